@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Fovea;
+using Fovea.Bench;
+
+var model = new Option<string>("--model") { Description = "A model of the zoo.", Required = true };
+var batch = new Option<int>("--batch") { Description = "Samples of a step.", DefaultValueFactory = _ => 64 };
+var threads = new Option<int>("--threads") { Description = "Threads of both sides.", DefaultValueFactory = _ => 2 };
+var optimizer = new Option<string>("--optimizer") { Description = "adam, adamw, rmsprop, sgd (with momentum 0.9).", DefaultValueFactory = _ => "adam" };
+var rounds = new Option<int>("--rounds") { Description = "How often each side is measured.", DefaultValueFactory = _ => 9 };
+var seconds = new Option<double>("--seconds") { Description = "How long a measurement takes.", DefaultValueFactory = _ => 0.5 };
+var versus = new Command("versus", "A training step of Fovea and of libtorch, side by side; prints one line of JSON.") { model, batch, threads, optimizer, rounds, seconds };
+versus.SetAction(result =>
+{
+    if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
+    Optimizer settings = result.GetValue(optimizer) switch
+    {
+        "adam" => new Adam(),
+        "adamw" => new AdamW(),
+        "rmsprop" => new RmsProp(1e-3f),
+        "sgd" => new Sgd(1e-2f) { Momentum = 0.9f },
+        var other => throw new ArgumentException($"--optimizer {other}: expected adam, adamw, rmsprop or sgd"),
+    };
+    Console.WriteLine(new Versus(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), settings, result.GetValue(rounds), result.GetValue(seconds)).Run());
+    return 0;
+});
+return new RootCommand("Benchmarks of Fovea against libtorch.") { versus }.Parse(args).Invoke();
+
+/// <summary>
+/// A fair opponent has a tuned allocator: glibc reads these settings when a process starts, so that the program starts itself anew with
+/// them. Without them libtorch returns and asks for large blocks at every step, and is clearly slower at batch 1,000.
+/// </summary>
+internal static class LibTorchEnvironment
+{
+    private static readonly (string Name, string Value)[] s_settings =
+        [("MALLOC_MMAP_THRESHOLD_", "4294967296"), ("MALLOC_TRIM_THRESHOLD_", "4294967296"), ("MALLOC_TOP_PAD_", "268435456")];
+
+    /// <summary>The exit code of the restarted program; null where the settings are there already.</summary>
+    public static int? Restart(string[] args)
+    {
+        if (s_settings.All(s => Environment.GetEnvironmentVariable(s.Name) is not null)) return null;
+        var start = new ProcessStartInfo(Environment.ProcessPath!, args) { UseShellExecute = false };
+        foreach (var (name, value) in s_settings) start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}

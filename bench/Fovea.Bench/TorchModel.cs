@@ -1,0 +1,81 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using Torch = TorchSharp.torch.Tensor;
+
+namespace Fovea.Bench;
+
+/// <summary>The same models, losses and optimizers in libtorch: the opponent of the benchmark, and the oracle of the tests.</summary>
+internal static class TorchModel
+{
+    /// <summary>A network's layers as modules, with a copy of its weights.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="channelsLast">Keeps the convolutions' weights in N x H x W x C order, as libtorch prefers for some shapes.</param>
+    public static Sequential Create(Network network, bool channelsLast = false)
+    {
+        ModelSpec model = network.Model;
+        var modules = new List<(string, Module<Torch, Torch>)>();
+        for (int i = 0; i < model.Layers.Count; i++) modules.Add(($"{i}", Module(model.Layers[i], model.Shapes[i])));
+        Sequential sequential = Sequential([.. modules]);
+        Dictionary<string, Torch> state = sequential.state_dict();
+        using (no_grad())
+        {
+            foreach (NetworkParameter parameter in network.Parameters.Concat(network.Buffers))
+            {
+                using Torch values = tensor(network.GetParameter(parameter.Name), [.. parameter.Shape.Select(e => (long)e)]);
+                state[parameter.Name].copy_(values);
+            }
+            if (channelsLast)
+            {
+                foreach (Conv2d conv in sequential.children().OfType<Conv2d>()) conv.weight = Parameter(ChannelsLast(conv.weight).clone());
+            }
+        }
+        return sequential;
+    }
+
+    /// <summary>The same numbers, the channels side by side in memory.</summary>
+    public static Torch ChannelsLast(Torch x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    private static Module<Torch, Torch> Module(Layer layer, Shape input) => layer switch
+    {
+        Conv2D c => Conv2d(input.Channels, c.Filters, Pair(c.Kernel), Pair(c.Stride), Pair(c.Padding), Pair(c.Dilation), groups: c.Groups, bias: c.Bias),
+        MaxPool2D p => MaxPool2d(Pair(p.Kernel), Pair(p.Stride ?? p.Kernel), Pair(p.Padding), ceil_mode: p.CeilMode),
+        AvgPool2D p => AvgPool2d(Pair(p.Kernel), Pair(p.Stride ?? p.Kernel), Pair(p.Padding), p.CeilMode, p.CountIncludePad),
+        GlobalAvgPool2D => AdaptiveAvgPool2d(1),
+        Linear l => nn.Linear(input.Count, l.Features, l.Bias),
+        Flatten => nn.Flatten(),
+        Dropout d => nn.Dropout(d.Probability),
+        BatchNorm2D b => BatchNorm2d(input.Channels, b.Epsilon, b.Momentum),
+        ReLU => nn.ReLU(),
+        LeakyReLU l => nn.LeakyReLU(l.Slope),
+        Sigmoid => nn.Sigmoid(),
+        Tanh => nn.Tanh(),
+        Softmax => nn.Softmax(1),
+        LogSoftmax => nn.LogSoftmax(1),
+        _ => throw new NotSupportedException($"no libtorch module for {layer}"),
+    };
+
+    /// <summary>The mean loss. Class targets are int64, others float32 of the output's shape.</summary>
+    public static Torch Loss(Loss loss, Torch output, Torch target) => loss switch
+    {
+        NllLoss => functional.nll_loss(output, target),
+        CrossEntropyLoss => functional.cross_entropy(output, target),
+        MseLoss => functional.mse_loss(output, target),
+        MaeLoss => functional.l1_loss(output, target),
+        BceLoss => functional.binary_cross_entropy(output, target),
+        BceWithLogitsLoss => functional.binary_cross_entropy_with_logits(output, target),
+        _ => throw new NotSupportedException($"no libtorch loss for {loss}"),
+    };
+
+    /// <summary>The optimizer over a model's parameters.</summary>
+    public static optim.Optimizer Optimizer(Optimizer optimizer, IEnumerable<Parameter> parameters) => optimizer switch
+    {
+        Sgd s => optim.SGD(parameters, s.LearningRate, s.Momentum, s.Dampening, s.WeightDecay, s.Nesterov),
+        Adam a => optim.Adam(parameters, a.LearningRate, a.Beta1, a.Beta2, a.Epsilon, a.WeightDecay),
+        AdamW a => optim.AdamW(parameters, a.LearningRate, a.Beta1, a.Beta2, a.Epsilon, a.WeightDecay),
+        RmsProp r => optim.RMSProp(parameters, r.LearningRate, r.Alpha, r.Epsilon, r.WeightDecay, r.Momentum, r.Centered),
+        _ => throw new NotSupportedException($"no libtorch optimizer for {optimizer}"),
+    };
+
+    private static (long, long) Pair(Size2D size) => (size.Height, size.Width);
+}

@@ -1,0 +1,176 @@
+namespace Fovea;
+
+/// <summary>
+/// Samples of one shape with their classes or target values, in memory: as bytes, normalized as they are read, or as floats. Subsets share
+/// the memory of the whole.
+/// </summary>
+public sealed class Dataset
+{
+    private readonly int[]? _order;
+
+    private Dataset(string name, Shape shape, int count, byte[]? bytes, float[]? floats, int[]? labels, Tensor? targets,
+        IReadOnlyList<string> classNames, Normalization normalization, int[]? order)
+    {
+        (Name, Shape, Count, Bytes, Floats) = (name, shape, count, bytes, floats);
+        (AllLabels, AllTargets, ClassNames, Normalization, _order) = (labels, targets, classNames, normalization, order);
+    }
+
+    /// <summary>What the data are called.</summary>
+    public string Name { get; }
+
+    /// <summary>The shape of each sample.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The number of samples.</summary>
+    public int Count { get; }
+
+    /// <summary>The names of the classes; empty when the targets are numbers.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>How bytes become floats.</summary>
+    public Normalization Normalization { get; }
+
+    internal byte[]? Bytes { get; }
+    internal float[]? Floats { get; }
+    internal int[]? AllLabels { get; }
+    internal Tensor? AllTargets { get; }
+
+    /// <summary>Images of bytes with a class each.</summary>
+    /// <exception cref="ArgumentException">The numbers of pixels, labels and classes do not fit each other.</exception>
+    public static Dataset FromBytes(string name, Shape shape, byte[] pixels, int[] labels, IReadOnlyList<string> classNames, Normalization normalization)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        Check(name, shape, pixels.LongLength, labels, classNames.Count);
+        return new Dataset(name, shape, labels.Length, pixels, null, labels, null, classNames, normalization, null);
+    }
+
+    /// <summary>Samples of floats with a class each.</summary>
+    /// <exception cref="ArgumentException">The numbers of samples, labels and classes do not fit each other.</exception>
+    public static Dataset FromTensor(Tensor samples, int[] labels, int classes, string name = "data")
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Check(name, samples.Shape, samples.Values.LongLength, labels, classes);
+        string[] names = [.. Enumerable.Range(0, classes).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        return new Dataset(name, samples.Shape, labels.Length, null, samples.Values, labels, null, names, Normalization.None, null);
+    }
+
+    /// <summary>Samples of floats with target values: one number for each output of a network.</summary>
+    /// <exception cref="ArgumentException">There are not as many targets as samples.</exception>
+    public static Dataset FromTensor(Tensor samples, Tensor targets, string name = "data")
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(targets);
+        if (samples.Samples != targets.Samples)
+            throw new ArgumentException($"{name}: {samples.Samples} samples, but {targets.Samples} targets.", nameof(targets));
+        return new Dataset(name, samples.Shape, samples.Samples, null, samples.Values, null, targets, [], Normalization.None, null);
+    }
+
+    /// <summary>The samples with these numbers, in this order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public Dataset Subset(ReadOnlySpan<int> samples)
+    {
+        int[] order = new int[samples.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(samples[i], nameof(samples));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(samples[i], Count, nameof(samples));
+            order[i] = Index(samples[i]);
+        }
+        return new Dataset(Name, Shape, order.Length, Bytes, Floats, AllLabels, AllTargets, ClassNames, Normalization, order);
+    }
+
+    /// <summary>The first <paramref name="count"/> samples, or all where there are fewer.</summary>
+    public Dataset Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (count >= Count) return this;
+        int[] samples = [.. Enumerable.Range(0, count)];
+        return Subset(samples);
+    }
+
+    /// <summary>The same samples, normalized in another way.</summary>
+    public Dataset With(Normalization normalization) =>
+        new(Name, Shape, Count, Bytes, Floats, AllLabels, AllTargets, ClassNames, normalization, _order);
+
+    /// <summary>
+    /// Sets a share of the samples aside, drawn at random by the seed; both parts keep the order of the samples. Used for validation.
+    /// </summary>
+    public (Dataset Kept, Dataset Aside) Split(double fraction, ulong seed)
+    {
+        if (fraction is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "the share set aside must be at least 0 and below 1");
+        int[] samples = [.. Enumerable.Range(0, Count)];
+        new Kernels.Philox(seed, Kernels.RandomPurpose.Split).Shuffle(samples, step: 0);
+        int aside = (int)Math.Round(Count * fraction);
+        samples.AsSpan(0, aside).Sort();
+        samples.AsSpan(aside).Sort();
+        return (Subset(samples.AsSpan(aside)), Subset(samples.AsSpan(0, aside)));
+    }
+
+    /// <summary>The class of a sample.</summary>
+    /// <exception cref="InvalidOperationException">The samples have target values, not classes.</exception>
+    public int Label(int sample) => AllLabels is { } labels
+        ? labels[Index(sample)]
+        : throw new InvalidOperationException($"{Name}: the samples have target values, not classes.");
+
+    /// <summary>One sample as the network sees it: normalized floats.</summary>
+    public void CopySample(int sample, Span<float> destination)
+    {
+        int index = Index(sample), count = Shape.Count;
+        if (Floats is not null)
+        {
+            Floats.AsSpan(index * count, count).CopyTo(destination);
+            return;
+        }
+        int pixels = Shape.Height * Shape.Width;
+        for (int i = 0; i < count; i++)
+        {
+            int channel = i / pixels;
+            destination[i] = Bytes![(long)index * count + i] * Normalization.Scale(channel) + Normalization.Shift(channel);
+        }
+    }
+
+    /// <summary>The target of one output of a network with so many outputs: the sample's own, or 1 for its class and 0 for the others; for
+    /// one output, the class itself.</summary>
+    internal float Target(int sample, int output, int outputs)
+    {
+        int index = Index(sample);
+        if (AllTargets is { } targets) return targets[index][output];
+        int label = AllLabels![index];
+        return outputs == 1 ? label : output == label ? 1 : 0;
+    }
+
+    /// <summary>Where a sample lies in the memory of the whole.</summary>
+    internal int Index(int sample) => _order is null ? sample : _order[sample];
+
+    private static void Check(string name, Shape shape, long numbers, int[] labels, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (numbers != (long)labels.Length * shape.Count)
+            throw new ArgumentException($"{name}: {labels.Length} labels of samples of {shape} ask for {(long)labels.Length * shape.Count} numbers, but there are {numbers}.");
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] < 0 || labels[i] >= classes)
+                throw new ArgumentException($"{name}: the label of sample {i} is {labels[i]}, but there are {classes} classes: labels go from 0 to {classes - 1}.");
+        }
+    }
+}
+
+/// <summary>How bytes become floats: (byte / 255 - mean) / deviation, for each channel (or the same for all).</summary>
+/// <param name="Mean">The mean, of pixels from 0 to 1.</param>
+/// <param name="Deviation">The standard deviation.</param>
+public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)
+{
+    /// <summary>Pixels from 0 to 1.</summary>
+    public static Normalization None { get; } = new([0], [1]);
+
+    internal float Scale(int channel) => 1 / (255 * Deviation[channel % Deviation.Count]);
+
+    internal float Shift(int channel) => -Mean[channel % Mean.Count] / Deviation[channel % Deviation.Count];
+
+    /// <summary>Equal when all numbers are.</summary>
+    public bool Equals(Normalization? other) => other is not null && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Mean.Count, Mean[0], Deviation[0]);
+}

@@ -1,0 +1,124 @@
+namespace Fovea;
+
+/// <summary>
+/// One axis of a sliding window (convolution or pooling): every formula with a stride in it is here. With input size n, kernel k,
+/// stride s, padding p and dilation d, the window covers d(k-1)+1 pixels and there are floor((n + 2p - d(k-1) - 1) / s) + 1 outputs
+/// (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, relationships 6 and 13).
+/// </summary>
+public readonly record struct WindowAxis
+{
+    /// <summary>Checks and resolves one axis.</summary>
+    /// <param name="input">Pixels of the input along this axis.</param>
+    /// <param name="kernel">Taps of the window.</param>
+    /// <param name="stride">Pixels from one window to the next.</param>
+    /// <param name="padding">Pixels added at each end.</param>
+    /// <param name="dilation">Pixels from one tap to the next.</param>
+    /// <param name="ceilMode">Rounds the number of outputs up, as pooling may: a last window may hang over the far end, but must start
+    /// inside the input or the near padding (the rule of PyTorch).</param>
+    /// <exception cref="ArgumentOutOfRangeException">A property is out of its range.</exception>
+    public WindowAxis(int input, int kernel, int stride = 1, int padding = 0, int dilation = 1, bool ceilMode = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(input, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(kernel, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dilation, 1);
+        (Input, Kernel, Stride, Padding, Dilation, CeilMode) = (input, kernel, stride, padding, dilation, ceilMode);
+    }
+
+    /// <summary>Pixels of the input.</summary>
+    public int Input { get; }
+
+    /// <summary>Taps of the window.</summary>
+    public int Kernel { get; }
+
+    /// <summary>Pixels from one window to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>Pixels added at each end.</summary>
+    public int Padding { get; }
+
+    /// <summary>Pixels from one tap to the next.</summary>
+    public int Dilation { get; }
+
+    /// <summary>Whether the number of outputs is rounded up.</summary>
+    public bool CeilMode { get; }
+
+    /// <summary>Pixels from a window's first tap to its last, both included: d(k-1)+1.</summary>
+    public int Extent => checked(Dilation * (Kernel - 1) + 1);
+
+    /// <summary>Whether at least one window fits.</summary>
+    public bool Fits => Extent <= Input + 2L * Padding;
+
+    /// <summary>The number of windows; 0 when none fits.</summary>
+    public int Output
+    {
+        get
+        {
+            if (!Fits) return 0;
+            int slack = checked(Input + 2 * Padding - Extent);
+            int output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
+            return CeilMode && (output - 1) * Stride >= Input + Padding ? output - 1 : output;
+        }
+    }
+
+    /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
+    public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
+
+    /// <summary>The first window that covers an input pixel (of an undilated window).</summary>
+    internal int FirstOutputAt(int pixel) => Math.Max(0, FloorDivide(pixel + Padding - Kernel, Stride) + 1);
+
+    /// <summary>The last window that covers an input pixel (of an undilated window).</summary>
+    internal int LastOutputAt(int pixel) => Math.Min(Output - 1, (pixel + Padding) / Stride);
+
+    /// <summary>The taps of a window that lie on the input, not on the padding (of an undilated window): [first, end).</summary>
+    internal (int First, int End) TapsInside(int output)
+    {
+        int start = Pixel(output, 0);
+        return (Math.Max(0, -start), Math.Min(Kernel, Input - start));
+    }
+
+    /// <summary>How many pixels of the padded input a window covers; less than the kernel where ceil mode hangs over the end.</summary>
+    internal int PaddedTaps(int output) => Math.Min(Pixel(output, 0) + Kernel, Input + Padding) - Pixel(output, 0);
+
+    /// <summary>
+    /// Which taps and outputs meet in the input pixels <paramref name="phase"/>, phase + s, phase + 2s, ...: the gather form of the
+    /// transposed convolution. The t-th of these pixels meets tap FirstTap + j TapStep at output t + FirstOutput - j OutputStep, for j
+    /// from 0 to Taps - 1. It follows from o s - p + k d = phase + t s.
+    /// </summary>
+    internal BackwardPhase Backward(int phase)
+    {
+        int divisor = (int)System.Numerics.BigInteger.GreatestCommonDivisor(Dilation, Stride);
+        int tapStep = Stride / divisor;
+        int pixels = phase < Input ? (Input - 1 - phase) / Stride + 1 : 0;
+        for (int tap = 0; tap < Math.Min(tapStep, Kernel); tap++)
+        {
+            int offset = phase + Padding - tap * Dilation;
+            if (offset % Stride == 0)
+                return new BackwardPhase(pixels, tap, (Kernel - 1 - tap) / tapStep + 1, tapStep, offset / Stride, Dilation / divisor);
+        }
+        return new BackwardPhase(pixels, 0, 0, tapStep, 0, 0);
+    }
+
+    /// <summary>How far the gather of <see cref="Backward"/> reaches before the first and after the last output: zeros must lie there.</summary>
+    internal (int Before, int After) BackwardMargin
+    {
+        get
+        {
+            int before = 0, after = 0;
+            for (int phase = 0; phase < Math.Min(Stride, Input); phase++)
+            {
+                BackwardPhase p = Backward(phase);
+                if (p.Taps == 0) continue;
+                before = Math.Max(before, (p.Taps - 1) * p.OutputStep - p.FirstOutput);
+                after = Math.Max(after, p.Pixels - 1 + p.FirstOutput - (Output - 1));
+            }
+            return (before, after);
+        }
+    }
+
+    private static int FloorDivide(int a, int b) => a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+/// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
+internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep);

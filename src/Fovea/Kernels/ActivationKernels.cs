@@ -1,0 +1,62 @@
+using System.Numerics.Tensors;
+
+namespace Fovea.Kernels;
+
+/// <summary>
+/// Activations, element by element over contiguous floats; counts are multiples of the lanes. The derivatives are functions of the
+/// output y, so that the input need not be kept. x and y may be the same memory, and so may dy and dx.
+/// </summary>
+internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
+{
+    /// <summary>y = x where x is positive, slope x elsewhere. NaN stays NaN.</summary>
+    public static void Rectify(float* x, float* y, int count, float slope)
+    {
+        V leak = V.Broadcast(slope);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V value = V.Load(x + i);
+            V.Select(V.Greater(value, V.Zero), value, slope == 0 ? V.Max(V.Zero, value) : value * leak).Store(y + i);
+        }
+    }
+
+    /// <summary>dx = dy where y is positive, slope dy elsewhere.</summary>
+    public static void RectifyBackward(float* y, float* dy, float* dx, int count, float slope)
+    {
+        V leak = V.Broadcast(slope);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V gradient = V.Load(dy + i);
+            V.Select(V.Greater(V.Load(y + i), V.Zero), gradient, gradient * leak).Store(dx + i);
+        }
+    }
+
+    /// <summary>y = 1 / (1 + exp(-x)).</summary>
+    public static void Sigmoid(float* x, float* y, int count) =>
+        TensorPrimitives.Sigmoid(new ReadOnlySpan<float>(x, count), new Span<float>(y, count));
+
+    /// <summary>dx = dy y (1 - y).</summary>
+    public static void SigmoidBackward(float* y, float* dy, float* dx, int count)
+    {
+        V one = V.Broadcast(1);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V value = V.Load(y + i);
+            (V.Load(dy + i) * value * (one - value)).Store(dx + i);
+        }
+    }
+
+    /// <summary>y = tanh(x).</summary>
+    public static void Tanh(float* x, float* y, int count) =>
+        TensorPrimitives.Tanh(new ReadOnlySpan<float>(x, count), new Span<float>(y, count));
+
+    /// <summary>dx = dy (1 - y^2).</summary>
+    public static void TanhBackward(float* y, float* dy, float* dx, int count)
+    {
+        V one = V.Broadcast(1);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V value = V.Load(y + i);
+            (V.Load(dy + i) * (one - value * value)).Store(dx + i);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+namespace Fovea.Kernels;
+
+/// <summary>
+/// Convolution on lanes. Notation: F filters, C channels, K = C/groups x kernel height x kernel width taps, L lanes.
+/// x [C][H][W][L] with a margin of at least the padding; w [K][F'] with F' the filters padded to 16, so that a filter's neighbours lie
+/// beside it; y [F][H'][W'][L]. All pointers are to one group of samples.
+/// Every function is a walk of tiles over the planes; borders need no special case because of the margins.
+/// </summary>
+internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
+{
+    /// <summary>y = max(floor, x * w + bias) for the filters [first, first + count), which belong to one group of the convolution;
+    /// y points to the plane of the first.</summary>
+    public static void Forward(in ConvGeometry geometry, LaneTensor x, int group, float* w, nint wRow, float* bias,
+        float* y, nint yPlane, nint yRow, int first, int count, float floor)
+    {
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        var (rows, columns) = Tile<V>.Choose(count, horizontal.Output);
+        float* input = x.At(group, first / geometry.GroupFilters * geometry.GroupChannels);
+        TileLoop loop = new()
+        {
+            Outer = geometry.GroupChannels,
+            Middle = vertical.Kernel,
+            Inner = horizontal.Kernel,
+            AOuter = vertical.Kernel * horizontal.Kernel * wRow,
+            AMiddle = horizontal.Kernel * wRow,
+            AInner = wRow,
+            ARow = 1,
+            BOuter = x.Plane,
+            BMiddle = vertical.Dilation * x.Row,
+            BInner = horizontal.Dilation * V.Count,
+            BColumn = horizontal.Stride * V.Count,
+            CRow = yPlane,
+            CColumn = V.Count,
+            Floor = floor,
+        };
+        loop.Compact();
+        for (int r = 0; r < rows.Parts; r++)
+        {
+            int filter = rows.Start(r), filters = rows.Size(r);
+            for (int oy = 0; oy < vertical.Output; oy++)
+            {
+                float* source = input + vertical.Pixel(oy, 0) * x.Row;
+                float* target = y + filter * yPlane + oy * yRow;
+                for (int c = 0; c < columns.Parts; c++)
+                {
+                    int ox = columns.Start(c);
+                    Tile<V>.Multiply(filters, columns.Size(c), w + first + filter, source + horizontal.Pixel(ox, 0) * V.Count,
+                        target + ox * V.Count, bias == null ? null : bias + first + filter, &loop);
+                }
+            }
+        }
+    }
+
+    /// <summary>dx = the transposed convolution of dy with w. dy needs the margin of <see cref="BackwardMargin"/>.</summary>
+    public static void BackwardData(in ConvGeometry geometry, float* dy, nint dyPlane, nint dyRow, float* w, nint wRow, LaneTensor dx, int group)
+    {
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        nint taps = vertical.Kernel * horizontal.Kernel;
+        for (int part = 0; part < geometry.Groups; part++)
+        {
+            float* input = dx.At(group, part * geometry.GroupChannels);
+            float* gradient = dy + part * geometry.GroupFilters * dyPlane;
+            float* weights = w + part * geometry.GroupFilters;
+            for (int py = 0; py < Math.Min(vertical.Stride, vertical.Input); py++)
+            {
+                BackwardPhase v = vertical.Backward(py);
+                for (int px = 0; px < Math.Min(horizontal.Stride, horizontal.Input); px++)
+                {
+                    BackwardPhase h = horizontal.Backward(px);
+                    TileLoop loop = new()
+                    {
+                        // No round at all where no tap meets these pixels: the tiles then store zeros.
+                        Outer = v.Taps == 0 || h.Taps == 0 ? 0 : geometry.GroupFilters,
+                        Middle = v.Taps,
+                        Inner = h.Taps,
+                        AOuter = 1,
+                        AMiddle = v.TapStep * horizontal.Kernel * wRow,
+                        AInner = h.TapStep * wRow,
+                        ARow = taps * wRow,
+                        BOuter = dyPlane,
+                        BMiddle = -v.OutputStep * dyRow,
+                        BInner = -h.OutputStep * V.Count,
+                        BColumn = V.Count,
+                        CRow = dx.Plane,
+                        CColumn = horizontal.Stride * V.Count,
+                        Floor = float.NegativeInfinity,
+                    };
+                    loop.Compact();
+                    var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
+                    float* tap = weights + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
+                    for (int r = 0; r < rows.Parts; r++)
+                    {
+                        int channel = rows.Start(r);
+                        for (int ty = 0; ty < v.Pixels; ty++)
+                        {
+                            float* source = gradient + (ty + v.FirstOutput) * dyRow + h.FirstOutput * V.Count;
+                            float* target = input + channel * dx.Plane + (py + ty * vertical.Stride) * dx.Row + px * V.Count;
+                            for (int c = 0; c < columns.Parts; c++)
+                            {
+                                int tx = columns.Start(c);
+                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow, source + tx * V.Count,
+                                    target + tx * loop.CColumn, null, &loop);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The margin that <see cref="BackwardData"/> needs around dy.</summary>
+    public static Margin BackwardMargin(in ConvGeometry geometry)
+    {
+        var (top, bottom) = geometry.Vertical.BackwardMargin;
+        var (left, right) = geometry.Horizontal.BackwardMargin;
+        return new Margin(top, bottom, left, right);
+    }
+
+    /// <summary>dw [K][F'] and, where given, dbias [F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
+    /// of one group of the convolution, summed over the samples of this group and, when asked, added to what is there; dy points to the
+    /// plane of the first.</summary>
+    public static void BackwardFilter(in ConvGeometry geometry, LaneTensor x, int group, float* dy, nint dyPlane, nint dyRow,
+        float* dw, nint wRow, float* dbias, bool accumulate, int first, int count)
+    {
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
+        for (int i = 0; i < count; i++) a[i] = dy + i * dyPlane;
+        DotLoop loop = new()
+        {
+            Rows = vertical.Output,
+            Columns = horizontal.Output,
+            ARow = dyRow,
+            BRow = vertical.Stride * x.Row,
+            BColumn = horizontal.Stride * V.Count,
+            CRow = 1,
+            CColumn = wRow,
+            Accumulate = accumulate,
+        };
+        float* input = x.At(group, first / geometry.GroupFilters * geometry.GroupChannels);
+        int taps = vertical.Kernel * horizontal.Kernel;
+        Split columns = DotTile<V>.Choose(count, geometry.PatchSize).Columns;
+        for (int c = 0; c < columns.Parts; c++)
+        {
+            for (int i = 0; i < columns.Size(c); i++)
+            {
+                var (channel, tap) = Math.DivRem(columns.Start(c) + i, taps);
+                var (ky, kx) = Math.DivRem(tap, horizontal.Kernel);
+                b[i] = input + channel * x.Plane + vertical.Pixel(0, ky) * x.Row + horizontal.Pixel(0, kx) * V.Count;
+            }
+            DotTile<V>.Multiply(count, columns.Size(c), a, b, dw + columns.Start(c) * wRow + first, &loop);
+        }
+        if (dbias == null) return;
+        for (int i = 0; i < count; i++)
+        {
+            V sum = V.Zero;
+            for (int oy = 0; oy < vertical.Output; oy++)
+            {
+                float* row = a[i] + oy * dyRow;
+                for (int ox = 0; ox < horizontal.Output; ox++) sum += V.Load(row + ox * V.Count);
+            }
+            dbias[first + i] = accumulate ? dbias[first + i] + V.Sum(sum) : V.Sum(sum);
+        }
+    }
+}

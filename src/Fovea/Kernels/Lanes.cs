@@ -1,0 +1,185 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Fovea.Kernels;
+
+/// <summary>
+/// A vector whose lanes are samples of the batch: the engine holds activations as [group][channel][row][column][lane], so that every
+/// layer is plain scalar code on such vectors. Kernels are written once, generic over the width; the JIT compiles them per width.
+/// Comparisons give a mask (all bits of a lane set, or none), to be used in <see cref="Select"/>.
+/// </summary>
+internal unsafe interface ILanes<TSelf> :
+    IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>,
+    IMultiplyOperators<TSelf, TSelf, TSelf>, IDivisionOperators<TSelf, TSelf, TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Lanes of one vector.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Vector registers that the JIT can allocate: what bounds the register tiles.</summary>
+    static abstract int Registers { get; }
+    static abstract TSelf Zero { get; }
+    static abstract TSelf Load(float* source);
+    static abstract TSelf Broadcast(float value);
+    void Store(float* destination);
+
+    /// <summary>a b + c, fused where the machine can, rounded twice where it cannot.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>The larger of a and b; b where either is NaN (on x86).</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+    static abstract TSelf Sqrt(TSelf value);
+    static abstract TSelf Abs(TSelf value);
+    static abstract TSelf Exp(TSelf value);
+    static abstract TSelf Log(TSelf value);
+    static abstract TSelf Greater(TSelf a, TSelf b);
+    static abstract TSelf Select(TSelf mask, TSelf ifTrue, TSelf ifFalse);
+    static abstract float Sum(TSelf value);
+
+    /// <summary>A small integer in every lane, for the functions below.</summary>
+    static abstract TSelf Index(int value);
+    static abstract TSelf IndexEquals(TSelf a, TSelf b);
+
+    /// <summary>Writes one byte per lane.</summary>
+    static abstract void StoreIndex(TSelf index, byte* destination);
+    static abstract TSelf LoadIndex(byte* source);
+}
+
+/// <summary>Sixteen samples: AVX-512.</summary>
+internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
+{
+    private readonly Vector512<float> _value = value;
+
+    public static int Count => 16;
+    public static int Registers => 32;
+    public static Lanes16 Zero { [MethodImpl(Inline)] get => new(Vector512<float>.Zero); }
+    [MethodImpl(Inline)] public static Lanes16 Load(float* source) => new(Vector512.Load(source));
+    [MethodImpl(Inline)] public static Lanes16 Broadcast(float value) => new(Vector512.Create(value));
+    [MethodImpl(Inline)] public void Store(float* destination) => _value.Store(destination);
+    [MethodImpl(Inline)] public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new(a._value + b._value);
+    [MethodImpl(Inline)] public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new(a._value - b._value);
+    [MethodImpl(Inline)] public static Lanes16 operator *(Lanes16 a, Lanes16 b) => new(a._value * b._value);
+    [MethodImpl(Inline)] public static Lanes16 operator /(Lanes16 a, Lanes16 b) => new(a._value / b._value);
+    [MethodImpl(Inline)] public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) => new(Vector512.MultiplyAddEstimate(a._value, b._value, c._value));
+    [MethodImpl(Inline)] public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.MaxNative(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes16 Sqrt(Lanes16 value) => new(Vector512.Sqrt(value._value));
+    [MethodImpl(Inline)] public static Lanes16 Abs(Lanes16 value) => new(Vector512.Abs(value._value));
+    [MethodImpl(Inline)] public static Lanes16 Exp(Lanes16 value) => new(Vector512.Exp(value._value));
+    [MethodImpl(Inline)] public static Lanes16 Log(Lanes16 value) => new(Vector512.Log(value._value));
+    [MethodImpl(Inline)] public static Lanes16 Greater(Lanes16 a, Lanes16 b) => new(Vector512.GreaterThan(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes16 Select(Lanes16 mask, Lanes16 ifTrue, Lanes16 ifFalse) => new(Vector512.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
+    [MethodImpl(Inline)] public static float Sum(Lanes16 value) => Vector512.Sum(value._value);
+    [MethodImpl(Inline)] public static Lanes16 Index(int value) => new(Vector512.Create(value).AsSingle());
+    [MethodImpl(Inline)] public static Lanes16 IndexEquals(Lanes16 a, Lanes16 b) => new(Vector512.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static void StoreIndex(Lanes16 index, byte* destination)
+    {
+        Vector512<uint> wide = index._value.AsUInt32();
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector128Byte(wide).Store(destination);
+            return;
+        }
+        Vector256<ushort> half = Vector256.Narrow(wide.GetLower(), wide.GetUpper());
+        Vector128.Narrow(half.GetLower(), half.GetUpper()).Store(destination);
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes16 LoadIndex(byte* source)
+    {
+        if (Avx512F.IsSupported) return new(Avx512F.ConvertToVector512Int32(Vector128.Load(source)).AsSingle());
+        var (low, high) = Vector256.Widen(Vector256.Create(Vector128.WidenLower(Vector128.Load(source)), Vector128.WidenUpper(Vector128.Load(source))));
+        return new(Vector512.Create(low, high).AsSingle());
+    }
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}
+
+/// <summary>Eight samples: AVX2.</summary>
+internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
+{
+    private readonly Vector256<float> _value = value;
+
+    public static int Count => 8;
+    public static int Registers => Avx512F.VL.IsSupported ? 32 : 16;
+    public static Lanes8 Zero { [MethodImpl(Inline)] get => new(Vector256<float>.Zero); }
+    [MethodImpl(Inline)] public static Lanes8 Load(float* source) => new(Vector256.Load(source));
+    [MethodImpl(Inline)] public static Lanes8 Broadcast(float value) => new(Vector256.Create(value));
+    [MethodImpl(Inline)] public void Store(float* destination) => _value.Store(destination);
+    [MethodImpl(Inline)] public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new(a._value + b._value);
+    [MethodImpl(Inline)] public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new(a._value - b._value);
+    [MethodImpl(Inline)] public static Lanes8 operator *(Lanes8 a, Lanes8 b) => new(a._value * b._value);
+    [MethodImpl(Inline)] public static Lanes8 operator /(Lanes8 a, Lanes8 b) => new(a._value / b._value);
+    [MethodImpl(Inline)] public static Lanes8 MultiplyAdd(Lanes8 a, Lanes8 b, Lanes8 c) => new(Vector256.MultiplyAddEstimate(a._value, b._value, c._value));
+    [MethodImpl(Inline)] public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.MaxNative(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes8 Sqrt(Lanes8 value) => new(Vector256.Sqrt(value._value));
+    [MethodImpl(Inline)] public static Lanes8 Abs(Lanes8 value) => new(Vector256.Abs(value._value));
+    [MethodImpl(Inline)] public static Lanes8 Exp(Lanes8 value) => new(Vector256.Exp(value._value));
+    [MethodImpl(Inline)] public static Lanes8 Log(Lanes8 value) => new(Vector256.Log(value._value));
+    [MethodImpl(Inline)] public static Lanes8 Greater(Lanes8 a, Lanes8 b) => new(Vector256.GreaterThan(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes8 Select(Lanes8 mask, Lanes8 ifTrue, Lanes8 ifFalse) => new(Vector256.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
+    [MethodImpl(Inline)] public static float Sum(Lanes8 value) => Vector256.Sum(value._value);
+    [MethodImpl(Inline)] public static Lanes8 Index(int value) => new(Vector256.Create(value).AsSingle());
+    [MethodImpl(Inline)] public static Lanes8 IndexEquals(Lanes8 a, Lanes8 b) => new(Vector256.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static void StoreIndex(Lanes8 index, byte* destination)
+    {
+        Vector256<uint> wide = index._value.AsUInt32();
+        Vector128<ushort> half = Vector128.Narrow(wide.GetLower(), wide.GetUpper());
+        Vector128.Narrow(half, half).GetLower().Store(destination);
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes8 LoadIndex(byte* source)
+    {
+        var (low, high) = Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsByte()));
+        return new(Vector256.Create(low, high).AsSingle());
+    }
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}
+
+/// <summary>Four samples: SSE, NEON, and plain software where there is neither.</summary>
+internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
+{
+    private readonly Vector128<float> _value = value;
+
+    public static int Count => 4;
+    public static int Registers => Avx512F.VL.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? 32 : 16;
+    public static Lanes4 Zero { [MethodImpl(Inline)] get => new(Vector128<float>.Zero); }
+    [MethodImpl(Inline)] public static Lanes4 Load(float* source) => new(Vector128.Load(source));
+    [MethodImpl(Inline)] public static Lanes4 Broadcast(float value) => new(Vector128.Create(value));
+    [MethodImpl(Inline)] public void Store(float* destination) => _value.Store(destination);
+    [MethodImpl(Inline)] public static Lanes4 operator +(Lanes4 a, Lanes4 b) => new(a._value + b._value);
+    [MethodImpl(Inline)] public static Lanes4 operator -(Lanes4 a, Lanes4 b) => new(a._value - b._value);
+    [MethodImpl(Inline)] public static Lanes4 operator *(Lanes4 a, Lanes4 b) => new(a._value * b._value);
+    [MethodImpl(Inline)] public static Lanes4 operator /(Lanes4 a, Lanes4 b) => new(a._value / b._value);
+    [MethodImpl(Inline)] public static Lanes4 MultiplyAdd(Lanes4 a, Lanes4 b, Lanes4 c) => new(Vector128.MultiplyAddEstimate(a._value, b._value, c._value));
+    [MethodImpl(Inline)] public static Lanes4 Max(Lanes4 a, Lanes4 b) => new(Vector128.MaxNative(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes4 Sqrt(Lanes4 value) => new(Vector128.Sqrt(value._value));
+    [MethodImpl(Inline)] public static Lanes4 Abs(Lanes4 value) => new(Vector128.Abs(value._value));
+    [MethodImpl(Inline)] public static Lanes4 Exp(Lanes4 value) => new(Vector128.Exp(value._value));
+    [MethodImpl(Inline)] public static Lanes4 Log(Lanes4 value) => new(Vector128.Log(value._value));
+    [MethodImpl(Inline)] public static Lanes4 Greater(Lanes4 a, Lanes4 b) => new(Vector128.GreaterThan(a._value, b._value));
+    [MethodImpl(Inline)] public static Lanes4 Select(Lanes4 mask, Lanes4 ifTrue, Lanes4 ifFalse) => new(Vector128.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
+    [MethodImpl(Inline)] public static float Sum(Lanes4 value) => Vector128.Sum(value._value);
+    [MethodImpl(Inline)] public static Lanes4 Index(int value) => new(Vector128.Create(value).AsSingle());
+    [MethodImpl(Inline)] public static Lanes4 IndexEquals(Lanes4 a, Lanes4 b) => new(Vector128.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static void StoreIndex(Lanes4 index, byte* destination)
+    {
+        Vector128<ushort> half = Vector128.Narrow(index._value.AsUInt32(), index._value.AsUInt32());
+        *(uint*)destination = Vector128.Narrow(half, half).AsUInt32().ToScalar();
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes4 LoadIndex(byte* source) =>
+        new(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte())).AsSingle());
+
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+}

@@ -1,0 +1,97 @@
+namespace Fovea.Kernels;
+
+/// <summary>
+/// One block of parameters to be updated: its values, gradients and state, all of <see cref="Count"/> floats, a multiple of 16.
+/// </summary>
+internal unsafe struct UpdateCall
+{
+    public float* Values, Gradients;
+
+    /// <summary>The optimizer's numbers per parameter, in the order in which it names them; null past the last.</summary>
+    public float* State0, State1, State2;
+    public int Count;
+
+    /// <summary>The number of this update, from 1.</summary>
+    public long Step;
+    public float LearningRate;
+}
+
+/// <summary>
+/// Updates of the optimizers, as PyTorch defines them. Moments that decay towards zero become denormal numbers, which slow the
+/// arithmetic manyfold: they are set to zero.
+/// </summary>
+internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
+{
+    private const float SmallestNormal = 1.17549435e-38f;
+
+    private static V Flush(V value) => V.Select(V.Greater(V.Abs(value), V.Broadcast(SmallestNormal)), value, V.Zero);
+
+    /// <summary>v = momentum v + (1 - dampening) g (v = g at first), w -= rate v; Nesterov takes g + momentum v in the place of v.</summary>
+    public static void Sgd(in UpdateCall call, float momentum, float dampening, bool nesterov, float weightDecay)
+    {
+        V rate = V.Broadcast(-call.LearningRate), mu = V.Broadcast(momentum), decay = V.Broadcast(weightDecay);
+        V share = V.Broadcast(call.Step == 1 ? 1 : 1 - dampening);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            if (momentum != 0)
+            {
+                V v = Flush(V.MultiplyAdd(mu, V.Load(call.State0 + i), share * g));
+                v.Store(call.State0 + i);
+                g = nesterov ? V.MultiplyAdd(mu, v, g) : v;
+            }
+            V.MultiplyAdd(rate, g, w).Store(call.Values + i);
+        }
+    }
+
+    /// <summary>m and v are running means of g and g^2; w -= rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+    /// Weight decay is added to g, or, decoupled, taken off w beforehand.</summary>
+    public static void Adam(in UpdateCall call, float beta1, float beta2, float epsilon, float weightDecay, bool decoupled)
+    {
+        double correction1 = 1 - Math.Pow(beta1, call.Step), correction2 = Math.Sqrt(1 - Math.Pow(beta2, call.Step));
+        V rate = V.Broadcast((float)(-call.LearningRate / correction1)), scale = V.Broadcast((float)(1 / correction2));
+        V mu1 = V.Broadcast(beta1), nu1 = V.Broadcast(1 - beta1), mu2 = V.Broadcast(beta2), nu2 = V.Broadcast(1 - beta2);
+        V tiny = V.Broadcast(epsilon);
+        V decay = V.Broadcast(decoupled ? 0 : weightDecay), keep = V.Broadcast(decoupled ? 1 - call.LearningRate * weightDecay : 1);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            V m = Flush(V.MultiplyAdd(mu1, V.Load(call.State0 + i), nu1 * g));
+            V v = Flush(V.MultiplyAdd(mu2, V.Load(call.State1 + i), nu2 * g * g));
+            m.Store(call.State0 + i);
+            v.Store(call.State1 + i);
+            V.MultiplyAdd(rate, m / V.MultiplyAdd(V.Sqrt(v), scale, tiny), w * keep).Store(call.Values + i);
+        }
+    }
+
+    /// <summary>v is a running mean of g^2 (and a of g, when centered: v - a^2 takes v's place); b = momentum b + g / (sqrt(v) + epsilon),
+    /// w -= rate b. The state is v, b where there is momentum, and a where it is centered.</summary>
+    public static void RmsProp(in UpdateCall call, float alpha, float epsilon, float momentum, bool centered, float weightDecay)
+    {
+        V rate = V.Broadcast(-call.LearningRate), keep = V.Broadcast(alpha), share = V.Broadcast(1 - alpha);
+        V tiny = V.Broadcast(epsilon), mu = V.Broadcast(momentum), decay = V.Broadcast(weightDecay);
+        float* means = momentum != 0 ? call.State2 : call.State1;
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            V v = Flush(V.MultiplyAdd(keep, V.Load(call.State0 + i), share * g * g));
+            v.Store(call.State0 + i);
+            if (centered)
+            {
+                V a = Flush(V.MultiplyAdd(keep, V.Load(means + i), share * g));
+                a.Store(means + i);
+                v = V.Max(V.Zero, v - a * a);
+            }
+            V step = g / (V.Sqrt(v) + tiny);
+            if (momentum != 0)
+            {
+                step = Flush(V.MultiplyAdd(mu, V.Load(call.State1 + i), step));
+                step.Store(call.State1 + i);
+            }
+            V.MultiplyAdd(rate, step, w).Store(call.Values + i);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// A function of each number by itself. Its derivative is a function of its output, so that an activation can be fused into the layer
+/// before it and that layer's own output need not be kept.
+/// </summary>
+public abstract record Activation : Layer
+{
+    private protected Activation()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override Shape OutputShape(Shape input) => input;
+
+    /// <summary>The function, and its derivative by the output: the definitions that the fast kernels are tested against.</summary>
+    internal abstract double Value(double x);
+
+    internal abstract double Derivative(double y);
+
+    /// <summary>y = f(x), count a multiple of the lanes; x and y may be the same.</summary>
+    internal abstract unsafe void Apply<V>(float* x, float* y, int count) where V : struct, ILanes<V>;
+
+    /// <summary>dx = dy f'; dy and dx may be the same.</summary>
+    internal abstract unsafe void Backward<V>(float* y, float* dy, float* dx, int count) where V : struct, ILanes<V>;
+
+    internal sealed override unsafe void Plan<V>(LayerPlan<V> plan)
+    {
+        LaneTensor x = plan.Input, y = plan.Output;
+        plan.ForwardEachGroup((group, _) =>
+        {
+            for (int channel = 0; channel < x.Shape.Channels; channel++)
+            {
+                for (int row = 0; row < x.Shape.Height; row++)
+                    Apply<V>(x.At(group, channel) + row * x.Row, y.At(group, channel) + row * y.Row, x.RowCount);
+            }
+        });
+        if (plan.InputGradient is not { } dx || plan.OutputGradient is not { } dy) return;
+        plan.BackwardEachGroup((group, _) =>
+        {
+            for (int channel = 0; channel < x.Shape.Channels; channel++)
+                BackwardPlane<V>(this, y.At(group, channel), y.Row, dy.At(group, channel), dy.Row, dx.At(group, channel), dx.Row, x.Shape.Height, x.RowCount);
+        });
+    }
+
+    /// <summary>dx = dy f' for one plane, or a copy where there is no activation.</summary>
+    internal static unsafe void BackwardPlane<V>(Activation? activation, float* y, nint yRow, float* dy, nint dyRow, float* dx, nint dxRow,
+        int rows, int rowCount) where V : struct, ILanes<V>
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            if (activation is not null) activation.Backward<V>(y + row * yRow, dy + row * dyRow, dx + row * dxRow, rowCount);
+            else new ReadOnlySpan<float>(dy + row * dyRow, rowCount).CopyTo(new Span<float>(dx + row * dxRow, rowCount));
+        }
+    }
+
+    internal sealed override void ReferenceForward<T>(ReferencePass<T> pass)
+    {
+        for (int i = 0; i < pass.X.Length; i++) pass.Y[i] = T.CreateChecked(Value(double.CreateChecked(pass.X[i])));
+    }
+
+    internal sealed override void ReferenceBackward<T>(ReferencePass<T> pass)
+    {
+        for (int i = 0; i < pass.DX.Length; i++)
+            pass.DX[i] = T.CreateChecked(double.CreateChecked(pass.DY[i]) * Derivative(double.CreateChecked(pass.Y[i])));
+    }
+}

@@ -1,0 +1,121 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// The passes of a convolution and of what is fused into it: an activation, a max-pooling, or both. Filter by filter, the unpooled output
+/// exists only in a few scratch planes that fit the cache; backward, its gradient likewise.
+/// </summary>
+internal static unsafe class ConvolutionPlan
+{
+    public static void Add<V>(LayerPlan<V> plan, ConvGeometry geometry) where V : struct, ILanes<V>
+    {
+        var activation = plan.Fused<Activation>();
+        PoolGeometry? pooling = plan.Fused<MaxPool2D>()?.Geometry(geometry.Output);
+        nint winnersPlane = pooling is { } p ? PoolingKernels<V>.WinnersSize(p) : 0;
+        byte* winners = plan.Memory.ByteBlock(winnersPlane * geometry.Filters * (plan.OutputGradient is null ? 0 : plan.Groups));
+
+        AddForward(plan, geometry, activation, pooling, winners, winnersPlane);
+        if (plan.OutputGradient is { } gradient) AddBackward(plan, geometry, activation, pooling, winners, winnersPlane, gradient);
+    }
+
+    private static void AddForward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolGeometry? pooling,
+        byte* winners, nint winnersPlane) where V : struct, ILanes<V>
+    {
+        LaneTensor x = plan.Input, y = plan.Output;
+        ParameterBlock weight = plan.Parameters[0];
+        float* bias = plan.Parameters.Count > 1 ? plan.Parameters[1].Values : null;
+        Shape image = geometry.Output;
+        // The tiles of a convolution can raise their results to 0, which is a ReLU; other activations take a pass over the plane.
+        float floor = activation is ReLU ? 0 : float.NegativeInfinity;
+        Activation? pass = activation is ReLU ? null : activation;
+
+        FilterTiles tiles = new(geometry, Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
+        nint unpooledRow = (nint)image.Width * V.Count, unpooledPlane = image.Height * unpooledRow;
+        WorkerScratch unpooled = plan.Scratch(pooling is null ? 0 : tiles.Largest * unpooledPlane);
+        WorkerScratch scratch = plan.Scratch(pooling is { } p ? PoolingKernels<V>.ScratchSize(p) : 0);
+
+        plan.ForwardEachGroup((group, worker) =>
+        {
+            for (int tile = 0; tile < tiles.Count; tile++)
+            {
+                var (first, count) = tiles[tile];
+                float* target = pooling is null ? y.At(group, first) : unpooled.At(worker);
+                nint plane = pooling is null ? y.Plane : unpooledPlane, row = pooling is null ? y.Row : unpooledRow;
+                ConvolutionKernels<V>.Forward(geometry, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
+                for (int i = 0; i < count; i++)
+                {
+                    for (int oy = 0; oy < image.Height && pass is not null; oy++)
+                        pass.Apply<V>(target + i * plane + oy * row, target + i * plane + oy * row, (int)unpooledRow);
+                    if (pooling is not { } pool) continue;
+                    byte* won = plan.Step.Training ? winners + ((nint)group * geometry.Filters + first + i) * winnersPlane : null;
+                    PoolingKernels<V>.MaxForward(pool, target + i * plane, row, y.At(group, first + i), y.Row, won, scratch.At(worker));
+                }
+            }
+        });
+    }
+
+    private static void AddBackward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolGeometry? pooling,
+        byte* winners, nint winnersPlane, LaneTensor dy) where V : struct, ILanes<V>
+    {
+        LaneTensor x = plan.Input, y = plan.Output;
+        LaneTensor? dx = plan.InputGradient;
+        ParameterBlock weight = plan.Parameters[0];
+        bool bias = plan.Parameters.Count > 1;
+        StepState step = plan.Step;
+        PartialSums dw = plan.Partials(0), dbias = bias ? plan.Partials(1) : default;
+
+        // The gradient of the convolution's own output: all planes where the gradient of the input needs them, a tile's otherwise.
+        FilterTiles tiles = new(geometry, DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
+        Shape kept = new(dx is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
+        Margin margin = dx is null ? Margin.None : ConvolutionKernels<V>.BackwardMargin(geometry);
+        WorkerScratch gradients = plan.Scratch(LaneTensor.Size(kept, V.Count, margin, groups: 1));
+        int pooledCount = y.Shape.Height * y.RowCount;
+        WorkerScratch pooledGradient = plan.Scratch(pooling is null ? 0 : pooledCount);
+        WorkerScratch scratch = plan.Scratch(pooling is { } p ? PoolingKernels<V>.ScratchSize(p) : 0);
+
+        plan.BackwardEachGroup((group, worker) =>
+        {
+            int chunk = step.Chunks.PartOf(group);
+            bool accumulate = group > step.Chunks.Start(chunk);
+            var gradient = new LaneTensor(gradients.At(worker), kept, V.Count, margin);
+            for (int tile = 0; tile < tiles.Count; tile++)
+            {
+                var (first, count) = tiles[tile];
+                float* planes = gradient.At(0, dx is null ? 0 : first);
+                for (int i = 0; i < count; i++)
+                {
+                    float* plane = planes + i * gradient.Plane;
+                    // Where it is pooled, y is the winner's activation, from which its derivative follows.
+                    float* target = pooling is null ? plane : pooledGradient.At(worker);
+                    nint targetRow = pooling is null ? gradient.Row : y.RowCount;
+                    Activation.BackwardPlane<V>(activation, y.At(group, first + i), y.Row, dy.At(group, first + i), dy.Row, target, targetRow,
+                        y.Shape.Height, y.RowCount);
+                    if (pooling is not { } pool) continue;
+                    byte* won = winners + ((nint)group * geometry.Filters + first + i) * winnersPlane;
+                    PoolingKernels<V>.MaxBackward(pool, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
+                }
+                ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize,
+                    bias ? dbias.At(chunk) : null, accumulate, first, count);
+            }
+            if (dx is { } input)
+                ConvolutionKernels<V>.BackwardData(geometry, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
+        });
+    }
+
+    /// <summary>The filters of a convolution, cut into tiles that do not cross its groups.</summary>
+    private readonly struct FilterTiles(ConvGeometry geometry, Split split)
+    {
+        public int Count => geometry.Groups * split.Parts;
+        public int Largest => split.Largest;
+
+        public (int First, int Count) this[int tile]
+        {
+            get
+            {
+                var (group, part) = Math.DivRem(tile, split.Parts);
+                return (group * geometry.GroupFilters + split.Start(part), split.Size(part));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>Where a parameter lies in the network's memory: rows of <see cref="RowSize"/> floats, one row an input, one column an output.</summary>
+internal readonly unsafe struct ParameterBlock(float* values, int offset, int rows, int rowSize)
+{
+    public float* Values { get; } = values;
+
+    /// <summary>The first float in the arenas of parameters, gradients and optimizer state.</summary>
+    public int Offset { get; } = offset;
+    public int Rows { get; } = rows;
+
+    /// <summary>Outputs, padded to a multiple of 16.</summary>
+    public int RowSize { get; } = rowSize;
+    public int Count => Rows * RowSize;
+}
+
+/// <summary>Scratch memory that each worker has for itself.</summary>
+internal readonly unsafe struct WorkerScratch(float* memory, nint size)
+{
+    public float* At(int worker) => memory + worker * size;
+}
+
+/// <summary>A parameter's gradient in parts, one for each chunk of the micro-batch, that are added up in order after the backward pass.</summary>
+internal readonly unsafe struct PartialSums(float* memory, ParameterBlock parameter, bool perChunk)
+{
+    public ParameterBlock Parameter => parameter;
+
+    /// <summary>True when there is a part for each chunk, false when there is one for all.</summary>
+    public bool PerChunk => perChunk;
+    public float* At(int chunk) => memory + (nint)chunk * parameter.Count;
+}
+
+/// <summary>What changes from step to step; layers' passes read it.</summary>
+internal sealed unsafe class StepState
+{
+    /// <summary>The most chunks of a micro-batch. It must not depend on the number of threads: the sums of a gradient follow it.</summary>
+    public const int MaximumChunks = 32;
+
+    /// <summary>Groups of the current micro-batch, the last of which may have lanes without a sample.</summary>
+    public int Groups;
+
+    /// <summary>The groups, cut into the chunks that are worked on at once; one chunk's groups follow one another on one thread.</summary>
+    public Split Chunks;
+
+    /// <summary>Samples of the current micro-batch.</summary>
+    public int Samples;
+
+    /// <summary>The place in the batch of the micro-batch's first sample.</summary>
+    public int FirstSample;
+    public bool Training;
+
+    /// <summary>1 for a lane that holds a sample, 0 for one that does not: [group][lane].</summary>
+    public float* Mask;
+    public ulong Seed;
+    public uint Step;
+}
+
+/// <summary>One stage of a pass: numbered items that may run at once. All items of a stage are done before the next stage starts.</summary>
+/// <param name="Items">How many there are, given the number of groups; null when there is one for each group, so that neighbouring stages
+/// can run one after the other on each group while it is in the cache.</param>
+/// <param name="Run">Runs one item.</param>
+internal sealed record Stage(Func<int, int>? Items, WorkItem Run);
+
+/// <summary>
+/// What a layer is given to add its passes to a network's plan: where its input and output lie, its parameters, and memory. Everything
+/// is allocated here, once; the passes allocate nothing.
+/// </summary>
+internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
+{
+    /// <summary>What the plan's memory comes from.</summary>
+    public required Memory Memory { get; init; }
+    public required StepState Step { get; init; }
+
+    /// <summary>The most groups of a micro-batch.</summary>
+    public required int Groups { get; init; }
+    public required int Threads { get; init; }
+
+    /// <summary>The layer's number in its model, which keys its random numbers.</summary>
+    public required int Index { get; init; }
+    public required LaneTensor Input { get; init; }
+    public required LaneTensor Output { get; init; }
+
+    /// <summary>Where the gradient of the input goes; null where no layer before this one learns.</summary>
+    public required LaneTensor? InputGradient { get; init; }
+
+    /// <summary>The gradient of the output; null in a plan that does not train.</summary>
+    public required LaneTensor? OutputGradient { get; init; }
+    public required IReadOnlyList<ParameterBlock> Parameters { get; init; }
+    public required IReadOnlyList<ParameterBlock> Buffers { get; init; }
+
+    /// <summary>The layers after this one that it runs itself.</summary>
+    public required IReadOnlyList<Layer> Followers { get; init; }
+
+    /// <summary>Receives a finished gradient: (offset in the arenas, floats, gradient).</summary>
+    public required ContributeGradient Contribute { get; init; }
+
+    public List<Stage> Forward { get; } = [];
+    public List<Stage> Backward { get; } = [];
+    public List<PartialSums> Sums { get; } = [];
+
+    /// <summary>The fused layer of this type, if there is one.</summary>
+    public TLayer? Fused<TLayer>() where TLayer : Layer => Followers.OfType<TLayer>().FirstOrDefault();
+
+    public void ForwardEachGroup(WorkItem run) => Forward.Add(new Stage(null, run));
+    public void ForwardItems(Func<int, int> items, WorkItem run) => Forward.Add(new Stage(items, run));
+    public void BackwardEachGroup(WorkItem run) => Backward.Add(new Stage(null, run));
+    public void BackwardItems(Func<int, int> items, WorkItem run) => Backward.Add(new Stage(items, run));
+
+    /// <summary>Scratch of so many floats for each worker.</summary>
+    public WorkerScratch Scratch(nint count)
+    {
+        nint size = Memory.Align(count);
+        return new WorkerScratch(Memory.Floats(size * Threads), size);
+    }
+
+    /// <summary>Memory for a parameter's gradient in parts: one a chunk, or one for the whole batch.</summary>
+    public PartialSums Partials(int index, bool perChunk = true)
+    {
+        int parts = perChunk ? Math.Min(Groups, StepState.MaximumChunks) : 1;
+        var sums = new PartialSums(Memory.Floats((nint)parts * Parameters[index].Count), Parameters[index], perChunk);
+        Sums.Add(sums);
+        return sums;
+    }
+}
+
+/// <summary>Takes the gradient of a block of the parameters' arena, for the current micro-batch.</summary>
+internal unsafe delegate void ContributeGradient(int offset, int count, float* gradient);

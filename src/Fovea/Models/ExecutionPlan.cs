@@ -1,0 +1,82 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>Which samples of a dataset a step works on.</summary>
+internal readonly ref struct Batch(Dataset data, ReadOnlySpan<int> samples)
+{
+    public Dataset Data { get; } = data;
+    public ReadOnlySpan<int> Samples { get; } = samples;
+}
+
+/// <summary>What a pass over a batch adds up: the losses of the samples, and how many were classified rightly.</summary>
+internal readonly record struct BatchSums(double Loss, int Correct);
+
+/// <summary>What a plan is made for.</summary>
+internal sealed record PlanOptions
+{
+    /// <summary>The most samples of a batch.</summary>
+    public required int BatchSize { get; init; }
+    public required int Threads { get; init; }
+
+    /// <summary>Null for inference alone.</summary>
+    public Loss? Loss { get; init; }
+
+    /// <summary>Null for a plan that does not train.</summary>
+    public OptimizerState? Optimizer { get; init; }
+    public bool Fuse { get; init; } = Fusion.Enabled;
+
+    /// <summary>The lanes of a vector; 0 takes what fits the machine and the batch.</summary>
+    public int Lanes { get; init; }
+
+    /// <summary>Groups of lanes in a micro-batch; 0 takes what fits the cache.</summary>
+    public int MicroBatchGroups { get; init; }
+}
+
+/// <summary>
+/// A network made ready to run: memory and passes for batches up to a size. There are two kinds: on the fast kernels, and on the
+/// reference kernels (<c>FOVEA_KERNELS=reference</c>), which is slow and plain.
+/// </summary>
+internal abstract class ExecutionPlan(Network network, PlanOptions options)
+{
+    /// <summary>The batch in which <see cref="Network.Predict"/> and evaluation work.</summary>
+    public const int InferenceBatch = 256;
+
+    public static bool UseReference { get; } = Environment.GetEnvironmentVariable("FOVEA_KERNELS") == "reference";
+
+    public static ExecutionPlan Create(Network network, PlanOptions options)
+    {
+        if (UseReference) return new ReferencePlan(network, options);
+        int lanes = options.Lanes != 0 ? options.Lanes : ChooseLanes(options.BatchSize);
+        return lanes switch
+        {
+            16 => new LanePlan<Lanes16>(network, options),
+            8 => new LanePlan<Lanes8>(network, options),
+            4 => new LanePlan<Lanes4>(network, options),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), lanes, "lanes must be 4, 8 or 16"),
+        };
+    }
+
+    // The widest vectors that the machine has and the batch fills.
+    private static int ChooseLanes(int batchSize)
+    {
+        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated && batchSize > 8) return 16;
+        return System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated && batchSize > 4 ? 8 : 4;
+    }
+
+    public Network Network { get; } = network;
+    public PlanOptions Options { get; } = options;
+
+    /// <summary>Bytes of the plan's own memory: activations, gradients on their way, scratch.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>The outputs of a batch, in evaluation mode.</summary>
+    public abstract void Predict(Batch batch, Span<float> output);
+
+    /// <summary>The loss of a batch, in evaluation mode.</summary>
+    public abstract BatchSums Evaluate(Batch batch);
+
+    /// <summary>Forward and backward in training mode. The gradients of the mean loss go to the optimizer at once, unless
+    /// <paramref name="keepGradients"/> asks for them: then they are left in <see cref="OptimizerState.Gradients"/> and nothing is updated.</summary>
+    public abstract BatchSums Train(Batch batch, bool keepGradients = false);
+}

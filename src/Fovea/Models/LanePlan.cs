@@ -1,0 +1,308 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// A network on the fast kernels. A batch is cut into micro-batches whose activations fit the cache, these into groups of as many samples
+/// as a vector has lanes. Where a run of layers works sample by sample, a thread takes a group through the whole run; layers whose
+/// weights are many cut their work along the weights. Where to cut follows from the model and the batch alone, never from the number of
+/// threads: the same bits come out for any.
+/// </summary>
+internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILanes<V>
+{
+    // Activations and their gradients of one micro-batch: what the caches of a few cores hold.
+    private const long MicroBatchBytes = 24 << 20;
+
+    // Parameters that one item of the last stage adds up and updates.
+    private const int UpdateSize = 4096;
+
+    private readonly Memory _memory = new();
+    private readonly StepState _step = new();
+    private readonly int _maximumGroups;
+    private readonly LaneTensor _input, _output;
+    private readonly List<(Func<int> Items, WorkItem Run)> _forward = [], _backward = [];
+
+    // Of the current micro-batch, one for each lane.
+    private readonly int[] _samples;
+    private readonly int* _labels, _predictions;
+    private readonly float* _losses, _targets;
+
+    // The current call.
+    private Dataset? _data;
+    private int _batchSize;
+    private bool _firstMicroBatch, _lastMicroBatch, _keepGradients;
+
+    public LanePlan(Network network, PlanOptions options)
+        : base(network, options)
+    {
+        ModelSpec model = network.Model;
+        bool training = options.Optimizer is not null;
+        _maximumGroups = MaximumGroups(model, options, training);
+        int samples = _maximumGroups * V.Count;
+        _samples = new int[samples];
+        _labels = (int*)_memory.Floats(samples);
+        _predictions = (int*)_memory.Floats(samples);
+        _losses = _memory.Floats(samples);
+        _step.Mask = _memory.Floats(samples);
+        if (options.Loss is { TargetsAreClasses: false }) _targets = _memory.Floats((nint)samples * model.Output.Count);
+
+        _input = Tensor(model.Input, model.Layers.Count > 0 ? model.Layers[0].InputMargin(model.Input) : Margin.None);
+        List<Stage> forward = [new(null, LoadGroup)];
+        var plans = new List<LayerPlan<V>>();
+        LaneTensor x = _input;
+        LaneTensor? dx = null;
+        bool learns = false;
+        for (int i = 0; i < model.Layers.Count;)
+        {
+            ReadOnlySpan<Layer> rest = [.. model.Layers.Skip(i)];
+            int run = options.Fuse ? Fusion.RunLength(rest) : 1, next = i + run;
+            Layer layer = rest[0];
+            Shape shape = model.Shapes[next];
+            Margin margin = next < model.Layers.Count ? model.Layers[next].InputMargin(shape) : Margin.None;
+            bool learnsHere = learns || layer.Parameters(model.Shapes[i]).Count > 0;
+            LaneTensor y = layer.IsView ? new LaneTensor(x.Data, shape, V.Count, Margin.None) : Tensor(shape, margin);
+            LaneTensor? dy = !training ? null
+                : layer.IsView && dx is { } d ? new LaneTensor(d.Data, shape, V.Count, Margin.None)
+                : learnsHere || next == model.Layers.Count ? Tensor(shape, Margin.None) : null;
+            var plan = new LayerPlan<V>
+            {
+                Memory = _memory,
+                Step = _step,
+                Groups = _maximumGroups,
+                Threads = options.Threads,
+                Index = i,
+                Input = x,
+                Output = y,
+                InputGradient = dx,
+                OutputGradient = dy,
+                Parameters = network.ParameterMemory.Blocks(i),
+                Buffers = network.BufferMemory.Blocks(i),
+                Followers = [.. rest[1..run]],
+                Contribute = Contribute,
+            };
+            layer.Plan(plan);
+            plans.Add(plan);
+            forward.AddRange(plan.Forward);
+            (x, dx, learns, i) = (y, dy, learnsHere, next);
+        }
+        _output = x;
+        if (options.Loss is { } loss)
+        {
+            loss.Check(model.Output, classes: 0);
+            float* gradient = dx is { } d ? d.Data : null;
+            forward.Add(new(null, (group, _) => RunLoss(loss, gradient, group)));
+        }
+        Chain(forward, _forward);
+        if (!training) return;
+        Chain([.. plans.AsEnumerable().Reverse().SelectMany(p => p.Backward)], _backward);
+        AddUpdates([.. plans.SelectMany(p => p.Sums)]);
+    }
+
+    public override long Bytes => _memory.Bytes;
+
+    public override void Predict(Batch batch, Span<float> output)
+    {
+        int size = Network.Output.Count;
+        for (int part = 0, done = 0; Begin(batch, part, training: false); done += _step.Samples, part++)
+        {
+            Run(_forward);
+            for (int i = 0; i < _step.Samples; i++)
+                InputKernels<V>.Store(_output, i / V.Count, i % V.Count, output.Slice((done + i) * size, size));
+        }
+        _data = null;
+    }
+
+    public override BatchSums Evaluate(Batch batch) => Pass(batch, training: false);
+
+    public override BatchSums Train(Batch batch, bool keepGradients = false)
+    {
+        OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
+        _keepGradients = keepGradients;
+        // Allocated here, as the workers must not.
+        if (keepGradients || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
+        if (!keepGradients) optimizer.Step++;
+        _step.Seed = optimizer.Seed;
+        _step.Step = (uint)optimizer.Step;
+        return Pass(batch, training: true);
+    }
+
+    private BatchSums Pass(Batch batch, bool training)
+    {
+        double loss = 0;
+        int correct = 0;
+        for (int part = 0; Begin(batch, part, training); part++)
+        {
+            Run(_forward);
+            if (training) Run(_backward);
+            for (int i = 0; i < _step.Samples; i++)
+            {
+                loss += _losses[i];
+                if (_predictions[i] == _labels[i]) correct++;
+            }
+        }
+        _data = null;
+        return new BatchSums(loss, correct);
+    }
+
+    private void Run(List<(Func<int> Items, WorkItem Run)> stages)
+    {
+        for (int i = 0; i < stages.Count; i++) Work.For(Options.Threads, stages[i].Items(), stages[i].Run);
+    }
+
+    /// <summary>Takes up a part of the batch; false when there are no more.</summary>
+    private bool Begin(Batch batch, int part, bool training)
+    {
+        if (batch.Samples.Length > Options.BatchSize)
+            throw new ArgumentException($"the plan is for batches of up to {Options.BatchSize}, but got {batch.Samples.Length} samples");
+        int groups = (batch.Samples.Length + V.Count - 1) / V.Count;
+        Split parts = new(groups, _maximumGroups);
+        if (part >= parts.Parts) return false;
+        _data = batch.Data;
+        _batchSize = batch.Samples.Length;
+        _firstMicroBatch = part == 0;
+        _lastMicroBatch = part == parts.Parts - 1;
+        _step.Training = training;
+        _step.Groups = parts.Size(part);
+        _step.Chunks = Split.Into(_step.Groups, StepState.MaximumChunks);
+        _step.FirstSample = parts.Start(part) * V.Count;
+        _step.Samples = Math.Min(_step.Groups * V.Count, _batchSize - _step.FirstSample);
+        batch.Samples.Slice(_step.FirstSample, _step.Samples).CopyTo(_samples);
+        return true;
+    }
+
+    private void LoadGroup(int group, int worker)
+    {
+        Dataset data = _data!;
+        int count = data.Shape.Count, plane = data.Shape.Height * data.Shape.Width;
+        fixed (byte* bytes = data.Bytes)
+        fixed (float* floats = data.Floats)
+        {
+            for (int lane = 0; lane < V.Count; lane++)
+            {
+                int place = group * V.Count + lane;
+                bool present = place < _step.Samples;
+                _step.Mask[place] = present ? 1 : 0;
+                _labels[place] = -1;
+                if (!present)
+                {
+                    InputKernels<V>.Clear(_input, group, lane);
+                    continue;
+                }
+                nint sample = data.Index(_samples[place]);
+                if (data.AllLabels is { } labels) _labels[place] = labels[sample];
+                if (floats != null) InputKernels<V>.Load(floats + sample * count, _input, group, lane);
+                for (int channel = 0; channel < data.Shape.Channels && floats == null; channel++)
+                {
+                    InputKernels<V>.Load(bytes + sample * count + channel * plane, _input, group, channel, lane,
+                        data.Normalization.Scale(channel), data.Normalization.Shift(channel));
+                }
+                if (_targets != null) LoadTargets(data, place, group, lane);
+            }
+        }
+    }
+
+    private void LoadTargets(Dataset data, int place, int group, int lane)
+    {
+        int outputs = Network.Output.Count;
+        float* targets = _targets + (nint)group * outputs * V.Count + lane;
+        for (int i = 0; i < outputs; i++) targets[i * V.Count] = data.Target(_samples[place], i, outputs);
+    }
+
+    private void RunLoss(Loss loss, float* gradient, int group)
+    {
+        int outputs = Network.Output.Count;
+        var call = new LossCall
+        {
+            Output = _output.At(group),
+            Gradient = gradient == null || !_step.Training ? null : gradient + (nint)group * outputs * V.Count,
+            Features = outputs,
+            Labels = _labels + group * V.Count,
+            Targets = _targets == null ? null : _targets + (nint)group * outputs * V.Count,
+            Mask = _step.Mask + group * V.Count,
+            Scale = (float)(1.0 / loss.Terms(_batchSize, Network.Output)),
+            Losses = _losses + group * V.Count,
+        };
+        loss.Run<V>(call);
+        if (outputs > 1) LossKernels<V>.Largest(call.Output, outputs, _predictions + group * V.Count);
+        else for (int lane = 0; lane < V.Count; lane++) _predictions[group * V.Count + lane] = call.Output[lane] > loss.PositiveAbove ? 1 : 0;
+    }
+
+    /// <summary>Takes the gradient of a block for this micro-batch: adds it to those before, and after the last updates the parameters.</summary>
+    private void Contribute(int offset, int count, float* gradient)
+    {
+        OptimizerState optimizer = Options.Optimizer!;
+        if (_keepGradients || !_lastMicroBatch || !_firstMicroBatch)
+        {
+            var sum = new Span<float>(optimizer.GradientMemory + offset, count);
+            if (_firstMicroBatch) new ReadOnlySpan<float>(gradient, count).CopyTo(sum);
+            else System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(gradient, count), sum);
+            gradient = optimizer.GradientMemory + offset;
+        }
+        if (_lastMicroBatch && !_keepGradients) optimizer.Optimizer.Update<V>(optimizer.Block(offset, count, gradient));
+    }
+
+    private void AddUpdates(PartialSums[] sums)
+    {
+        var items = new List<(PartialSums Sums, int Start, int Count)>();
+        foreach (PartialSums parameter in sums)
+        {
+            for (int start = 0; start < parameter.Parameter.Count; start += UpdateSize)
+                items.Add((parameter, start, Math.Min(UpdateSize, parameter.Parameter.Count - start)));
+        }
+        _backward.Add((() => items.Count, (item, _) =>
+        {
+            var (parameter, start, count) = items[item];
+            float* sum = parameter.At(0) + start;
+            for (int chunk = 1; chunk < _step.Chunks.Parts && parameter.PerChunk; chunk++)
+            {
+                float* part = parameter.At(chunk) + start;
+                for (int i = 0; i < count; i += V.Count) (V.Load(sum + i) + V.Load(part + i)).Store(sum + i);
+            }
+            Contribute(parameter.Parameter.Offset + start, count, sum);
+        }));
+    }
+
+    /// <summary>Joins neighbouring stages that work group by group: a thread takes a chunk's groups through all of them.</summary>
+    private void Chain(List<Stage> stages, List<(Func<int> Items, WorkItem Run)> chained)
+    {
+        for (int i = 0; i < stages.Count;)
+        {
+            Stage first = stages[i];
+            if (first.Items is { } items)
+            {
+                chained.Add((() => items(_step.Groups), first.Run));
+                i++;
+                continue;
+            }
+            WorkItem[] run = [.. stages.Skip(i).TakeWhile(s => s.Items is null).Select(s => s.Run)];
+            chained.Add((() => _step.Chunks.Parts, (chunk, worker) =>
+            {
+                for (int group = _step.Chunks.Start(chunk); group < _step.Chunks.End(chunk); group++)
+                {
+                    foreach (WorkItem stage in run) stage(group, worker);
+                }
+            }));
+            i += run.Length;
+        }
+    }
+
+    private LaneTensor Tensor(Shape shape, Margin margin) =>
+        new(_memory.Floats(LaneTensor.Size(shape, V.Count, margin, _maximumGroups)), shape, V.Count, margin);
+
+    private static int MaximumGroups(ModelSpec model, PlanOptions options, bool training)
+    {
+        int all = (options.BatchSize + V.Count - 1) / V.Count;
+        if (training && model.Layers.Any(layer => layer.NeedsWholeBatch)) return all;
+        if (options.MicroBatchGroups > 0) return Math.Min(all, options.MicroBatchGroups);
+        long numbers = model.Input.Count;
+        for (int i = 0; i < model.Layers.Count;)
+        {
+            i += options.Fuse ? Fusion.RunLength([.. model.Layers.Skip(i)]) : 1;
+            numbers += model.Shapes[i].Count;
+        }
+        long bytes = numbers * V.Count * sizeof(float) * (training ? 2 : 1);
+        // Linear layers take four groups at a time.
+        long groups = Math.Max(4, MicroBatchBytes / bytes / 4 * 4);
+        return (int)Math.Min(all, groups);
+    }
+}

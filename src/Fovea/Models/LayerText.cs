@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Fovea;
+
+/// <summary>
+/// Layers as one line of text, <c>conv 32 k5 p2</c>: the type, its first property, and the others by a letter (<c>k5</c>, <c>s2</c>,
+/// <c>p1</c>, <c>d2</c>, <c>g4</c>; heights and widths as <c>k5x3</c>), as <c>key=value</c>, or, for a property that is true or false, as a
+/// word (<c>ceil</c>, <c>nobias</c>). It is read and written through the JSON metadata of the records, so that a new layer needs no line
+/// here.
+/// </summary>
+internal static class LayerText
+{
+    private static readonly (char Letter, string Property)[] s_letters =
+        [('k', "kernel"), ('s', "stride"), ('p', "padding"), ('d', "dilation"), ('g', "groups")];
+
+    /// <summary>The types, by the name in text: "conv" for "conv2d".</summary>
+    private static readonly Dictionary<string, (string Type, JsonTypeInfo Info)> s_types =
+        FoveaJson.Of<Layer>().PolymorphismOptions!.DerivedTypes.ToDictionary(
+            derived => Short((string)derived.TypeDiscriminator!),
+            derived => ((string)derived.TypeDiscriminator!, FoveaJson.Default.GetTypeInfo(derived.DerivedType)!));
+
+    /// <summary>The names that a layer may have in text.</summary>
+    public static IEnumerable<string> Names => s_types.Keys;
+
+    /// <summary>Reads one layer.</summary>
+    /// <exception cref="ModelFormatException">The text is not a layer's.</exception>
+    public static Layer Parse(string text, int index)
+    {
+        string[] words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string place = $"layer {index + 1} \"{text.Trim()}\": ";
+        if (words.Length == 0)
+            throw new ModelFormatException($"layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
+        if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var type))
+            throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". Known layers: {string.Join(", ", Names)}.");
+
+        var json = new JsonObject { ["type"] = type.Type };
+        foreach (string word in words[1..]) AddProperty(json, type.Info, word, place);
+        try
+        {
+            return JsonDefaults.Read<Layer>(json);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        {
+            IEnumerable<string> missing = type.Info.Properties
+                .Where(p => p.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false } && !json.ContainsKey(p.Name)).Select(p => p.Name);
+            string reason = missing.Any() ? $"it needs {string.Join(" and ", missing)}, as in \"{Example(type.Type)}\"" : FirstLine(exception);
+            throw new ModelFormatException($"{place}{reason}.", exception);
+        }
+    }
+
+    private static void AddProperty(JsonObject json, JsonTypeInfo type, string word, string place)
+    {
+        string[] pair = word.Split('=', 2);
+        JsonPropertyInfo? property;
+        JsonNode? value;
+        if (pair.Length == 2)
+        {
+            property = Find(type, pair[0]);
+            value = Value(pair[1]);
+        }
+        else if (Value(word) is { } number && number.GetValueKind() is JsonValueKind.Number or JsonValueKind.Array)
+        {
+            property = type.Properties.FirstOrDefault(p => p.AssociatedParameter is { Position: 0, IsMemberInitializer: false });
+            value = number;
+        }
+        else if (word.Length > 1 && s_letters.FirstOrDefault(l => l.Letter == char.ToLowerInvariant(word[0])).Property is { } name && Value(word[1..]) is { } size)
+        {
+            property = Find(type, name);
+            value = size;
+        }
+        else
+        {
+            bool no = word.StartsWith("no", StringComparison.OrdinalIgnoreCase) && Flag(type, word[2..]) is not null;
+            property = Flag(type, no ? word[2..] : word);
+            value = JsonValue.Create(!no);
+        }
+        if (property is null || value is null)
+            throw new ModelFormatException($"{place}\"{word}\" is none of its properties. It has: {string.Join(", ", type.Properties.Select(p => p.Name))}.");
+        if (!json.TryAdd(property.Name, value))
+            throw new ModelFormatException($"{place}{property.Name} is given twice.");
+    }
+
+    private static JsonPropertyInfo? Find(JsonTypeInfo type, string name) =>
+        type.Properties.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    // "ceil" finds ceilMode.
+    private static JsonPropertyInfo? Flag(JsonTypeInfo type, string name) => type.Properties.FirstOrDefault(p => p.PropertyType == typeof(bool)
+        && (p.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || p.Name.Equals(name + "Mode", StringComparison.OrdinalIgnoreCase)));
+
+    private static JsonNode? Value(string text)
+    {
+        if (bool.TryParse(text, out bool flag)) return JsonValue.Create(flag);
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int integer)) return JsonValue.Create(integer);
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real)) return JsonValue.Create(real);
+        string[] sides = text.Split('x');
+        if (sides.Length == 2 && int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int height)
+            && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width))
+            return new JsonArray(height, width);
+        return null;
+    }
+
+    /// <summary>Writes one layer, so that <see cref="Parse"/> reads the same.</summary>
+    public static string Format(Layer layer)
+    {
+        var words = new List<string>();
+        foreach (var (property, value) in Properties(layer))
+        {
+            bool flag = value.GetValueKind() is JsonValueKind.True or JsonValueKind.False;
+            string text = Text(value);
+            if (property.AssociatedParameter is { Position: 0, IsMemberInitializer: false }) words.Add(text);
+            else if (flag) words.Add((value.GetValue<bool>() ? "" : "no") + (property.Name.EndsWith("Mode", StringComparison.Ordinal) ? property.Name[..^4] : property.Name.ToLowerInvariant()));
+            else if (s_letters.FirstOrDefault(l => l.Property == property.Name) is { Letter: not '\0' } letter) words.Add(letter.Letter + text);
+            else words.Add($"{property.Name}={text}");
+        }
+        return string.Join(' ', words.Prepend(Short(TypeOf(layer))));
+    }
+
+    /// <summary>"conv2d(filters 4, kernel 5)": how messages name a layer.</summary>
+    public static string Describe(Layer layer)
+    {
+        string properties = string.Join(", ", Properties(layer).Select(p => $"{p.Property.Name} {Text(p.Value)}"));
+        return properties.Length == 0 ? TypeOf(layer) : $"{TypeOf(layer)}({properties})";
+    }
+
+    /// <summary>The type's name in JSON: "conv2d".</summary>
+    public static string TypeOf(Layer layer) => Node(layer)["type"]!.GetValue<string>();
+
+    // The properties of the constructor, and those that are not at their defaults.
+    private static IEnumerable<(JsonPropertyInfo Property, JsonNode Value)> Properties(Layer layer)
+    {
+        JsonObject node = Node(layer);
+        JsonTypeInfo info = FoveaJson.Default.GetTypeInfo(layer.GetType())!;
+        var plain = new JsonObject { ["type"] = node["type"]!.DeepClone() };
+        foreach (JsonPropertyInfo property in info.Properties)
+        {
+            if (property.AssociatedParameter is { IsMemberInitializer: false }) plain[property.Name] = node[property.Name]!.DeepClone();
+        }
+        JsonObject defaults = Node(JsonDefaults.Read<Layer>(plain));
+        foreach (JsonPropertyInfo property in info.Properties)
+        {
+            if (node[property.Name] is not { } value) continue;
+            if (property.AssociatedParameter is { IsMemberInitializer: false } || !JsonNode.DeepEquals(value, defaults[property.Name])) yield return (property, value);
+        }
+    }
+
+    private static JsonObject Node(Layer layer) => JsonSerializer.SerializeToNode(layer, FoveaJson.Of<Layer>())!.AsObject();
+
+    private static string Text(JsonNode value) => value is JsonArray sides ? $"{sides[0]}x{sides[1]}" : value.ToJsonString();
+
+    private static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) ? type[..^2] : type;
+
+    private static string Example(string type) => type switch
+    {
+        "conv2d" => "conv 32 k5 p2",
+        "linear" => "linear 128",
+        _ => $"{Short(type)} 2",
+    };
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', '\r');
+}

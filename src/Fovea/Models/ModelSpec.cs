@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Fovea;
+
+/// <summary>A model as data: the shape of its input and a list of layers. It has no weights; a <see cref="Network"/> has.</summary>
+/// <param name="Input">The shape of one sample.</param>
+/// <param name="Layers">The layers, first to last.</param>
+public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
+{
+    private IReadOnlyList<Shape>? _shapes;
+
+    /// <summary>What the model is called, if it has a name.</summary>
+    [JsonPropertyOrder(-1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>The shapes between the layers: the input's, and each layer's output.</summary>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    [JsonIgnore]
+    public IReadOnlyList<Shape> Shapes => _shapes ??= Resolve();
+
+    /// <summary>The shape of the last layer's output.</summary>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    [JsonIgnore]
+    public Shape Output => Shapes[^1];
+
+    /// <summary>Reads a line of text such as <c>conv 32 k5 p2 | relu | maxpool 5 s1 | flatten | linear 10 | logsoftmax</c>.</summary>
+    /// <exception cref="ModelFormatException">The text is not a model's.</exception>
+    public static ModelSpec Parse(string text, Shape input)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new ModelSpec(input, [.. text.Split('|').Select(LayerText.Parse)]);
+    }
+
+    /// <summary>The layers as a line of text.</summary>
+    public string ToText() => string.Join(" | ", Layers.Select(LayerText.Format));
+
+    /// <summary>Reads what <see cref="ToJson"/> writes.</summary>
+    /// <exception cref="ModelFormatException">The JSON is not a model's.</exception>
+    public static ModelSpec FromJson(string json)
+    {
+        try
+        {
+            return JsonDefaults.Read<ModelSpec>(JsonNode.Parse(json)
+                ?? throw new JsonException("expected {\"input\":[1,28,28],\"layers\":[{\"type\":\"conv2d\",...},...]}, got null"));
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        {
+            throw new ModelFormatException($"the model's JSON cannot be read: {exception.Message.Split('\n')[0]}", exception);
+        }
+    }
+
+    /// <summary>The model as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<ModelSpec>());
+
+    /// <summary>Equal when input and layers are; the name does not count.</summary>
+    public bool Equals(ModelSpec? other) => other is not null && Input == other.Input && Layers.SequenceEqual(other.Layers);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Input, Layers.Count);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name ?? ToText();
+
+    private Shape[] Resolve()
+    {
+        var shapes = new Shape[Layers.Count + 1];
+        shapes[0] = Input;
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            try
+            {
+                shapes[i + 1] = Layers[i].OutputShape(shapes[i]);
+            }
+            catch (ShapeException exception)
+            {
+                throw exception.At(i, Layers[i]);
+            }
+        }
+        return shapes;
+    }
+}

@@ -1,0 +1,101 @@
+namespace Fovea;
+
+/// <summary>A model with weights. It owns all memory that its layers work on; nothing needs to be disposed.</summary>
+public sealed class Network
+{
+    private ExecutionPlan? _inference;
+
+    /// <summary>Builds a network and draws its initial weights.</summary>
+    /// <param name="model">The layers.</param>
+    /// <param name="seed">What the weights are drawn by: the same seed gives the same weights.</param>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    public Network(ModelSpec model, ulong seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (Model, Seed) = (model, seed);
+        ParameterMemory = new ParameterArena(model, (layer, input) => layer.Parameters(input));
+        BufferMemory = new ParameterArena(model, (layer, input) => layer.Buffers(input));
+        ParameterMemory.Initialize(seed);
+        BufferMemory.Initialize(seed);
+    }
+
+    /// <summary>The layers.</summary>
+    public ModelSpec Model { get; }
+
+    /// <summary>What the initial weights were drawn by.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The shape of one sample of the input.</summary>
+    public Shape Input => Model.Input;
+
+    /// <summary>The shape of one sample of the output.</summary>
+    public Shape Output => Model.Output;
+
+    /// <summary>What the network learns: names as in a PyTorch nn.Sequential ("0.weight": the first layer's), shapes as there.</summary>
+    public IReadOnlyList<NetworkParameter> Parameters => [.. ParameterMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
+
+    /// <summary>What it keeps without learning it, such as running statistics.</summary>
+    public IReadOnlyList<NetworkParameter> Buffers => [.. BufferMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
+
+    internal ParameterArena ParameterMemory { get; }
+
+    internal ParameterArena BufferMemory { get; }
+
+    /// <summary>A copy of a parameter or buffer, in PyTorch's layout (a convolution's weight is filters x channels x height x width).</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public float[] GetParameter(string name)
+    {
+        var (arena, entry) = Find(name);
+        return ParameterArena.Read(arena.Span, entry);
+    }
+
+    /// <summary>Overwrites a parameter or buffer, in PyTorch's layout.</summary>
+    /// <exception cref="ArgumentException">There is none of this name, or it has another number of values.</exception>
+    public void SetParameter(string name, ReadOnlySpan<float> values)
+    {
+        var (arena, entry) = Find(name);
+        if (values.Length != entry.Spec.Count)
+        {
+            throw new ArgumentException(
+                $"parameter {name} is [{string.Join(", ", entry.Spec.Shape)}], {entry.Spec.Count} numbers, but {values.Length} were given.", nameof(values));
+        }
+        ParameterArena.Write(arena.Span, entry, values);
+    }
+
+    /// <summary>The output for each sample, in evaluation mode.</summary>
+    /// <exception cref="ArgumentException">The samples have another shape than the network's input.</exception>
+    public Tensor Predict(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Shape != Input)
+            throw new ArgumentException($"the network takes {Input}, but the samples are {input.Shape}.", nameof(input));
+        var output = new Tensor(input.Samples, Output);
+        if (input.Samples == 0) return output;
+        int lanes = Math.Min(input.Samples, ExecutionPlan.InferenceBatch);
+        if (_inference is null || _inference.Options.BatchSize < lanes)
+            _inference = ExecutionPlan.Create(this, new PlanOptions { BatchSize = lanes, Threads = Environment.ProcessorCount });
+        Dataset data = Dataset.FromTensor(input, new int[input.Samples], classes: 1);
+        int[] samples = [.. Enumerable.Range(0, input.Samples)];
+        for (int first = 0; first < samples.Length; first += _inference.Options.BatchSize)
+        {
+            int count = Math.Min(_inference.Options.BatchSize, samples.Length - first);
+            _inference.Predict(new Batch(data, samples.AsSpan(first, count)), output.Values.AsSpan(first * Output.Count, count * Output.Count));
+        }
+        return output;
+    }
+
+    private (ParameterArena Arena, ParameterArena.Entry Entry) Find(string name)
+    {
+        foreach (ParameterArena arena in (ParameterArena[])[ParameterMemory, BufferMemory])
+        {
+            foreach (ParameterArena.Entry entry in arena.Entries)
+            {
+                if (entry.Name == name) return (arena, entry);
+            }
+        }
+        throw new ArgumentException($"there is no parameter \"{name}\". There are: {string.Join(", ", Parameters.Concat(Buffers).Select(p => p.Name))}.", nameof(name));
+    }
+}
+
+/// <summary>A parameter's name, "0.weight", and its shape in PyTorch's order.</summary>
+public sealed record NetworkParameter(string Name, IReadOnlyList<int> Shape);

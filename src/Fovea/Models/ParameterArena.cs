@@ -1,0 +1,89 @@
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// All parameters (or buffers) of a network in one block of memory. Each lies as [inputs][outputs], the outputs padded to 16: PyTorch's
+/// [outputs, inputs...] transposed, so that the kernels read neighbouring outputs as one vector. Outside, only PyTorch's layout is seen.
+/// </summary>
+internal sealed unsafe class ParameterArena
+{
+    // Every width of vector divides it.
+    private const int Padding = 16;
+    private readonly Memory _memory = new();
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>One parameter: which layer's, what it is, and where it lies.</summary>
+    internal readonly record struct Entry(int Layer, ParameterSpec Spec, int Offset)
+    {
+        public string Name => $"{Layer}.{Spec.Name}";
+        public int Outputs => Spec.Shape[0];
+        public int Inputs => Spec.Count / Spec.Shape[0];
+        public int RowSize => (Outputs + Padding - 1) / Padding * Padding;
+        public int Size => Inputs * RowSize;
+    }
+
+    public ParameterArena(ModelSpec model, Func<Layer, Shape, IReadOnlyList<ParameterSpec>> select)
+    {
+        int offset = 0;
+        for (int layer = 0; layer < model.Layers.Count; layer++)
+        {
+            foreach (ParameterSpec spec in select(model.Layers[layer], model.Shapes[layer]))
+            {
+                var entry = new Entry(layer, spec, offset);
+                _entries.Add(entry);
+                offset = checked(offset + entry.Size);
+            }
+        }
+        (Layers, Count) = (model.Layers.Count, offset);
+        Values = _memory.Floats(offset);
+    }
+
+    /// <summary>Layers of the model, those without parameters included.</summary>
+    public int Layers { get; }
+
+    /// <summary>Floats of the arena, the padding included.</summary>
+    public int Count { get; }
+    public float* Values { get; }
+    public IReadOnlyList<Entry> Entries => _entries;
+    public Span<float> Span => new(Values, Count);
+
+    /// <summary>The blocks of a layer, in its order.</summary>
+    public IReadOnlyList<ParameterBlock> Blocks(int layer) =>
+        [.. _entries.Where(e => e.Layer == layer).Select(e => new ParameterBlock(Values + e.Offset, e.Offset, e.Inputs, e.RowSize))];
+
+    /// <summary>Fills all with their initial values.</summary>
+    public void Initialize(ulong seed)
+    {
+        for (int i = 0; i < _entries.Count; i++)
+        {
+            ParameterSpec spec = _entries[i].Spec;
+            float[] values = new float[spec.Count];
+            if (spec.Constant is { } constant) values.AsSpan().Fill(constant);
+            else new Philox(seed, RandomPurpose.Initialize, (uint)i).Uniform(values, 1 / MathF.Sqrt(spec.FanIn));
+            Write(Span, _entries[i], values);
+        }
+    }
+
+    /// <summary>An entry of an arena laid out as this one, in PyTorch's layout.</summary>
+    public static float[] Read(ReadOnlySpan<float> arena, Entry entry)
+    {
+        float[] values = new float[entry.Spec.Count];
+        for (int output = 0; output < entry.Outputs; output++)
+        {
+            for (int input = 0; input < entry.Inputs; input++)
+                values[output * entry.Inputs + input] = arena[entry.Offset + input * entry.RowSize + output];
+        }
+        return values;
+    }
+
+    /// <summary>Overwrites an entry of an arena laid out as this one with values in PyTorch's layout.</summary>
+    public static void Write(Span<float> arena, Entry entry, ReadOnlySpan<float> values)
+    {
+        for (int output = 0; output < entry.Outputs; output++)
+        {
+            for (int input = 0; input < entry.Inputs; input++)
+                arena[entry.Offset + input * entry.RowSize + output] = values[output * entry.Inputs + input];
+        }
+    }
+}

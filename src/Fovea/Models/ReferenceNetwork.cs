@@ -1,0 +1,98 @@
+using System.Numerics;
+
+namespace Fovea;
+
+/// <summary>
+/// A model run on the reference kernels, layer by layer over plain arrays in PyTorch's layout. With T = double it is what derivatives are
+/// checked on; with T = float it stands in for the fast kernels.
+/// </summary>
+internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly ModelSpec _model;
+    private readonly bool _training;
+    private readonly int _samples;
+    private readonly DropoutKey _key;
+    private readonly List<ReferencePass<T>> _passes = [];
+
+    /// <summary>Takes parameters and buffers from a network (they are copied).</summary>
+    public ReferenceNetwork(Network network, int samples, bool training, ulong seed = 0, uint step = 0)
+    {
+        (_model, _samples, _training, _key) = (network.Model, samples, training, new DropoutKey(seed, 0, step));
+        Parameters = Copy(network.ParameterMemory);
+        Buffers = Copy(network.BufferMemory);
+        Gradients = [.. Parameters.Select(layer => (T[][])[.. layer.Select(p => new T[p.Length])])];
+    }
+
+    /// <summary>By layer, then by parameter.</summary>
+    public T[][][] Parameters { get; }
+    public T[][][] Gradients { get; }
+    public T[][][] Buffers { get; }
+
+    /// <summary>The gradient of the input, after <see cref="Backward"/>.</summary>
+    public T[] InputGradient => _passes.Count > 0 ? _passes[0].DX : [];
+
+    /// <summary>The output for an input of N x C x H x W.</summary>
+    public T[] Forward(T[] x)
+    {
+        _passes.Clear();
+        for (int i = 0; i < _model.Layers.Count; i++)
+        {
+            var pass = new ReferencePass<T>
+            {
+                Samples = _samples,
+                Input = _model.Shapes[i],
+                Output = _model.Shapes[i + 1],
+                X = x,
+                Y = new T[_samples * _model.Shapes[i + 1].Count],
+                DY = new T[_samples * _model.Shapes[i + 1].Count],
+                DX = i == 0 ? new T[x.Length] : _passes[i - 1].DY,
+                Parameters = Parameters[i],
+                Gradients = Gradients[i],
+                Buffers = Buffers[i],
+                Training = _training,
+                Key = _key with { Layer = (uint)i },
+            };
+            _model.Layers[i].ReferenceForward(pass);
+            _passes.Add(pass);
+            x = pass.Y;
+        }
+        return x;
+    }
+
+    /// <summary>All gradients, from that of the output of the last <see cref="Forward"/>.</summary>
+    public void Backward(T[] dy)
+    {
+        if (_passes.Count == 0) return;
+        dy.CopyTo(_passes[^1].DY, 0);
+        for (int i = _passes.Count - 1; i >= 0; i--) _model.Layers[i].ReferenceBackward(_passes[i]);
+    }
+
+    /// <summary>The sum of the samples' losses, and the gradient of their mean.</summary>
+    public static (double Sum, T[] Gradient) Loss(Loss loss, Shape output, T[] y, Func<int, int> label, Func<int, int, float> target)
+    {
+        int outputs = output.Count, samples = y.Length / outputs;
+        var gradient = new T[y.Length];
+        double sum = 0, scale = 1.0 / loss.Terms(samples, output);
+        double[] values = new double[outputs], targets = new double[outputs], derivatives = new double[outputs];
+        for (int n = 0; n < samples; n++)
+        {
+            for (int i = 0; i < outputs; i++)
+            {
+                values[i] = double.CreateChecked(y[n * outputs + i]);
+                targets[i] = loss.TargetsAreClasses ? 0 : target(n, i);
+            }
+            sum += loss.Reference(values, loss.TargetsAreClasses ? label(n) : -1, targets, derivatives);
+            for (int i = 0; i < outputs; i++) gradient[n * outputs + i] = T.CreateChecked(derivatives[i] * scale);
+        }
+        return (sum, gradient);
+    }
+
+    private static T[][][] Copy(ParameterArena arena) =>
+    [
+        .. Enumerable.Range(0, arena.Layers).Select(layer => (T[][])
+        [
+            .. arena.Entries.Where(e => e.Layer == layer)
+                .Select(e => (T[])[.. ParameterArena.Read(arena.Span, e).Select(value => T.CreateChecked(value))]),
+        ]),
+    ];
+}

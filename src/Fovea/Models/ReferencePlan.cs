@@ -1,0 +1,61 @@
+namespace Fovea;
+
+/// <summary>A network on the reference kernels: the whole batch, layer by layer, on one thread. For tests, and for doubts.</summary>
+internal sealed class ReferencePlan(Network network, PlanOptions options) : ExecutionPlan(network, options)
+{
+    public override long Bytes => 0;
+
+    public override void Predict(Batch batch, Span<float> output) =>
+        new ReferenceNetwork<float>(Network, batch.Samples.Length, training: false).Forward(Load(batch)).CopyTo(output);
+
+    public override BatchSums Evaluate(Batch batch)
+    {
+        float[] y = new ReferenceNetwork<float>(Network, batch.Samples.Length, training: false).Forward(Load(batch));
+        return Sums(batch, y).Sums;
+    }
+
+    public override unsafe BatchSums Train(Batch batch, bool keepGradients = false)
+    {
+        OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
+        if (!keepGradients) optimizer.Step++;
+        var reference = new ReferenceNetwork<float>(Network, batch.Samples.Length, training: true, optimizer.Seed, (uint)optimizer.Step);
+        float[] y = reference.Forward(Load(batch));
+        var (sums, gradient) = Sums(batch, y);
+        reference.Backward(gradient);
+        Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
+        Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);
+        if (!keepGradients)
+            optimizer.Optimizer.ReferenceUpdate(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
+        return sums;
+    }
+
+    private (BatchSums Sums, float[] Gradient) Sums(Batch batch, float[] y)
+    {
+        Loss loss = Options.Loss ?? throw new InvalidOperationException("this plan was made without a loss");
+        Dataset data = batch.Data;
+        int[] samples = batch.Samples.ToArray();
+        int outputs = Network.Output.Count;
+        var (sum, gradient) = ReferenceNetwork<float>.Loss(loss, Network.Output, y, n => data.Label(samples[n]), (n, i) => data.Target(samples[n], i, outputs));
+        int correct = 0;
+        for (int n = 0; n < samples.Length && data.AllLabels is not null; n++)
+            if (loss.Predict(y.AsSpan(n * outputs, outputs)) == data.Label(samples[n])) correct++;
+        return (new BatchSums(sum, correct), gradient);
+    }
+
+    private static float[] Load(Batch batch)
+    {
+        int count = batch.Data.Shape.Count;
+        float[] x = new float[batch.Samples.Length * count];
+        for (int n = 0; n < batch.Samples.Length; n++) batch.Data.CopySample(batch.Samples[n], x.AsSpan(n * count, count));
+        return x;
+    }
+
+    private static void Write(ParameterArena layout, Span<float> arena, float[][][] values)
+    {
+        foreach (var layer in layout.Entries.GroupBy(e => e.Layer))
+        {
+            int index = 0;
+            foreach (ParameterArena.Entry entry in layer) ParameterArena.Write(arena, entry, values[layer.Key][index++]);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Fovea;
+
+/// <summary>Models that have a name.</summary>
+public static class Zoo
+{
+    private static readonly (string Name, string Description, Shape Input, string Text)[] s_models =
+    [
+        ("stride1", "5x5 convolution and pooling, both with stride 1, on 28x28 digits", new Shape(1, 28, 28),
+            "conv 32 k5 p2 | relu | maxpool 5 s1 | flatten | linear 128 | relu | linear 10 | logsoftmax"),
+        ("stride2", "the same with stride 2: a twentieth of the parameters", new Shape(1, 28, 28),
+            "conv 32 k5 s2 p2 | relu | maxpool 5 s2 | flatten | linear 128 | relu | linear 10 | logsoftmax"),
+        ("lenet5", "LeNet-5 with ReLU and max-pooling, on 32x32 digits", new Shape(1, 32, 32),
+            "conv 6 k5 | relu | maxpool 2 | conv 16 k5 | relu | maxpool 2 | conv 120 k5 | relu | flatten | linear 84 | relu | linear 10 | logsoftmax"),
+        ("lenet5-classic", "LeNet-5 with tanh and average pooling, as in 1998", new Shape(1, 32, 32),
+            "conv 6 k5 | tanh | avgpool 2 | conv 16 k5 | tanh | avgpool 2 | conv 120 k5 | tanh | flatten | linear 84 | tanh | linear 10 | logsoftmax"),
+        ("vgg-small", "three 3x3 convolutions of 64 to 128 channels, on 32x32 colour images", new Shape(3, 32, 32),
+            "conv 64 k3 p1 | relu | conv 64 k3 p1 | relu | maxpool 2 | conv 128 k3 p1 | relu | maxpool 2 | flatten | linear 256 | relu | linear 10 | logsoftmax"),
+    ];
+
+    /// <summary>The names and what the models are.</summary>
+    public static IEnumerable<(string Name, string Description)> Models => s_models.Select(m => (m.Name, m.Description));
+
+    /// <summary>The model of this name.</summary>
+    /// <exception cref="ModelFormatException">There is none.</exception>
+    public static ModelSpec Get(string name) => Find(name)
+        ?? throw new ModelFormatException($"there is no model \"{name}\". Known models: {string.Join(", ", s_models.Select(m => m.Name))}.");
+
+    /// <summary>The model of this name, or null.</summary>
+    public static ModelSpec? Find(string name)
+    {
+        foreach (var model in s_models)
+        {
+            if (model.Name == name) return ModelSpec.Parse(model.Text, model.Input) with { Name = model.Name };
+        }
+        return null;
+    }
+}

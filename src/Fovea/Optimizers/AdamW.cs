@@ -1,0 +1,27 @@
+using Fovea.Kernels;
+using Fovea.Kernels.Reference;
+
+namespace Fovea;
+
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019): each step takes a share off the parameters themselves.</summary>
+/// <param name="LearningRate">The size of a step.</param>
+public sealed record AdamW(float LearningRate = 1e-3f) : Optimizer(LearningRate)
+{
+    /// <inheritdoc/>
+    public override float WeightDecay { get; init; } = 0.01f;
+
+    /// <summary>The decay of the running mean of the gradient.</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>The decay of the running mean of its square.</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>Added to the root of the mean square.</summary>
+    public float Epsilon { get; init; } = 1e-8f;
+
+    internal override IReadOnlyList<string> StateNames => ["exp_avg", "exp_avg_sq"];
+
+    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Adam(call, Beta1, Beta2, Epsilon, WeightDecay, decoupled: true);
+
+    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Adam(call, Beta1, Beta2, Epsilon, WeightDecay, decoupled: true);
+}

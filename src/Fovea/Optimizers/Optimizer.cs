@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// How parameters follow their gradients; defaults and definitions are PyTorch's. The record holds the settings, the network holds the
+/// state.
+/// </summary>
+/// <param name="LearningRate">The size of a step.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Sgd), "sgd")]
+[JsonDerivedType(typeof(Adam), "adam")]
+[JsonDerivedType(typeof(AdamW), "adamw")]
+[JsonDerivedType(typeof(RmsProp), "rmsprop")]
+public abstract record Optimizer(float LearningRate)
+{
+    /// <summary>The strength of the pull of each parameter towards zero.</summary>
+    public virtual float WeightDecay { get; init; }
+
+    /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
+    internal abstract IReadOnlyList<string> StateNames { get; }
+
+    /// <summary>Updates a block of parameters.</summary>
+    internal abstract void Update<V>(in UpdateCall call) where V : struct, ILanes<V>;
+
+    /// <summary>The same on the reference kernel.</summary>
+    internal abstract void ReferenceUpdate(in UpdateCall call);
+}

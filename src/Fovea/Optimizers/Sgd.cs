@@ -1,0 +1,24 @@
+using Fovea.Kernels;
+using Fovea.Kernels.Reference;
+
+namespace Fovea;
+
+/// <summary>Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's (Sutskever et al. 2013).</summary>
+/// <param name="LearningRate">The size of a step.</param>
+public sealed record Sgd(float LearningRate = 1e-3f) : Optimizer(LearningRate)
+{
+    /// <summary>The share of the last step in the next.</summary>
+    public float Momentum { get; init; }
+
+    /// <summary>What is taken off the gradient's share in the momentum.</summary>
+    public float Dampening { get; init; }
+
+    /// <summary>Whether the step looks ahead along the momentum.</summary>
+    public bool Nesterov { get; init; }
+
+    internal override IReadOnlyList<string> StateNames => Momentum == 0 ? [] : ["momentum_buffer"];
+
+    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Sgd(call, Momentum, Dampening, Nesterov, WeightDecay);
+
+    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Sgd(call, Momentum, Dampening, Nesterov, WeightDecay);
+}
