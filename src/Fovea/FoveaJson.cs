@@ -14,6 +14,7 @@ namespace Fovea;
 [JsonSerializable(typeof(Layer))]
 [JsonSerializable(typeof(Loss))]
 [JsonSerializable(typeof(Optimizer))]
+[JsonSerializable(typeof(Checkpoint))]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>

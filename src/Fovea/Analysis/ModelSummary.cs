@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+
+namespace Fovea;
+
+/// <summary>One layer of a <see cref="ModelSummary"/>.</summary>
+/// <param name="Name">PyTorch's module and the row's number: "Conv2d-1".</param>
+/// <param name="Type">The type in JSON: "conv2d".</param>
+/// <param name="OutputShape">The output of one sample.</param>
+/// <param name="Parameters">Numbers that the layer learns.</param>
+/// <param name="MultiplyAdds">Multiply-adds of the forward pass of one sample.</param>
+/// <param name="ReceptiveField">Input pixels that one output sees, down and across, those on padding included.</param>
+public sealed record LayerSummary(string Name, string Type, Shape OutputShape, long Parameters, long MultiplyAdds, Size2D ReceptiveField);
+
+/// <summary>What a model consists of and what it takes, layer by layer: the numbers of torchsummary, and more.</summary>
+public sealed record ModelSummary
+{
+    private const double BytesPerNumber = 4, Mebibyte = 1 << 20;
+
+    private ModelSummary()
+    {
+    }
+
+    /// <summary>The layers that are shown.</summary>
+    public required IReadOnlyList<LayerSummary> Layers { get; init; }
+
+    /// <summary>The shape of one sample of the input.</summary>
+    public required Shape Input { get; init; }
+
+    /// <summary>The batch that the sizes are for; null for one sample.</summary>
+    public required int? Batch { get; init; }
+
+    /// <summary>All numbers that the model learns.</summary>
+    public long TotalParameters => Layers.Sum(layer => layer.Parameters);
+
+    /// <summary>Those that training changes: all, as nothing can be frozen.</summary>
+    public long TrainableParameters => TotalParameters;
+
+    /// <summary>Multiply-adds of the forward pass of one sample.</summary>
+    public long TotalMultiplyAdds => Layers.Sum(layer => layer.MultiplyAdds);
+
+    /// <summary>The input in MB of 2^20 bytes, 4 bytes a number.</summary>
+    public double InputMegabytes => Megabytes((double)Input.Count * (Batch ?? 1));
+
+    /// <summary>All outputs of the shown layers, twice: forward, and their gradients backward.</summary>
+    public double ForwardBackwardMegabytes => 2 * Megabytes(Layers.Sum(layer => (double)layer.OutputShape.Count) * (Batch ?? 1));
+
+    /// <summary>The parameters.</summary>
+    public double ParametersMegabytes => Megabytes(TotalParameters);
+
+    /// <summary>The sum of the three, not rounded before.</summary>
+    public double TotalMegabytes => InputMegabytes + ForwardBackwardMegabytes + ParametersMegabytes;
+
+    /// <summary>Summarizes a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">The batch that sizes are for; null for one sample.</param>
+    /// <param name="hide">Types of layers to leave out, as in JSON: "flatten".</param>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    public static ModelSummary Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var rows = new List<LayerSummary>();
+        var (vertical, horizontal) = (ReceptiveField.Pixel, ReceptiveField.Pixel);
+        Shape image = model.Input;
+        for (int i = 0; i < model.Layers.Count; i++)
+        {
+            Layer layer = model.Layers[i];
+            Shape input = model.Shapes[i], output = model.Shapes[i + 1];
+            var window = layer.Window(input);
+            if (!output.IsFlat)
+            {
+                (vertical, horizontal) = (vertical.Through(window.Vertical), horizontal.Through(window.Horizontal));
+                image = output;
+            }
+            else if (layer.SeesWholeInput)
+            {
+                // All outputs of the last image at once.
+                (vertical, horizontal) = (vertical.Through(new(image.Height, image.Height)), horizontal.Through(new(image.Width, image.Width)));
+                image = new Shape(1, 1, 1);
+            }
+            string type = LayerText.TypeOf(layer);
+            if (hide?.Contains(type) == true) continue;
+            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, layer.Parameters(input).Sum(p => (long)p.Count),
+                layer.MultiplyAdds(input), new Size2D(vertical.Size, horizontal.Size)));
+        }
+        return new ModelSummary { Layers = rows, Input = model.Input, Batch = batch };
+    }
+
+    /// <summary>The table of the tool torchsummary 1.5.1, to the byte.</summary>
+    public string ToTorchSummary()
+    {
+        const int width = 64;
+        var text = new StringBuilder();
+        void Line(string line) => text.Append(line).Append('\n');
+        Line(new string('-', width));
+        Line($"{"Layer (type)",20}  {"Output Shape",25} {"Param #",15}");
+        Line(new string('=', width));
+        foreach (LayerSummary layer in Layers)
+            Line($"{layer.Name,20}  {TorchShape(layer.OutputShape),25} {Number(layer.Parameters),15}");
+        Line(new string('=', width));
+        Line($"Total params: {Number(TotalParameters)}");
+        Line($"Trainable params: {Number(TrainableParameters)}");
+        Line($"Non-trainable params: {Number(TotalParameters - TrainableParameters)}");
+        Line(new string('-', width));
+        Line($"Input size (MB): {Fixed(InputMegabytes)}");
+        Line($"Forward/backward pass size (MB): {Fixed(ForwardBackwardMegabytes)}");
+        Line($"Params size (MB): {Fixed(ParametersMegabytes)}");
+        Line($"Estimated Total Size (MB): {Fixed(TotalMegabytes)}");
+        Line(new string('-', width));
+        return text.ToString();
+    }
+
+    private string TorchShape(Shape shape) =>
+        shape.IsFlat ? $"[{Batch ?? -1}, {shape.Channels}]" : $"[{Batch ?? -1}, {shape.Channels}, {shape.Height}, {shape.Width}]";
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    // As Python's %0.2f: exact halves, such as 0.125, go to the even digit.
+    private static string Fixed(double value) => decimal.Round((decimal)value, 2, MidpointRounding.ToEven).ToString("F2", CultureInfo.InvariantCulture);
+
+    private static double Megabytes(double numbers) => numbers * BytesPerNumber / Mebibyte;
+}

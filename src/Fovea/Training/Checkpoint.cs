@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Fovea;
+
+/// <summary>
+/// A training on disk: numbers as safetensors (parameters under their names, optimizer state under "optimizer.NAME.STATE"), everything
+/// else in a JSON file beside it. Both are written under a temporary name, flushed to disk and renamed, the JSON last; the previous
+/// checkpoint is removed only then, so that at any moment there is a whole one.
+/// </summary>
+/// <param name="Format">The version of the format: 1.</param>
+/// <param name="Model">What is trained.</param>
+/// <param name="Settings">How.</param>
+/// <param name="Data">On what.</param>
+/// <param name="Position">Where it stands.</param>
+/// <param name="Weights">The safetensors file beside the JSON.</param>
+/// <param name="WeightsSha256">Its SHA-256, by which a damaged file is noticed.</param>
+internal sealed record Checkpoint(
+    int Format, ModelSpec Model, TrainingSettings Settings, DataDescription Data, TrainingPosition Position, string Weights, string WeightsSha256)
+{
+    private const string Prefix = "checkpoint-";
+
+    /// <summary>Writes where a trainer stands.</summary>
+    /// <exception cref="CheckpointException">The folder cannot be written.</exception>
+    public static void Save(Trainer trainer, string directory)
+    {
+        string name = $"{Prefix}{trainer.Updates:D8}";
+        try
+        {
+            Directory.CreateDirectory(directory);
+            using var weights = new MemoryStream();
+            Safetensors.Write(weights, trainer.Tensors());
+            byte[] bytes = weights.ToArray();
+            var checkpoint = new Checkpoint(1, trainer.Model, trainer.Settings, DataDescription.Of(trainer.Data), trainer.Position,
+                $"{name}.safetensors", Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            WriteWhole(Path.Combine(directory, checkpoint.Weights), bytes);
+            WriteWhole(Path.Combine(directory, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(checkpoint, FoveaJson.Of<Checkpoint>()));
+            foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*"))
+            {
+                if (Path.GetFileNameWithoutExtension(old) != name) File.Delete(old);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{directory}: the checkpoint cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Whether a folder holds a checkpoint.</summary>
+    public static bool Exists(string directory) => Directory.Exists(directory) && Directory.EnumerateFiles(directory, Prefix + "*.json").Any();
+
+    /// <summary>The newest checkpoint of a folder and its tensors.</summary>
+    /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
+    public static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors) Load(string directory)
+    {
+        if (!Exists(directory))
+            throw new CheckpointException($"{directory}: there is no checkpoint. Give the folder that a training wrote (its --out).");
+        string path = Directory.EnumerateFiles(directory, Prefix + "*.json").Order(StringComparer.Ordinal).Last();
+        try
+        {
+            Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null"));
+            string weights = Path.Combine(directory, Path.GetFileName(checkpoint.Weights));
+            byte[] bytes = File.ReadAllBytes(weights);
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != checkpoint.WeightsSha256)
+                throw new CheckpointException($"{weights}: the file is not the one that {Path.GetFileName(path)} was written with. The checkpoint is damaged: restore it from a copy.");
+            using var stream = new MemoryStream(bytes);
+            return (checkpoint, Safetensors.Read(stream, weights));
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or DataFormatException or ArgumentException or NotSupportedException)
+        {
+            throw new CheckpointException($"{path}: the checkpoint cannot be read: {exception.Message.Split('\n')[0]}", exception);
+        }
+    }
+
+    /// <summary>A trainer that stands where the checkpoint was written.</summary>
+    /// <exception cref="CheckpointException">The data are others than those trained on, or the tensors are not the model's.</exception>
+    public static Trainer Resume(string directory, Dataset data, int threads = 0)
+    {
+        var (checkpoint, tensors) = Load(directory);
+        if (checkpoint.Data != DataDescription.Of(data))
+            throw new CheckpointException($"{directory}: it was trained on {checkpoint.Data}, but the data given are {DataDescription.Of(data)}. Give the same data.");
+        var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads);
+        CheckTensors(directory, tensors, trainer.TensorShapes());
+        trainer.Restore(checkpoint.Position, tensors);
+        return trainer;
+    }
+
+    /// <summary>The network that a checkpoint holds.</summary>
+    /// <exception cref="CheckpointException">The tensors are not the model's.</exception>
+    public static (Checkpoint Checkpoint, Network Network) LoadNetwork(string directory)
+    {
+        var (checkpoint, tensors) = Load(directory);
+        var network = new Network(checkpoint.Model, checkpoint.Settings.Seed);
+        NetworkParameter[] all = [.. network.Parameters, .. network.Buffers];
+        var wanted = all.ToDictionary(p => p.Name, p => p.Shape);
+        CheckTensors(directory, tensors.Where(t => !t.Key.StartsWith("optimizer.", StringComparison.Ordinal)).ToDictionary(), wanted);
+        foreach (NetworkParameter parameter in all) network.SetParameter(parameter.Name, tensors[parameter.Name].Values);
+        return (checkpoint, network);
+    }
+
+    private static void CheckTensors(string directory, Dictionary<string, SafetensorsEntry> tensors, Dictionary<string, IReadOnlyList<int>> wanted)
+    {
+        string[] problems =
+        [
+            .. wanted.Keys.Except(tensors.Keys).Select(name => $"{name} is missing"),
+            .. tensors.Keys.Except(wanted.Keys).Select(name => $"{name} is not expected"),
+            .. wanted.Where(w => tensors.TryGetValue(w.Key, out var t) && !t.Shape.SequenceEqual(w.Value))
+                .Select(w => $"{w.Key} is [{string.Join(", ", tensors[w.Key].Shape)}] instead of [{string.Join(", ", w.Value)}]"),
+        ];
+        if (problems.Length > 0) throw new CheckpointException($"{directory}: the weights are not this model's: {string.Join("; ", problems)}.");
+    }
+
+    private static void WriteWhole(string path, byte[] bytes)
+    {
+        string temporary = path + ".tmp";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+}

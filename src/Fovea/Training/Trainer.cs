@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using Fovea.Kernels;
+
+namespace Fovea;
+
+/// <summary>
+/// Trains a network on a dataset, from the first epoch or from a checkpoint. Interrupted and resumed, it gives the very bits of an
+/// uninterrupted training: random numbers depend on the seed and the position alone.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly OptimizerState _optimizer;
+    private readonly ExecutionPlan _plan;
+    private readonly int _threads;
+    private readonly int[] _order;
+    private readonly List<EpochResult> _history = [];
+    private BatchSums _sums;
+    private double _seconds;
+
+    /// <summary>Builds the network and everything that training takes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The samples; a share is set aside for validation.</param>
+    /// <param name="settings">How to train.</param>
+    /// <param name="threads">Threads to use; 0 takes all processors. The result does not depend on it.</param>
+    /// <exception cref="FoveaException">Model, data and settings do not fit each other.</exception>
+    public Trainer(ModelSpec model, Dataset data, TrainingSettings settings, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Check();
+        if (data.Shape != model.Input)
+            throw new FoveaException($"the model takes {model.Input}, but the samples of {data.Name} are {data.Shape}. Use another model, or resize the samples.");
+        settings.Loss.Check(model.Output, data.ClassNames.Count);
+        if (settings.Loss.TargetsAreClasses && data.ClassNames.Count == 0)
+            throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        (Model, Data, Settings) = (model, data, settings);
+        (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
+        if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
+        _threads = threads > 0 ? threads : Environment.ProcessorCount;
+        Network = new Network(model, settings.Seed);
+        _optimizer = new OptimizerState(Network, settings.Optimizer, settings.Seed);
+        _plan = ExecutionPlan.Create(Network, new PlanOptions
+        {
+            BatchSize = Math.Min(settings.BatchSize, Training.Count),
+            Threads = _threads,
+            Loss = settings.Loss,
+            Optimizer = _optimizer,
+        });
+        _order = new int[Training.Count];
+        Shuffle();
+    }
+
+    /// <summary>Goes on where <see cref="Save"/> left a training.</summary>
+    /// <param name="directory">The folder with the checkpoint.</param>
+    /// <param name="data">The same data as before.</param>
+    /// <param name="threads">Threads to use; 0 takes all processors.</param>
+    /// <exception cref="CheckpointException">There is no whole checkpoint, or the data are others.</exception>
+    public static Trainer Resume(string directory, Dataset data, int threads = 0) => Checkpoint.Resume(directory, data, threads);
+
+    /// <summary>Writes a checkpoint into a folder, from which the training can go on to the same bits; an older one there is replaced.</summary>
+    /// <exception cref="CheckpointException">The folder cannot be written.</exception>
+    public void Save(string directory) => Checkpoint.Save(this, directory);
+
+    /// <summary>The model.</summary>
+    public ModelSpec Model { get; }
+
+    /// <summary>All samples given.</summary>
+    public Dataset Data { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainingSettings Settings { get; }
+
+    /// <summary>The samples trained on.</summary>
+    public Dataset Training { get; }
+
+    /// <summary>The samples set aside.</summary>
+    public Dataset Validation { get; }
+
+    /// <summary>The network, as trained so far.</summary>
+    public Network Network { get; }
+
+    /// <summary>The finished epochs.</summary>
+    public IReadOnlyList<EpochResult> History => _history;
+
+    /// <summary>Updates so far.</summary>
+    public long Updates => _optimizer.Step;
+
+    /// <summary>Samples seen in the current epoch.</summary>
+    public int EpochPosition { get; private set; }
+
+    /// <summary>Whether all epochs are done.</summary>
+    public bool IsFinished => _history.Count == Settings.Epochs;
+
+    /// <summary>Bytes that the engine holds: parameters, optimizer state, activations and their gradients; the data apart.</summary>
+    public long EngineBytes => _plan.Bytes + _optimizer.Bytes + (long)Network.ParameterMemory.Count * sizeof(float);
+
+    /// <summary>Trains until all epochs are done or cancellation is asked for, which takes effect after an update.</summary>
+    /// <param name="progress">Called after each update.</param>
+    /// <param name="epochDone">Called after each epoch.</param>
+    /// <param name="cancellation">Stops the training; it can be continued.</param>
+    /// <returns>True when all epochs are done.</returns>
+    /// <exception cref="TrainingFailedException">The loss is no longer a number.</exception>
+    public bool Run(Action<TrainingProgress>? progress = null, Action<EpochResult>? epochDone = null, CancellationToken cancellation = default)
+    {
+        long start = Stopwatch.GetTimestamp(), total = (long)Settings.Epochs * Training.Count;
+        double validationSeconds = 0;
+        long before = (long)_history.Count * Training.Count + EpochPosition;
+        while (!IsFinished)
+        {
+            if (cancellation.IsCancellationRequested) return false;
+            Update();
+            long done = (long)_history.Count * Training.Count + EpochPosition;
+            progress?.Invoke(new TrainingProgress(_history.Count + 1, Settings.Epochs, done, total, MeanLoss(_sums.Loss, EpochPosition),
+                (double)_sums.Correct / EpochPosition, (done - before) / (Stopwatch.GetElapsedTime(start).TotalSeconds - validationSeconds)));
+            if (EpochPosition < Training.Count) continue;
+            long validationStart = Stopwatch.GetTimestamp();
+            EndEpoch();
+            validationSeconds += Stopwatch.GetElapsedTime(validationStart).TotalSeconds;
+            epochDone?.Invoke(_history[^1]);
+        }
+        return true;
+    }
+
+    /// <summary>The network's loss and accuracy on other samples.</summary>
+    public Evaluation Evaluate(Dataset data) => Evaluate(Network, data, Settings.Loss, _threads);
+
+    /// <summary>A network's loss and accuracy on a dataset, in evaluation mode.</summary>
+    public static Evaluation Evaluate(Network network, Dataset data, Loss loss, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(loss);
+        loss.Check(network.Output, data.ClassNames.Count);
+        if (data.Shape != network.Input)
+            throw new FoveaException($"the model takes {network.Input}, but the samples of {data.Name} are {data.Shape}. Use the data that it was trained for.");
+        ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
+        {
+            BatchSize = ExecutionPlan.InferenceBatch,
+            Threads = threads > 0 ? threads : Environment.ProcessorCount,
+            Loss = loss,
+        });
+        int[] samples = [.. Enumerable.Range(0, data.Count)];
+        double sum = 0;
+        int correct = 0;
+        for (int first = 0; first < samples.Length; first += ExecutionPlan.InferenceBatch)
+        {
+            int count = Math.Min(ExecutionPlan.InferenceBatch, samples.Length - first);
+            BatchSums sums = plan.Evaluate(new Batch(data, samples.AsSpan(first, count)));
+            sum += sums.Loss;
+            correct += sums.Correct;
+        }
+        return new Evaluation(sum / loss.Terms(data.Count, network.Output), (double)correct / data.Count, data.Count);
+    }
+
+    private void Update()
+    {
+        long start = Stopwatch.GetTimestamp();
+        int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
+        BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
+        if (!double.IsFinite(sums.Loss))
+        {
+            throw new TrainingFailedException(
+                $"the loss of update {Updates} (epoch {_history.Count + 1}) is {sums.Loss}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
+        }
+        _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
+        EpochPosition += count;
+        _seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private void EndEpoch()
+    {
+        Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
+        _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, Training.Count), (double)_sums.Correct / Training.Count,
+            validation?.Loss, validation?.Accuracy, _seconds));
+        (_sums, _seconds, EpochPosition) = (default, 0, 0);
+        Shuffle();
+    }
+
+    private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
+
+    // The order of the current epoch: a function of the seed and the epoch.
+    private void Shuffle()
+    {
+        for (int i = 0; i < _order.Length; i++) _order[i] = i;
+        new Philox(Settings.Seed, RandomPurpose.Shuffle).Shuffle(_order, (uint)_history.Count);
+    }
+
+    /// <summary>Where the training stands, apart from the numbers of <see cref="Tensors"/>.</summary>
+    internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history);
+
+    /// <summary>Parameters, buffers and optimizer state, by name, in PyTorch's layout.</summary>
+    internal Dictionary<string, SafetensorsEntry> Tensors()
+    {
+        var tensors = new Dictionary<string, SafetensorsEntry>();
+        ForEachTensor((name, arena, entry) => tensors[name] = new SafetensorsEntry(entry.Spec.Shape, ParameterArena.Read(arena, entry)));
+        return tensors;
+    }
+
+    /// <summary>Puts the training where a checkpoint left it.</summary>
+    internal void Restore(TrainingPosition position, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
+    {
+        ForEachTensor((name, arena, entry) => ParameterArena.Write(arena, entry, tensors[name].Values));
+        _optimizer.Step = position.Updates;
+        _history.Clear();
+        _history.AddRange(position.History);
+        (EpochPosition, _seconds) = (position.EpochPosition, position.EpochSeconds);
+        _sums = new BatchSums(position.EpochLossSum, position.EpochCorrect);
+        Shuffle();
+    }
+
+    /// <summary>Shapes of what <see cref="Tensors"/> returns, by name.</summary>
+    internal Dictionary<string, IReadOnlyList<int>> TensorShapes()
+    {
+        var shapes = new Dictionary<string, IReadOnlyList<int>>();
+        ForEachTensor((name, _, entry) => shapes[name] = entry.Spec.Shape);
+        return shapes;
+    }
+
+    private delegate void TensorAction(string name, Span<float> arena, ParameterArena.Entry entry);
+
+    private void ForEachTensor(TensorAction action)
+    {
+        foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action(entry.Name, Network.ParameterMemory.Span, entry);
+        foreach (ParameterArena.Entry entry in Network.BufferMemory.Entries) action(entry.Name, Network.BufferMemory.Span, entry);
+        IReadOnlyList<string> states = Settings.Optimizer.StateNames;
+        for (int i = 0; i < states.Count; i++)
+        {
+            foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action($"optimizer.{entry.Name}.{states[i]}", _optimizer.State(i), entry);
+        }
+    }
+}
+
+/// <summary>Where a training stands.</summary>
+internal sealed record TrainingPosition(
+    long Updates, int EpochPosition, double EpochLossSum, int EpochCorrect, double EpochSeconds, IReadOnlyList<EpochResult> History);
+
+/// <summary>A training cannot go on.</summary>
+public sealed class TrainingFailedException(string message) : FoveaException(message);
