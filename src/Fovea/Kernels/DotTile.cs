@@ -75,7 +75,8 @@ internal static unsafe class DotTile<V> where V : struct, ILanes<V>
                     if (TColumns.Value > 3) c03 = V.MultiplyAdd(w, x3, c03);
                     if (TColumns.Value > 4) c04 = V.MultiplyAdd(w, x4, c04);
                 }
-                if (TRows.Value > 1) {
+                if (TRows.Value > 1)
+                {
                     V w = V.Load(a1 + i);
                     c10 = V.MultiplyAdd(w, x0, c10);
                     if (TColumns.Value > 1) c11 = V.MultiplyAdd(w, x1, c11);
@@ -83,7 +84,8 @@ internal static unsafe class DotTile<V> where V : struct, ILanes<V>
                     if (TColumns.Value > 3) c13 = V.MultiplyAdd(w, x3, c13);
                     if (TColumns.Value > 4) c14 = V.MultiplyAdd(w, x4, c14);
                 }
-                if (TRows.Value > 2) {
+                if (TRows.Value > 2)
+                {
                     V w = V.Load(a2 + i);
                     c20 = V.MultiplyAdd(w, x0, c20);
                     if (TColumns.Value > 1) c21 = V.MultiplyAdd(w, x1, c21);
@@ -91,7 +93,8 @@ internal static unsafe class DotTile<V> where V : struct, ILanes<V>
                     if (TColumns.Value > 3) c23 = V.MultiplyAdd(w, x3, c23);
                     if (TColumns.Value > 4) c24 = V.MultiplyAdd(w, x4, c24);
                 }
-                if (TRows.Value > 3) {
+                if (TRows.Value > 3)
+                {
                     V w = V.Load(a3 + i);
                     c30 = V.MultiplyAdd(w, x0, c30);
                     if (TColumns.Value > 1) c31 = V.MultiplyAdd(w, x1, c31);
@@ -99,7 +102,8 @@ internal static unsafe class DotTile<V> where V : struct, ILanes<V>
                     if (TColumns.Value > 3) c33 = V.MultiplyAdd(w, x3, c33);
                     if (TColumns.Value > 4) c34 = V.MultiplyAdd(w, x4, c34);
                 }
-                if (TRows.Value > 4) {
+                if (TRows.Value > 4)
+                {
                     V w = V.Load(a4 + i);
                     c40 = V.MultiplyAdd(w, x0, c40);
                     if (TColumns.Value > 1) c41 = V.MultiplyAdd(w, x1, c41);

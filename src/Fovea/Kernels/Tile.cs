@@ -138,7 +138,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 5) c05 = V.MultiplyAdd(w, x5, c05);
                         if (TColumns.Value > 6) c06 = V.MultiplyAdd(w, x6, c06);
                     }
-                    if (TRows.Value > 1) {
+                    if (TRows.Value > 1)
+                    {
                         V w = V.Broadcast(*(float*)(p + 1 * row));
                         c10 = V.MultiplyAdd(w, x0, c10);
                         if (TColumns.Value > 1) c11 = V.MultiplyAdd(w, x1, c11);
@@ -148,7 +149,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 5) c15 = V.MultiplyAdd(w, x5, c15);
                         if (TColumns.Value > 6) c16 = V.MultiplyAdd(w, x6, c16);
                     }
-                    if (TRows.Value > 2) {
+                    if (TRows.Value > 2)
+                    {
                         V w = V.Broadcast(*(float*)(p + 2 * row));
                         c20 = V.MultiplyAdd(w, x0, c20);
                         if (TColumns.Value > 1) c21 = V.MultiplyAdd(w, x1, c21);
@@ -158,7 +160,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 5) c25 = V.MultiplyAdd(w, x5, c25);
                         if (TColumns.Value > 6) c26 = V.MultiplyAdd(w, x6, c26);
                     }
-                    if (TRows.Value > 3) {
+                    if (TRows.Value > 3)
+                    {
                         V w = V.Broadcast(*(float*)(p + 3 * row));
                         c30 = V.MultiplyAdd(w, x0, c30);
                         if (TColumns.Value > 1) c31 = V.MultiplyAdd(w, x1, c31);
@@ -168,7 +171,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 5) c35 = V.MultiplyAdd(w, x5, c35);
                         if (TColumns.Value > 6) c36 = V.MultiplyAdd(w, x6, c36);
                     }
-                    if (TRows.Value > 4) {
+                    if (TRows.Value > 4)
+                    {
                         V w = V.Broadcast(*(float*)(p + 4 * row));
                         c40 = V.MultiplyAdd(w, x0, c40);
                         if (TColumns.Value > 1) c41 = V.MultiplyAdd(w, x1, c41);
@@ -178,7 +182,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 5) c45 = V.MultiplyAdd(w, x5, c45);
                         if (TColumns.Value > 6) c46 = V.MultiplyAdd(w, x6, c46);
                     }
-                    if (TRows.Value > 5) {
+                    if (TRows.Value > 5)
+                    {
                         V w = V.Broadcast(*(float*)(p + 5 * row));
                         c50 = V.MultiplyAdd(w, x0, c50);
                         if (TColumns.Value > 1) c51 = V.MultiplyAdd(w, x1, c51);
@@ -260,79 +265,92 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
                         if (TColumns.Value > 1) c01 = V.MultiplyAdd(w, x1, c01);
                         if (TColumns.Value > 2) c02 = V.MultiplyAdd(w, x2, c02);
                     }
-                    if (TRows.Value > 1) {
+                    if (TRows.Value > 1)
+                    {
                         V w = V.Broadcast(*(float*)(p + 1 * row));
                         c10 = V.MultiplyAdd(w, x0, c10);
                         if (TColumns.Value > 1) c11 = V.MultiplyAdd(w, x1, c11);
                         if (TColumns.Value > 2) c12 = V.MultiplyAdd(w, x2, c12);
                     }
-                    if (TRows.Value > 2) {
+                    if (TRows.Value > 2)
+                    {
                         V w = V.Broadcast(*(float*)(p + 2 * row));
                         c20 = V.MultiplyAdd(w, x0, c20);
                         if (TColumns.Value > 1) c21 = V.MultiplyAdd(w, x1, c21);
                         if (TColumns.Value > 2) c22 = V.MultiplyAdd(w, x2, c22);
                     }
-                    if (TRows.Value > 3) {
+                    if (TRows.Value > 3)
+                    {
                         V w = V.Broadcast(*(float*)(p + 3 * row));
                         c30 = V.MultiplyAdd(w, x0, c30);
                         if (TColumns.Value > 1) c31 = V.MultiplyAdd(w, x1, c31);
                         if (TColumns.Value > 2) c32 = V.MultiplyAdd(w, x2, c32);
                     }
-                    if (TRows.Value > 4) {
+                    if (TRows.Value > 4)
+                    {
                         V w = V.Broadcast(*(float*)(p + 4 * row));
                         c40 = V.MultiplyAdd(w, x0, c40);
                         if (TColumns.Value > 1) c41 = V.MultiplyAdd(w, x1, c41);
                         if (TColumns.Value > 2) c42 = V.MultiplyAdd(w, x2, c42);
                     }
-                    if (TRows.Value > 5) {
+                    if (TRows.Value > 5)
+                    {
                         V w = V.Broadcast(*(float*)(p + 5 * row));
                         c50 = V.MultiplyAdd(w, x0, c50);
                         if (TColumns.Value > 1) c51 = V.MultiplyAdd(w, x1, c51);
                         if (TColumns.Value > 2) c52 = V.MultiplyAdd(w, x2, c52);
                     }
-                    if (TRows.Value > 6) {
+                    if (TRows.Value > 6)
+                    {
                         V w = V.Broadcast(*(float*)(p + 6 * row));
                         c60 = V.MultiplyAdd(w, x0, c60);
                         if (TColumns.Value > 1) c61 = V.MultiplyAdd(w, x1, c61);
                         if (TColumns.Value > 2) c62 = V.MultiplyAdd(w, x2, c62);
                     }
-                    if (TRows.Value > 7) {
+                    if (TRows.Value > 7)
+                    {
                         V w = V.Broadcast(*(float*)(p + 7 * row));
                         c70 = V.MultiplyAdd(w, x0, c70);
                         if (TColumns.Value > 1) c71 = V.MultiplyAdd(w, x1, c71);
                         if (TColumns.Value > 2) c72 = V.MultiplyAdd(w, x2, c72);
                     }
-                    if (TRows.Value > 8) {
+                    if (TRows.Value > 8)
+                    {
                         V w = V.Broadcast(*(float*)(p + 8 * row));
                         c80 = V.MultiplyAdd(w, x0, c80);
                         if (TColumns.Value > 1) c81 = V.MultiplyAdd(w, x1, c81);
                         if (TColumns.Value > 2) c82 = V.MultiplyAdd(w, x2, c82);
                     }
-                    if (TRows.Value > 9) {
+                    if (TRows.Value > 9)
+                    {
                         V w = V.Broadcast(*(float*)(p + 9 * row));
                         c90 = V.MultiplyAdd(w, x0, c90);
                         if (TColumns.Value > 1) c91 = V.MultiplyAdd(w, x1, c91);
                         if (TColumns.Value > 2) c92 = V.MultiplyAdd(w, x2, c92);
                     }
-                    if (TRows.Value > 10) {
+                    if (TRows.Value > 10)
+                    {
                         V w = V.Broadcast(*(float*)(p + 10 * row));
                         cA0 = V.MultiplyAdd(w, x0, cA0);
                         if (TColumns.Value > 1) cA1 = V.MultiplyAdd(w, x1, cA1);
                         if (TColumns.Value > 2) cA2 = V.MultiplyAdd(w, x2, cA2);
                     }
-                    if (TRows.Value > 11) {
+                    if (TRows.Value > 11)
+                    {
                         V w = V.Broadcast(*(float*)(p + 11 * row));
                         cB0 = V.MultiplyAdd(w, x0, cB0);
                         if (TColumns.Value > 1) cB1 = V.MultiplyAdd(w, x1, cB1);
                         if (TColumns.Value > 2) cB2 = V.MultiplyAdd(w, x2, cB2);
                     }
-                    if (TRows.Value > 12) {
+                    if (TRows.Value > 12)
+                    {
                         V w = V.Broadcast(*(float*)(p + 12 * row));
                         cC0 = V.MultiplyAdd(w, x0, cC0);
                         if (TColumns.Value > 1) cC1 = V.MultiplyAdd(w, x1, cC1);
                         if (TColumns.Value > 2) cC2 = V.MultiplyAdd(w, x2, cC2);
                     }
-                    if (TRows.Value > 13) {
+                    if (TRows.Value > 13)
+                    {
                         V w = V.Broadcast(*(float*)(p + 13 * row));
                         cD0 = V.MultiplyAdd(w, x0, cD0);
                         if (TColumns.Value > 1) cD1 = V.MultiplyAdd(w, x1, cD1);

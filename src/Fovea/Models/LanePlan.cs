@@ -259,7 +259,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 for (int i = 0; i < count; i += V.Count) (V.Load(sum + i) + V.Load(part + i)).Store(sum + i);
             }
             Contribute(parameter.Parameter.Offset + start, count, sum);
-        }));
+        }
+        ));
     }
 
     /// <summary>Joins neighbouring stages that work group by group: a thread takes a chunk's groups through all of them.</summary>
@@ -281,7 +282,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 {
                     foreach (WorkItem stage in run) stage(group, worker);
                 }
-            }));
+            }
+            ));
             i += run.Length;
         }
     }

@@ -1,0 +1,3 @@
+using System.CommandLine;
+
+return new RootCommand("A workbench for convolutional networks.").Parse(args).Invoke();

@@ -1,0 +1,7 @@
+namespace Fovea.Tests;
+
+public class SmokeTests
+{
+    [Fact]
+    public void A() => Assert.Equal(5, Zoo.Models.Count());
+}
