@@ -78,6 +78,27 @@ public readonly record struct WindowAxis
         return (Math.Max(0, -start), Math.Min(Kernel, Input - start));
     }
 
+    /// <summary>The longest run of windows from this one on that have the same taps on the input (of an undilated window).</summary>
+    internal WindowRun RunOfWindows(int output)
+    {
+        var (first, end) = TapsInside(output);
+        int count = 1;
+        while (output + count < Output && TapsInside(output + count) == (first, end)) count++;
+        return new WindowRun(count, Pixel(output, first), first, end - first);
+    }
+
+    /// <summary>The longest run of pixels from this one on, a stride apart, each covered by as many windows at the same taps (of an undilated
+    /// window); the windows of the next pixel are those of the last, moved by one.</summary>
+    internal PixelRun RunOfPixels(int pixel)
+    {
+        int first = FirstOutputAt(pixel), windows = LastOutputAt(pixel) - first + 1, count = 1;
+        for (int next = pixel + Stride; next < Input; next += Stride, count++)
+        {
+            if (FirstOutputAt(next) != first + count || LastOutputAt(next) != first + count + windows - 1) break;
+        }
+        return new PixelRun(count, first, Math.Max(0, windows), pixel - Pixel(first, 0));
+    }
+
     /// <summary>How many pixels of the padded input a window covers; less than the kernel where ceil mode hangs over the end.</summary>
     internal int PaddedTaps(int output) => Math.Min(Pixel(output, 0) + Kernel, Input + Padding) - Pixel(output, 0);
 
@@ -122,3 +143,9 @@ public readonly record struct WindowAxis
 
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
 internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep);
+
+/// <summary>See <see cref="WindowAxis.RunOfWindows"/>: <see cref="Pixel"/> is the first tap's, <see cref="Taps"/> the number of taps.</summary>
+internal readonly record struct WindowRun(int Count, int Pixel, int FirstTap, int Taps);
+
+/// <summary>See <see cref="WindowAxis.RunOfPixels"/>: the pixel is tap <see cref="Tap"/> of its first window.</summary>
+internal readonly record struct PixelRun(int Count, int FirstWindow, int Windows, int Tap);
