@@ -24,6 +24,7 @@ public readonly record struct WindowAxis
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
         ArgumentOutOfRangeException.ThrowIfLessThan(dilation, 1);
         (Input, Kernel, Stride, Padding, Dilation, CeilMode) = (input, kernel, stride, padding, dilation, ceilMode);
+        Output = CountWindows();
     }
 
     /// <summary>Pixels of the input.</summary>
@@ -51,16 +52,7 @@ public readonly record struct WindowAxis
     public bool Fits => Extent <= Input + 2L * Padding;
 
     /// <summary>The number of windows; 0 when none fits.</summary>
-    public int Output
-    {
-        get
-        {
-            if (!Fits) return 0;
-            int slack = checked(Input + 2 * Padding - Extent);
-            int output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
-            return CeilMode && (output - 1) * Stride >= Input + Padding ? output - 1 : output;
-        }
-    }
+    public int Output { get; }
 
     /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
     public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
@@ -78,25 +70,40 @@ public readonly record struct WindowAxis
         return (Math.Max(0, -start), Math.Min(Kernel, Input - start));
     }
 
-    /// <summary>The longest run of windows from this one on that have the same taps on the input (of an undilated window).</summary>
-    internal WindowRun RunOfWindows(int output)
+    /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
+    internal WindowRun[] WindowRuns()
     {
-        var (first, end) = TapsInside(output);
-        int count = 1;
-        while (output + count < Output && TapsInside(output + count) == (first, end)) count++;
-        return new WindowRun(count, Pixel(output, first), first, end - first);
+        var runs = new List<WindowRun>();
+        for (int output = 0; output < Output;)
+        {
+            var (first, end) = TapsInside(output);
+            int count = 1;
+            while (output + count < Output && TapsInside(output + count) == (first, end)) count++;
+            runs.Add(new WindowRun(output, count, Pixel(output, first), first, end - first));
+            output += count;
+        }
+        return [.. runs];
     }
 
-    /// <summary>The longest run of pixels from this one on, a stride apart, each covered by as many windows at the same taps (of an undilated
-    /// window); the windows of the next pixel are those of the last, moved by one.</summary>
-    internal PixelRun RunOfPixels(int pixel)
+    /// <summary>The pixels, cut into runs of pixels a stride apart that lie at the same taps of as many windows (of an undilated window); the
+    /// windows of the next pixel of a run are those of the last, moved by one.</summary>
+    internal PixelRun[] PixelRuns()
     {
-        int first = FirstOutputAt(pixel), windows = LastOutputAt(pixel) - first + 1, count = 1;
-        for (int next = pixel + Stride; next < Input; next += Stride, count++)
+        var runs = new List<PixelRun>();
+        for (int phase = 0; phase < Math.Min(Stride, Input); phase++)
         {
-            if (FirstOutputAt(next) != first + count || LastOutputAt(next) != first + count + windows - 1) break;
+            for (int pixel = phase; pixel < Input;)
+            {
+                int first = FirstOutputAt(pixel), windows = LastOutputAt(pixel) - first + 1, count = 1;
+                for (int next = pixel + Stride; next < Input; next += Stride, count++)
+                {
+                    if (FirstOutputAt(next) != first + count || LastOutputAt(next) != first + count + windows - 1) break;
+                }
+                runs.Add(new PixelRun(pixel, count, first, Math.Max(0, windows), pixel - Pixel(first, 0)));
+                pixel += count * Stride;
+            }
         }
-        return new PixelRun(count, first, Math.Max(0, windows), pixel - Pixel(first, 0));
+        return [.. runs];
     }
 
     /// <summary>How many pixels of the padded input a window covers; less than the kernel where ceil mode hangs over the end.</summary>
@@ -138,14 +145,22 @@ public readonly record struct WindowAxis
         }
     }
 
+    private int CountWindows()
+    {
+        if (!Fits) return 0;
+        int slack = checked(Input + 2 * Padding - Extent);
+        int output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
+        return CeilMode && (output - 1) * Stride >= Input + Padding ? output - 1 : output;
+    }
+
     private static int FloorDivide(int a, int b) => a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
 internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep);
 
-/// <summary>See <see cref="WindowAxis.RunOfWindows"/>: <see cref="Pixel"/> is the first tap's, <see cref="Taps"/> the number of taps.</summary>
-internal readonly record struct WindowRun(int Count, int Pixel, int FirstTap, int Taps);
+/// <summary>See <see cref="WindowAxis.WindowRuns"/>: the first window, how many, the pixel under the first tap, its number, how many taps.</summary>
+internal readonly record struct WindowRun(int First, int Count, int Pixel, int FirstTap, int Taps);
 
-/// <summary>See <see cref="WindowAxis.RunOfPixels"/>: the pixel is tap <see cref="Tap"/> of its first window.</summary>
-internal readonly record struct PixelRun(int Count, int FirstWindow, int Windows, int Tap);
+/// <summary>See <see cref="WindowAxis.PixelRuns"/>: the first pixel, how many, its first window, how many windows, its tap of the first.</summary>
+internal readonly record struct PixelRun(int First, int Count, int FirstWindow, int Windows, int Tap);

@@ -18,27 +18,28 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     public static int ScratchSize(in PoolGeometry geometry) => geometry.Input.Height * geometry.Horizontal.Output * V.Count;
 
     /// <summary>y = the largest of each window; winners are written unless null.</summary>
-    public static void MaxForward(in PoolGeometry geometry, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
+    public static void MaxForward(PoolWalk walk, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
     {
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        nint width = (nint)horizontal.Output * V.Count;
-        byte* rowWinners = winners, windowWinners = winners + geometry.Input.Height * width;
-        for (int ox = 0; ox < horizontal.Output;)
+        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output, stride = walk.Geometry.Horizontal.Stride;
+        nint width = (nint)outputs * V.Count;
+        byte* windowWinners = winners + rows * width;
+        foreach (ref readonly WindowRun run in walk.ColumnWindows.AsSpan())
         {
-            WindowRun run = horizontal.RunOfWindows(ox);
-            for (int row = 0; row < geometry.Input.Height; row++)
+            nint target = (nint)run.First * V.Count;
+            for (int row = 0; row < rows; row++, target += width)
             {
-                nint target = row * width + ox * V.Count;
-                Largest(run.Taps, x + row * xRow + run.Pixel * V.Count, V.Count, horizontal.Stride * V.Count, run.FirstTap, scratch + target,
-                    winners == null ? null : rowWinners + target, run.Count);
+                Largest(run.Taps, x + row * xRow + run.Pixel * V.Count, V.Count, stride * V.Count, run.FirstTap, scratch + target,
+                    winners == null ? null : winners + target, run.Count);
             }
-            ox += run.Count;
         }
-        for (int oy = 0; oy < vertical.Output; oy++)
+        foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
         {
-            WindowRun run = vertical.RunOfWindows(oy);
-            Largest(run.Taps, scratch + run.Pixel * width, width, V.Count, run.FirstTap, y + oy * yRow,
-                winners == null ? null : windowWinners + oy * width, horizontal.Output);
+            for (int i = 0; i < run.Count; i++)
+            {
+                int oy = run.First + i;
+                Largest(run.Taps, scratch + (run.Pixel + i * walk.Geometry.Vertical.Stride) * width, width, V.Count, run.FirstTap, y + oy * yRow,
+                    winners == null ? null : windowWinners + oy * width, outputs);
+            }
         }
     }
 
@@ -101,29 +102,27 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>dx = dy where a pixel won, added up over the windows that it won. dy is [H'][W'][L], rows <paramref name="dyRow"/> apart.</summary>
-    public static void MaxBackward(in PoolGeometry geometry, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
+    public static void MaxBackward(PoolWalk walk, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
     {
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        nint width = (nint)horizontal.Output * V.Count;
-        byte* rowWinners = winners, windowWinners = winners + geometry.Input.Height * width;
-        for (int row = 0; row < geometry.Input.Height; row++)
+        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
+        int down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride;
+        nint width = (nint)outputs * V.Count;
+        byte* windowWinners = winners + rows * width;
+        foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
         {
-            PixelRun run = vertical.RunOfPixels(row);
-            Won(run, vertical.Stride, dy + run.FirstWindow * dyRow, dyRow, windowWinners + run.FirstWindow * width, width,
-                scratch + row * width, V.Count, horizontal.Output);
-        }
-        for (int phase = 0; phase < Math.Min(horizontal.Stride, geometry.Input.Width); phase++)
-        {
-            for (int column = phase; column < geometry.Input.Width;)
+            for (int i = 0; i < run.Count; i++)
             {
-                PixelRun run = horizontal.RunOfPixels(column);
-                nint window = (nint)run.FirstWindow * V.Count;
-                for (int row = 0; row < geometry.Input.Height; row++)
-                {
-                    Won(run, horizontal.Stride, scratch + row * width + window, V.Count, rowWinners + row * width + window, V.Count,
-                        dx + row * dxRow + column * V.Count, horizontal.Stride * V.Count, run.Count);
-                }
-                column += run.Count * horizontal.Stride;
+                nint window = run.FirstWindow + i;
+                Won(run, down, dy + window * dyRow, dyRow, windowWinners + window * width, width, scratch + (run.First + i * down) * width, V.Count, outputs);
+            }
+        }
+        foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
+        {
+            nint window = (nint)run.FirstWindow * V.Count;
+            for (int row = 0; row < rows; row++, window += width)
+            {
+                Won(run, across, scratch + window, V.Count, winners + window, V.Count, dx + row * dxRow + run.First * V.Count,
+                    across * V.Count, run.Count);
             }
         }
     }
@@ -131,7 +130,7 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     /// <summary>The sum of the gradients of the windows in which a pixel won, for pixels <paramref name="pixelStep"/> apart, whose windows lie one
     /// vector apart. The pixel is the first of these windows' tap <see cref="PixelRun.Tap"/>, and <paramref name="stride"/> taps less in
     /// each that follows.</summary>
-    private static void Won(PixelRun run, int stride, float* dy, nint step, byte* winners, nint winnerStep, float* dx, nint pixelStep, int count)
+    private static void Won(in PixelRun run, int stride, float* dy, nint step, byte* winners, nint winnerStep, float* dx, nint pixelStep, int count)
     {
         switch (run.Windows)
         {
