@@ -63,11 +63,12 @@ public readonly record struct WindowAxis
     /// <summary>The last window that covers an input pixel (of an undilated window).</summary>
     internal int LastOutputAt(int pixel) => Math.Min(Output - 1, (pixel + Padding) / Stride);
 
-    /// <summary>The taps of a window that lie on the input, not on the padding (of an undilated window): [first, end).</summary>
+    /// <summary>The taps of a window that lie on the input, not on the padding: [first, end); end is first where none does.</summary>
     internal (int First, int End) TapsInside(int output)
     {
         int start = Pixel(output, 0);
-        return (Math.Max(0, -start), Math.Min(Kernel, Input - start));
+        int first = Math.Min(Kernel, CeilingDivide(Math.Max(0, -start), Dilation));
+        return (first, Math.Clamp(CeilingDivide(Math.Max(0, Input - start), Dilation), first, Kernel));
     }
 
     /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
@@ -153,11 +154,23 @@ public readonly record struct WindowAxis
         return CeilMode && (output - 1) * Stride >= Input + Padding ? output - 1 : output;
     }
 
+    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
+
     private static int FloorDivide(int a, int b) => a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
-internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep);
+internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep)
+{
+    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in a pixel: [first, end).</summary>
+    public (int First, int End) TapsInside(int pixel, int outputs)
+    {
+        if (Taps == 0) return (0, 0);
+        int nearest = pixel + FirstOutput, beyond = Math.Max(0, nearest - outputs + 1);
+        int first = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
+        return (first, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, first, Taps));
+    }
+}
 
 /// <summary>See <see cref="WindowAxis.WindowRuns"/>: the first window, how many, the pixel under the first tap, its number, how many taps.</summary>
 internal readonly record struct WindowRun(int First, int Count, int Pixel, int FirstTap, int Taps);
