@@ -71,6 +71,9 @@ public readonly record struct WindowAxis
         return (first, Math.Clamp(CeilingDivide(Math.Max(0, Input - start), Dilation), first, Kernel));
     }
 
+    /// <summary>The taps that lie on the input in at least one of the windows [first, last], which are neighbours.</summary>
+    internal (int First, int End) TapsInside(int first, int last) => (TapsInside(last).First, Math.Max(TapsInside(last).First, TapsInside(first).End));
+
     /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
     internal WindowRun[] WindowRuns()
     {
@@ -162,13 +165,15 @@ public readonly record struct WindowAxis
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
 internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep)
 {
-    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in a pixel: [first, end).</summary>
-    public (int First, int End) TapsInside(int pixel, int outputs)
+    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in at least one of the pixels
+    /// [first, last]: [From, End).</summary>
+    public (int From, int End) TapsInside(int first, int last, int outputs)
     {
         if (Taps == 0) return (0, 0);
-        int nearest = pixel + FirstOutput, beyond = Math.Max(0, nearest - outputs + 1);
-        int first = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
-        return (first, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, first, Taps));
+        // Tap j of pixel t meets output t + FirstOutput - j OutputStep.
+        int nearest = last + FirstOutput, beyond = Math.Max(0, first + FirstOutput - outputs + 1);
+        int from = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
+        return (from, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, from, Taps));
     }
 }
 
