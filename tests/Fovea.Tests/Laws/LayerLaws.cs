@@ -1,0 +1,77 @@
+namespace Fovea.Tests.Laws;
+
+/// <summary>What holds for every layer, tried on all <see cref="Examples"/>.</summary>
+public class LayerLaws
+{
+    // Less than the lanes of a vector, and more than two vectors with some lanes left over.
+    private static readonly int[] s_batches = [1, 3, 19];
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void Json_and_text_are_read_back_as_the_same_layer(string example)
+    {
+        var (input, layer) = Examples.Read(example);
+        var model = new ModelSpec(input, [layer]);
+
+        Assert.Equal(layer, ModelSpec.FromJson(model.ToJson()).Layers[0]);
+        Assert.Equal(layer, ModelSpec.Parse(model.ToText(), input).Layers[0]);
+    }
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void Gradients_are_those_of_finite_differences(string example)
+    {
+        foreach (int samples in (int[])[1, 3])
+        {
+            var specimen = new Specimen(example, samples);
+            Results reference = specimen.Reference();
+            ReferenceNetwork<double> network = specimen.CreateReference(training: true);
+            double[][][] buffers = [.. network.Buffers.Select(layer => (double[][])[.. layer.Select(buffer => (double[])buffer.Clone())])];
+            double[] x = ((ReadOnlySpan<float>)specimen.X).ToDouble();
+
+            double Loss()
+            {
+                double sum = 0;
+                double[] y = network.Forward(x);
+                for (int i = 0; i < y.Length; i++) sum += y[i] * specimen.DY[i];
+                return sum / y.Length;
+            }
+
+            AssertDifferences(Loss, x, reference["input gradient"], $"batch {samples}: input");
+            for (int i = 0; i < specimen.Network.ParameterMemory.Entries.Count; i++)
+            {
+                string name = specimen.Network.ParameterMemory.Entries[i].Name;
+                double[] parameter = Specimen.Of(network.Parameters, specimen.Network.ParameterMemory, i);
+                AssertDifferences(Loss, parameter, reference[$"gradient of {name}"], $"batch {samples}: {name}");
+            }
+        }
+    }
+
+    // Central differences, of all numbers or of some hundred spread over them.
+    private static void AssertDifferences(Func<double> loss, double[] values, double[] gradient, string what)
+    {
+        const double step = 1e-5;
+        int stride = Math.Max(1, values.Length / 100);
+        for (int i = 0; i < values.Length; i += stride)
+        {
+            double value = values[i];
+            values[i] = value + step;
+            double above = loss();
+            values[i] = value - step;
+            double below = loss();
+            values[i] = value;
+            double difference = (above - below) / (2 * step);
+            Assert.True(Math.Abs(difference - gradient[i]) <= 1e-9 + 1e-7 * Math.Abs(difference),
+                $"{what}: the derivative by number {i} is {difference:R} by differences, but {gradient[i]:R} was computed");
+        }
+    }
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void Fast_kernels_agree_with_the_reference(string example)
+    {
+        foreach (int samples in s_batches)
+        {
+            var specimen = new Specimen(example, samples);
+            Results reference = specimen.Reference();
+            foreach (int lanes in Plans.Lanes) reference.AssertClose(specimen.Fast(lanes), tolerance: 2e-6, $"batch {samples}, {lanes} lanes");
+        }
+    }
+}
