@@ -74,4 +74,40 @@ public class LayerLaws
             foreach (int lanes in Plans.Lanes) reference.AssertClose(specimen.Fast(lanes), tolerance: 2e-6, $"batch {samples}, {lanes} lanes");
         }
     }
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void A_batch_is_its_samples_one_by_one(string example)
+    {
+        foreach (int lanes in (int[])[4, 16])
+        {
+            var specimen = new Specimen(example, samples: 5);
+            Results batch = specimen.Fast(lanes);
+            Results[] alone = [.. Enumerable.Range(0, 5).Select(sample => specimen.Fast(lanes, samples: [sample]))];
+            double[] Joined(string name) => [.. alone.SelectMany(results => results[name])];
+
+            Numbers.AssertClose(batch["output in evaluation"], Joined("output in evaluation"), tolerance: 0, $"{lanes} lanes: output in evaluation");
+            // In training, batch normalization mixes the samples, and dropout is drawn by a sample's place in its batch.
+            if (Examples.Read(example).Layer is BatchNorm2D or Dropout) continue;
+            Numbers.AssertClose(batch["output in training"], Joined("output in training"), tolerance: 0, $"{lanes} lanes: output in training");
+            Numbers.AssertClose(batch["input gradient"], [.. Joined("input gradient").Select(value => value / 5)], 2e-6, $"{lanes} lanes: input gradient");
+            foreach (string name in batch.Keys.Where(name => name.StartsWith("gradient of", StringComparison.Ordinal)))
+            {
+                double[] mean = [.. Enumerable.Range(0, batch[name].Length).Select(i => alone.Average(results => results[name][i]))];
+                Numbers.AssertClose(mean, batch[name], 2e-6, $"{lanes} lanes: {name}");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void Micro_batches_give_the_gradients_of_the_whole_batch(string example)
+    {
+        var specimen = new Specimen(example, samples: 19);
+        foreach (int groups in (int[])[1, 2])
+        {
+            Results whole = specimen.Fast(lanes: 4), parts = specimen.Fast(lanes: 4, microBatchGroups: groups);
+            foreach (string name in (string[])["output in evaluation", "output in training", "input gradient"])
+                Numbers.AssertClose(whole[name], parts[name], tolerance: 0, $"{groups} groups: {name}");
+            whole.AssertClose(parts, 2e-6, $"{groups} groups");
+        }
+    }
 }

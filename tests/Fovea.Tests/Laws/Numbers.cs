@@ -24,11 +24,12 @@ internal static class Numbers
         return values;
     }
 
-    /// <summary>Fails unless the numbers agree to a tolerance, relative to each number and to the largest of all.</summary>
-    public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what)
+    /// <summary>Fails unless the numbers agree to a tolerance, relative to each number and to the largest of all; or to the size of what they
+    /// are differences of, where that is larger.</summary>
+    public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what, double size = 0)
     {
         Assert.True(expected.Length == actual.Length, $"{what}: expected {expected.Length} numbers, got {actual.Length}");
-        double largest = 0;
+        double largest = size;
         foreach (double value in expected) largest = Math.Max(largest, Math.Abs(value));
         for (int i = 0; i < expected.Length; i++)
         {

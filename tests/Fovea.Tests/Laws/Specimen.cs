@@ -50,16 +50,7 @@ internal sealed class Specimen
     {
         samples ??= _samples;
         _buffers.CopyTo(Network.BufferMemory.Span);
-        ExecutionPlan plan = Plans.Create(Network, new PlanOptions
-        {
-            BatchSize = samples.Length,
-            Threads = threads,
-            Loss = new DotLoss(),
-            Optimizer = _optimizer,
-            Lanes = lanes,
-            Fuse = fuse,
-            MicroBatchGroups = microBatchGroups,
-        });
+        ExecutionPlan plan = CreatePlan(lanes, threads, fuse, microBatchGroups);
         var batch = new Batch(_data, samples);
         float[] evaluated = new float[samples.Length * Output.Count];
         plan.Predict(batch, evaluated);
@@ -74,6 +65,21 @@ internal sealed class Specimen
             results.Add(entry.Name, ParameterArena.Read(Network.BufferMemory.Span, entry));
         return results;
     }
+
+    /// <summary>A plan that trains this network.</summary>
+    public ExecutionPlan CreatePlan(int lanes, int threads, bool fuse = true, int microBatchGroups = 0) => Plans.Create(Network, new PlanOptions
+    {
+        BatchSize = Samples,
+        Threads = threads,
+        Loss = new DotLoss(),
+        Optimizer = _optimizer,
+        Lanes = lanes,
+        Fuse = fuse,
+        MicroBatchGroups = microBatchGroups,
+    });
+
+    /// <summary>All samples.</summary>
+    public Batch Batch => new(_data, _samples);
 
     /// <summary>The same on the reference kernels, in double.</summary>
     public Results Reference()
