@@ -40,6 +40,7 @@ internal static class Examples
         "2x7x6 maxpool 2 s3 ceil",
         "3x9x8 maxpool 2x3 s4x5 p1",
         "2x9x8 maxpool 6x7 s1 p3",
+        "1x3x513 maxpool 2x256 s1x99",
 
         "3x7x5 avgpool 2",
         "3x7x5 avgpool 3x2 s2x1",

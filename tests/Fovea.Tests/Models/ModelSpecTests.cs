@@ -194,6 +194,7 @@ public class ModelSpecTests
     [InlineData("conv 8 k3 p2000000000", "layer 1 conv2d(filters 8, kernel 3, padding 2000000000): on an input of 1x28x28 it has more numbers than an array holds. Use smaller sizes.")]
     [InlineData("conv 8 k3 d2000000000", "layer 1 conv2d(filters 8, kernel 3, dilation 2000000000): on an input of 1x28x28 it has more numbers than an array holds. Use smaller sizes.")]
     [InlineData("flatten | linear 100000000", "layer 2 linear(features 100000000): on an input of 784 it has more numbers than an array holds. Use smaller sizes.")]
+    [InlineData("conv 1 k1 p200 | maxpool 257x3", "layer 2 maxpool2d(kernel 257x3): kernel 257x3 is larger than max-pooling can be, 256. Pool in two steps.")]
     public void Layers_that_do_not_fit_say_why_and_what_to_do(string text, string message)
     {
         var exception = Assert.Throws<ShapeException>(() => ModelSpec.Parse(text, s_digits).Shapes);
