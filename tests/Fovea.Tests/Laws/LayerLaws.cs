@@ -25,7 +25,7 @@ public class LayerLaws
             Results reference = specimen.Reference();
             ReferenceNetwork<double> network = specimen.CreateReference(training: true);
             double[][][] buffers = [.. network.Buffers.Select(layer => (double[][])[.. layer.Select(buffer => (double[])buffer.Clone())])];
-            double[] x = ((ReadOnlySpan<float>)specimen.X).ToDouble();
+            double[] x = specimen.X.ToDouble();
 
             double Loss()
             {

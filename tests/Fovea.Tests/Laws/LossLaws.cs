@@ -100,7 +100,7 @@ public class LossLaws
             Dataset data = loss.TargetsAreClasses
                 ? Dataset.FromTensor(input, labels, features)
                 : Dataset.FromTensor(input, new Tensor(samples, Shape.Flat(features), targets));
-            double[] x = ((ReadOnlySpan<float>)outputs).ToDouble();
+            double[] x = outputs.ToDouble();
             var (sum, gradient) = ReferenceNetwork<double>.Loss(loss, network.Output, x, sample => labels[sample], (sample, i) => targets[sample * features + i]);
 
             foreach (int groups in (int[])[0, 1, 2])
@@ -116,7 +116,7 @@ public class LossLaws
                 });
                 BatchSums sums = plan.Train(new Batch(data, [.. Enumerable.Range(0, samples)]), keepGradients: true);
                 Numbers.AssertClose([sum], [sums.Loss], 2e-6, $"{features} outputs, {groups} groups: loss", size: samples);
-                Numbers.AssertClose(gradient, ((ReadOnlySpan<float>)memory.Gradients).ToDouble(), 2e-6, $"{features} outputs, {groups} groups: gradient", size: 1.0 / samples);
+                Numbers.AssertClose(gradient, memory.Gradients.ToDouble(), 2e-6, $"{features} outputs, {groups} groups: gradient", size: 1.0 / samples);
             }
         }
     }

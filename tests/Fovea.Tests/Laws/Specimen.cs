@@ -85,7 +85,7 @@ internal sealed class Specimen
     public Results Reference()
     {
         _buffers.CopyTo(Network.BufferMemory.Span);
-        double[] x = ((ReadOnlySpan<float>)X).ToDouble();
+        double[] x = X.ToDouble();
         var results = new Results { ["output in evaluation"] = CreateReference(training: false).Forward(x) };
         ReferenceNetwork<double> network = CreateReference(training: true);
         double[] y = network.Forward(x);
