@@ -3,12 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Fovea;
 
-/// <summary>The library's JSON: camelCase, unknown properties and missing required ones are errors, every property is written.</summary>
+/// <summary>The library's JSON: camelCase, unknown properties and missing required ones are errors, every property that can be set
+/// is written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true,
+    IgnoreReadOnlyProperties = true,
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(ModelSpec))]
 [JsonSerializable(typeof(Layer))]

@@ -81,7 +81,7 @@ internal sealed class ShapeJsonConverter : JsonConverter<Shape>
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("a shape is [channels, height, width] or [features]");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (count == 3 || !reader.TryGetInt32(out int extent) || extent < 1)
+            if (count == 3 || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int extent) || extent < 1)
                 throw new JsonException("a shape is [channels, height, width] or [features], all at least 1");
             extents[count++] = extent;
         }

@@ -62,14 +62,9 @@ public static class IdxFile
         try
         {
             var buffered = new BufferedStream(stream, 1 << 16);
-            long largest = stream.Length;
-            Stream source = buffered;
-            if (IsGzip(buffered))
-            {
-                largest = checked(largest * LargestCompression);
-                source = new GZipStream(buffered, CompressionMode.Decompress);
-            }
-            return ReadBytes(source, path, expectedMagic, largest);
+            return IsGzip(buffered)
+                ? ReadBytes(new GZipStream(buffered, CompressionMode.Decompress), path, expectedMagic, stream.Length, LargestCompression)
+                : ReadBytes(buffered, path, expectedMagic, stream.Length, compression: 1);
         }
         catch (InvalidDataException exception)
         {
@@ -84,7 +79,7 @@ public static class IdxFile
         return gzip;
     }
 
-    private static (byte[] Data, int[] Sizes) ReadBytes(Stream source, string path, int expectedMagic, long largest)
+    private static (byte[] Data, int[] Sizes) ReadBytes(Stream source, string path, int expectedMagic, long fileLength, long compression)
     {
         int rank = expectedMagic & 0xFF;
         byte[] header = new byte[4 + 4 * rank];
@@ -101,8 +96,9 @@ public static class IdxFile
             if (size < 1 || (expected *= size) > Array.MaxLength)
                 throw new DataFormatException($"{path}: the header's sizes {string.Join(" x ", sizes)} are not those of an IDX file of {Kind(expectedMagic)}.");
         }
-        if (expected > largest)
-            throw new DataFormatException($"{path}: the header promises {string.Join(" x ", sizes)} bytes, more than the file can hold. The file is truncated: copy it anew.");
+        // Before memory is taken for it.
+        if (expected / compression > fileLength)
+            throw new DataFormatException($"{path}: expected {string.Join(" x ", sizes)} = {expected} bytes after the header, more than a file of {fileLength} bytes can hold. The file is truncated: copy it anew.");
 
         byte[] data = new byte[expected];
         int length = source.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);

@@ -152,9 +152,9 @@ public readonly record struct WindowAxis
     private int CountWindows()
     {
         if (!Fits) return 0;
-        int slack = checked(Input + 2 * Padding - Extent);
-        int output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
-        return CeilMode && (output - 1) * Stride >= Input + Padding ? output - 1 : output;
+        long slack = Input + 2L * Padding - Extent;
+        long output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
+        return checked((int)(CeilMode && (output - 1) * Stride >= Input + (long)Padding ? output - 1 : output));
     }
 
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;

@@ -46,7 +46,10 @@ public sealed class Network
     public float[] GetParameter(string name)
     {
         var (arena, entry) = Find(name);
-        return ParameterArena.Read(arena.Span, entry);
+        float[] values = ParameterArena.Read(arena.Span, entry);
+        // The span is made of a pointer, which does not keep the memory.
+        GC.KeepAlive(arena);
+        return values;
     }
 
     /// <summary>Overwrites a parameter or buffer, in PyTorch's layout.</summary>
@@ -60,6 +63,7 @@ public sealed class Network
                 $"parameter {name} is [{string.Join(", ", entry.Spec.Shape)}], {entry.Spec.Count} numbers, but {values.Length} were given.", nameof(values));
         }
         ParameterArena.Write(arena.Span, entry, values);
+        GC.KeepAlive(arena);
     }
 
     /// <summary>The output for each sample, in evaluation mode.</summary>
