@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using System.Security;
 using System.Text.RegularExpressions;
 using static System.FormattableString;
 
@@ -118,7 +118,8 @@ public static partial class StudyReport
         EpochResult[] epochs = [.. result.Variants.SelectMany(variant => variant.Runs).SelectMany(run => run.History)];
         // Training and validation share their axis.
         Scale loss = Scale.Logarithmic(epochs.SelectMany(e => new[] { e.TrainLoss, e.ValidationLoss ?? e.TrainLoss }));
-        Scale accuracy = Scale.Linear(epochs.SelectMany(e => new[] { e.TrainAccuracy, e.ValidationAccuracy ?? e.TrainAccuracy }, (_, a) => 100 * a));
+        Scale percent = Scale.Linear(
+            epochs.SelectMany(e => new[] { e.TrainAccuracy, e.ValidationAccuracy ?? e.TrainAccuracy }).Select(accuracy => 100 * accuracy));
         bool several = result.Variants.Max(variant => variant.Runs.Count) > 1;
         return Section("Loss and accuracy by epoch", $"""
             <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
@@ -126,9 +127,9 @@ public static partial class StudyReport
             {Figure("Training loss", charts.Curves("training-loss", "Training loss by epoch", e => e.TrainLoss, loss))}
             {Figure("Validation loss", charts.Curves("validation-loss", "Validation loss by epoch", e => e.ValidationLoss, loss))}
             {Figure("Training accuracy, %",
-                charts.Curves("training-accuracy", "Training accuracy by epoch", e => 100 * e.TrainAccuracy, accuracy))}
+                charts.Curves("training-accuracy", "Training accuracy by epoch", e => 100 * e.TrainAccuracy, percent))}
             {Figure("Validation accuracy, %",
-                charts.Curves("validation-accuracy", "Validation accuracy by epoch", e => 100 * e.ValidationAccuracy, accuracy))}
+                charts.Curves("validation-accuracy", "Validation accuracy by epoch", e => 100 * e.ValidationAccuracy, percent))}
             </div>
             <p class="note">{(several ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
             The loss is on a logarithmic scale. Training figures are means over the epoch, taken before each update while the weights still
@@ -194,8 +195,8 @@ public static partial class StudyReport
             : "the largest of the working sets that were sampled while it trained";
         (string Name, string Text)[] items =
         [
-            ("Data", $"{result.Data}: {Count(result.TrainingSamples, "sample")} to train on, {Number(result.ValidationSamples, "N0")} set aside "
-                + $"for validation by the seed, {Number(result.TestSamples, "N0")} to test the trained network on"),
+            ("Data", $"{result.Data}: {Count(result.TrainingSamples, "sample")} to train on, {Number(result.ValidationSamples, "N0")} set "
+                + $"aside for validation by the seed, {Number(result.TestSamples, "N0")} to test the trained network on"),
             ("Seeds", string.Join(", ", result.Seeds)),
             ("Training", string.Join("; ", training.Distinct())),
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
@@ -239,7 +240,7 @@ public static partial class StudyReport
 
     private static string Count(int count, string unit) => Invariant($"{count:N0} {unit}{(count == 1 ? "" : "s")}");
 
-    private static string Verbatim(string text) => WebUtility.HtmlEncode(text);
+    private static string Verbatim(string text) => SecurityElement.Escape(text);
 
     // In running text a minus is as long as a plus.
     private static string Text(string text) => Verbatim(Minus().Replace(text, "\u2212"));
