@@ -79,8 +79,7 @@ public static partial class StudyReport
 
     private static string SideBySide(StudyResult result)
     {
-        int seeds = result.Variants.Max(variant => variant.Runs.Count);
-        string note = seeds > 1 ? $"Mean and, after ±, standard deviation of {seeds} seeds." : "One seed: there is no statement on noise.";
+        string note = Several(result) ? "Mean and, after ±, standard deviation over the seeds." : "One seed: there is no statement on noise.";
         string heads = Each(result.Variants, variant => $"<th>{Key(result, variant)}</th>");
         return Section("The variants side by side", $"""
             <div class="scroll"><table>
@@ -120,7 +119,6 @@ public static partial class StudyReport
         Scale loss = Scale.Logarithmic(epochs.SelectMany(e => new[] { e.TrainLoss, e.ValidationLoss ?? e.TrainLoss }));
         Scale percent = Scale.Linear(
             epochs.SelectMany(e => new[] { e.TrainAccuracy, e.ValidationAccuracy ?? e.TrainAccuracy }).Select(accuracy => 100 * accuracy));
-        bool several = result.Variants.Max(variant => variant.Runs.Count) > 1;
         return Section("Loss and accuracy by epoch", $"""
             <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
             <div class="charts">
@@ -131,7 +129,7 @@ public static partial class StudyReport
             {Figure("Validation accuracy, %",
                 charts.Curves("validation-accuracy", "Validation accuracy by epoch", e => 100 * e.ValidationAccuracy, percent))}
             </div>
-            <p class="note">{(several ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
+            <p class="note">{(Several(result) ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
             The loss is on a logarithmic scale. Training figures are means over the epoch, taken before each update while the weights still
             move; validation figures are taken after the epoch, on {Number(result.ValidationSamples, "N0")} samples set aside. So
             validation can look better than training.</p>
@@ -151,6 +149,7 @@ public static partial class StudyReport
             {Figure("Memory of the engine, MB", charts.Bars("engine", "Memory of the engine", (_, run) => run.EngineMegabytes, "N1"))}
             {Figure("Peak memory of the process, MB", charts.Bars("memory", "Peak memory", (_, run) => run.PeakMemoryMegabytes, "N0"))}
             </div>
+            {(Several(result) ? """<p class="note">Bars are means; thin lines reach from the lowest to the highest seed.</p>""" : "")}
             """);
     }
 
@@ -230,6 +229,8 @@ public static partial class StudyReport
 
     private static string Key(StudyResult result, VariantResult variant) =>
         $"""<span class="key">{StudyCharts.Marker(Index(result, variant))}{Text(variant.Name)}</span>""";
+
+    private static bool Several(StudyResult result) => result.Variants.Any(variant => variant.Runs.Count > 1);
 
     private static int Index(StudyResult result, VariantResult variant) =>
         result.Variants.Index().First(other => other.Item.Name == variant.Name).Index;
