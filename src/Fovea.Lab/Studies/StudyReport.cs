@@ -79,36 +79,22 @@ public static partial class StudyReport
 
     private static string SideBySide(StudyResult result)
     {
-        string note = Several(result) ? "Mean and, after ±, standard deviation over the seeds." : "One seed: there is no statement on noise.";
+        string note = Several(result) ? "Mean and, after ±, standard deviation of the seeds." : "One seed: there is no statement on noise.";
         string heads = Each(result.Variants, variant => $"<th>{Key(result, variant)}</th>");
+        string rows = Each(StudyRow.Of(result), row =>
+            $"<tr><th>{Text(row.Name)}</th>{Each(row.Cells, cell => $"<td>{Cell(cell)}</td>")}</tr>\n");
         return Section("The variants side by side", $"""
             <div class="scroll"><table>
             <thead><tr><th></th>{heads}</tr></thead>
             <tbody>
-            {Row("Parameters", variant => Invariant($"{variant.Parameters:N0}"))}
-            {Row("Estimated total size, MB", variant => Invariant($"{variant.EstimatedMegabytes:F2}"))}
-            {Row("Samples of one update", variant => Invariant($"{variant.BatchSize:N0}"))}
-            {Row("Updates per epoch", variant => Invariant($"{variant.UpdatesPerEpoch:N0}"))}
-            {Measured("Test accuracy, %", run => 100 * run.TestAccuracy, "N2")}
-            {Measured("Test loss", run => run.TestLoss, "N4")}
-            {Measured("Training time, s", run => run.TrainSeconds, "N2")}
-            {Measured("Speed, samples per second", run => run.SamplesPerSecond, "N0")}
-            {Measured("Memory of the engine, MB", run => run.EngineMegabytes, "N1")}
-            {Measured("Peak memory of the process, MB", run => run.PeakMemoryMegabytes, "N0")}
+            {rows}
             </tbody>
             </table></div>
             <p class="note">{note} MB are 2<sup>20</sup> bytes.</p>
             """);
 
-        string Row(string name, Func<VariantResult, string> cell) =>
-            $"<tr><th>{Text(name)}</th>{Each(result.Variants, variant => $"<td>{cell(variant)}</td>")}</tr>";
-
-        string Measured(string name, Func<RunResult, double> figure, string format) => Row(name, variant =>
-        {
-            if (variant.Statistics(figure) is not { } statistics) return "not run";
-            string mean = Number(statistics.Mean, format);
-            return statistics.Deviation is > 0 and var spread ? $"""{mean} <span class="spread">± {Number(spread, format)}</span>""" : mean;
-        });
+        static string Cell((string Figure, string? Spread) cell) =>
+            cell.Spread is null ? cell.Figure : $"""{cell.Figure} <span class="spread">{cell.Spread}</span>""";
     }
 
     private static string Curves(StudyResult result)
