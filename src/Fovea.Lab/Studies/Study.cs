@@ -23,7 +23,7 @@ public sealed record Study(
     public Study WithModel(ModelSpec model) => With(variant => variant with { Model = model });
 
     /// <summary>Throws when the study cannot be run as it is.</summary>
-    /// <exception cref="FoveaException">It says why.</exception>
+    /// <exception cref="FoveaException">It says why; a <see cref="ShapeException"/> where layers do not fit each other.</exception>
     public void Check()
     {
         Require(Variants.Count > 0, "there is no variant");
@@ -38,6 +38,8 @@ public sealed record Study(
                 $"{variant.Name} takes {variant.Model.Input}, but {Variants[0].Name} takes {Variants[0].Model.Input}: "
                 + "all variants must take the same samples");
             variant.Settings.Check();
+            // Throws where a layer does not fit.
+            _ = variant.Model.Output;
         }
     }
 

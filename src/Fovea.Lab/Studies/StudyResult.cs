@@ -55,6 +55,10 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     [JsonIgnore]
     public bool IsComplete => Variants.All(variant => variant.Runs.Count == Seeds.Count);
 
+    /// <summary>The summary of a model as studies show it: without rows for flatten, which torchsummary has only where it is a
+    /// module.</summary>
+    public static ModelSummary Summary(ModelSpec model) => ModelSummary.Of(model, hide: ["flatten"]);
+
     /// <summary>The content of study.json.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyResult);
 

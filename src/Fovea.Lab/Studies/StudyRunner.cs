@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Fovea.Lab;
@@ -41,9 +42,10 @@ public static class StudyRunner
             for (int i = 0; i < study.Variants.Count; i++)
             {
                 StudyVariant variant = study.Variants[i];
+                double before = result.Variants.SelectMany(v => v.Runs).Sum(r => r.TrainSeconds);
                 double later = SecondsAfter(secondsPerRun, run++);
-                void Report(TrainingProgress training) => progress?.Invoke(new StudyProgress(variant.Name, seed, run, runs, training,
-                    (training.SamplesTotal - training.SamplesDone) / training.SamplesPerSecond + later));
+                void Report(TrainingProgress training) =>
+                    progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, before, later));
                 var (finished, bytes) = PeakMemory.Measure(() => Train(variant, seed, training, test, threads, Report, cancellation));
                 if (finished is null) return result;
 
@@ -80,7 +82,7 @@ public static class StudyRunner
         VariantResult Begin(StudyVariant variant)
         {
             ModelSpec model = variant.Model;
-            ModelSummary summary = ModelSummary.Of(model, hide: ["flatten"]);
+            ModelSummary summary = StudyResult.Summary(model);
             int batch = Math.Min(variant.Settings.BatchSize, kept.Count);
             bool known = model.Name is { } name && model.Equals(Zoo.Find(name));
             string text = known ? model.Name! : model.ToText();
@@ -104,11 +106,16 @@ public static class StudyRunner
     // Returns a first guess of how many seconds a run takes.
     private static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
     {
-        using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        moment.CancelAfter(s_warmUp);
-        double samplesPerSecond = 0;
         var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = int.MaxValue }, threads);
-        trainer.Run(progress => samplesPerSecond = progress.SamplesPerSecond, cancellation: moment.Token);
+        using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        double samplesPerSecond = 0;
+        long start = Stopwatch.GetTimestamp();
+        // After an update at least, which tells the speed.
+        trainer.Run(cancellation: moment.Token, progress: progress =>
+        {
+            samplesPerSecond = progress.SamplesPerSecond;
+            if (Stopwatch.GetElapsedTime(start) > s_warmUp) moment.Cancel();
+        });
         return (double)training.Count * variant.Settings.Epochs / samplesPerSecond;
     }
 
@@ -141,5 +148,15 @@ public static class StudyRunner
 /// <param name="Run">The run's number, from 1.</param>
 /// <param name="Runs">How many there will be.</param>
 /// <param name="Training">How far the run is.</param>
+/// <param name="Share">The share of the study's time that is over, from 0 to 1, as far as can be told.</param>
 /// <param name="SecondsLeft">About how long the study will go on.</param>
-public readonly record struct StudyProgress(string Variant, ulong Seed, int Run, int Runs, TrainingProgress Training, double SecondsLeft);
+public readonly record struct StudyProgress(
+    string Variant, ulong Seed, int Run, int Runs, TrainingProgress Training, double Share, double SecondsLeft)
+{
+    internal static StudyProgress Of(string variant, ulong seed, int run, int runs, TrainingProgress training, double before, double later)
+    {
+        double over = before + training.SamplesDone / training.SamplesPerSecond;
+        double left = (training.SamplesTotal - training.SamplesDone) / training.SamplesPerSecond + later;
+        return new StudyProgress(variant, seed, run, runs, training, over / (over + left), left);
+    }
+}
