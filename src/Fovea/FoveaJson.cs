@@ -17,6 +17,7 @@ namespace Fovea;
 [JsonSerializable(typeof(Loss))]
 [JsonSerializable(typeof(Optimizer))]
 [JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(ModelSummary), GenerationMode = JsonSourceGenerationMode.Serialization)]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>
