@@ -123,7 +123,7 @@ public class WindowAxisTests
             Assert.Equal(Enumerable.Range(0, axis.Input).Count(pixel => pixel % axis.Stride == phase), p.Pixels);
             for (int t = 0; t < p.Pixels; t++)
             {
-                var (first, end) = p.TapsInside(t, axis.Output);
+                var (first, end) = p.TapsInside(t, t, axis.Output);
                 for (int j = 0; j < p.Taps; j++)
                 {
                     int output = t + p.FirstOutput - j * p.OutputStep;
