@@ -46,6 +46,9 @@ internal static class Options
         return option;
     }
 
+    /// <summary>How many threads to use.</summary>
+    public static Option<int?> Threads() => Whole("--threads", "Threads to use; all processors unless given. The result does not depend on it.", least: 1);
+
     /// <summary>Asks for one JSON document and nothing else on the standard output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };
 

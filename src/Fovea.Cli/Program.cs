@@ -22,6 +22,10 @@ internal static class Program
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
             SummaryCommand.Create(terminal),
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },

@@ -72,8 +72,9 @@ public readonly record struct Shape
 }
 
 /// <summary>A shape in JSON: [channels, height, width], or [features].</summary>
-internal sealed class ShapeJsonConverter : JsonConverter<Shape>
+public sealed class ShapeJsonConverter : JsonConverter<Shape>
 {
+    /// <inheritdoc/>
     public override Shape Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         Span<int> extents = stackalloc int[3];
@@ -93,6 +94,7 @@ internal sealed class ShapeJsonConverter : JsonConverter<Shape>
         };
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Shape value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();

@@ -48,17 +48,13 @@ internal static class SummaryCommand
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (LayerSummary layer in summary.Layers)
         {
-            table.AddRow(layer.Name, layer.Text, layer.OutputShape.ToString(), Number(layer.Parameters), Share(layer.ParameterShare), Number(layer.MultiplyAdds),
-                $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Number(layer.OutputBytes));
+            table.AddRow(layer.Name, layer.Text, layer.OutputShape.ToString(), Format.Number(layer.Parameters), layer.Parameters == 0 ? "" : Format.Percent(layer.ParameterShare), Format.Number(layer.MultiplyAdds),
+                $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Format.Number(layer.OutputBytes));
         }
-        terminal.WriteLine($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Number(batch)}" : "")}");
+        terminal.WriteLine($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Format.Number(batch)}" : "")}");
         terminal.Write(table);
-        terminal.WriteLine($"{Number(summary.TotalParameters)} parameters, {Number(summary.TotalMultiplyAdds)} multiply-adds a sample.");
+        terminal.WriteLine($"{Format.Number(summary.TotalParameters)} parameters, {Format.Number(summary.TotalMultiplyAdds)} multiply-adds a sample.");
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}."));
     }
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Share(double share) => share == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{share * 100:F1}%");
 }

@@ -48,6 +48,23 @@ public static class IdxFile
         return Dataset.FromBytes(name, new Shape(1, sizes[1], sizes[2]), pixels, [.. classes.Select(label => (int)label)], classNames, normalization);
     }
 
+    /// <summary>Whether a folder holds IDX files, be they all that are needed or not.</summary>
+    public static bool IsFolder(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*-idx?-ubyte*").Any();
+
+    /// <summary>How many classes the two files of labels of a folder have: one more than the largest label.</summary>
+    /// <exception cref="DataFormatException">A file is missing or not what it should be.</exception>
+    public static int CountClasses(string folder)
+    {
+        int largest = 0;
+        foreach (string prefix in (string[])["train", "t10k"])
+        {
+            string path = Find(folder, $"{prefix}-labels-idx1-ubyte");
+            using FileStream stream = File.OpenRead(path);
+            largest = Math.Max(largest, ReadBytes(stream, path, LabelsMagic).Data.Max());
+        }
+        return largest + 1;
+    }
+
     private static string Find(string folder, string file)
     {
         foreach (string path in (string[])[Path.Combine(folder, file + ".gz"), Path.Combine(folder, file)])

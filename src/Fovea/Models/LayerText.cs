@@ -34,7 +34,7 @@ internal static class LayerText
         if (words.Length == 0)
             throw new ModelFormatException($"layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
         if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var type))
-            throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". Known layers: {string.Join(", ", Names)}.");
+            throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". {Nearest.Hint(words[0], Names)}Known layers: {string.Join(", ", Names)}.");
 
         var json = new JsonObject { ["type"] = type.Type };
         foreach (string word in words[1..]) AddProperty(json, type.Info, word, place);

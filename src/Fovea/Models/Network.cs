@@ -34,6 +34,9 @@ public sealed class Network
     /// <summary>What the network learns: names as in a PyTorch nn.Sequential ("0.weight": the first layer's), shapes as there.</summary>
     public IReadOnlyList<NetworkParameter> Parameters => [.. ParameterMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
 
+    /// <summary>How many numbers the network learns.</summary>
+    public long ParameterCount => ParameterMemory.Entries.Sum(e => (long)e.Spec.Count);
+
     /// <summary>What it keeps without learning it, such as running statistics.</summary>
     public IReadOnlyList<NetworkParameter> Buffers => [.. BufferMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
 

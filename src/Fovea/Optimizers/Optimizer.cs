@@ -15,6 +15,17 @@ namespace Fovea;
 [JsonDerivedType(typeof(RmsProp), "rmsprop")]
 public abstract record Optimizer(float LearningRate)
 {
+    /// <summary>The names of the optimizers: "sgd", "adam", ...</summary>
+    public static IReadOnlyList<string> Names => FoveaJson.Names<Optimizer>();
+
+    /// <summary>The optimizer of this name, with its usual settings.</summary>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public static Optimizer Named(string name) => FoveaJson.Named<Optimizer>(name, "optimizer");
+
+    /// <summary>Its name, as in JSON.</summary>
+    [JsonIgnore]
+    public string Name => FoveaJson.NameOf(this);
+
     /// <summary>The strength of the pull of each parameter towards zero.</summary>
     public virtual float WeightDecay { get; init; }
 

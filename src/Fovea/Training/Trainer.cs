@@ -89,6 +89,9 @@ public sealed class Trainer
     /// <summary>Samples seen in the current epoch.</summary>
     public int EpochPosition { get; private set; }
 
+    /// <summary>Seconds of all updates so far, those of earlier sessions too; validation is not counted.</summary>
+    public double Seconds => _history.Sum(epoch => epoch.Seconds) + _seconds;
+
     /// <summary>Whether all epochs are done.</summary>
     public bool IsFinished => _history.Count == Settings.Epochs;
 
@@ -158,11 +161,7 @@ public sealed class Trainer
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
         BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
-        if (!double.IsFinite(sums.Loss))
-        {
-            throw new TrainingFailedException(
-                $"the loss of update {Updates} (epoch {_history.Count + 1}) is {sums.Loss}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
-        }
+        if (!double.IsFinite(sums.Loss)) throw Diverged($"the loss of update {Updates}", sums.Loss);
         _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
         EpochPosition += count;
         _seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -171,11 +170,15 @@ public sealed class Trainer
     private void EndEpoch()
     {
         Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
+        if (validation is not null && !double.IsFinite(validation.Loss)) throw Diverged("the validation loss", validation.Loss);
         _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, Training.Count), (double)_sums.Correct / Training.Count,
             validation?.Loss, validation?.Accuracy, _seconds));
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();
     }
+
+    private TrainingFailedException Diverged(string what, double value) =>
+        new($"{what} (epoch {_history.Count + 1}) is {value}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
 
     private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
 
