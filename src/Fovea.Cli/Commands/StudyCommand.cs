@@ -56,7 +56,7 @@ internal static class StudyCommand
                 Data = result.GetRequiredValue(data),
             };
             string? text = model is null ? null : result.GetValue(model);
-            if (text is not null) study = study.WithModel(ModelArgument.Read(text, input: null, inputOfText: new Shape(1, 28, 28)));
+            if (text is not null) study = study.WithModel(ModelArgument.Read(text, input: null, inputOfLine: new Shape(1, 28, 28)));
             string command = CommandLine(study, text, preset.Data);
             return Run(terminal, study, command, result.GetRequiredValue(output), result.GetValue(threads) ?? 0, result.GetValue(json));
         });
