@@ -23,16 +23,18 @@ internal static class DataCommand
     private static void Write(Terminal terminal)
     {
         var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("name", "samples of", "classes", "training", "test", "where", "available", "licence", "source");
+        table.AddColumns("name", "what", "samples of", "classes", "training", "test", "available");
         foreach (DatasetEntry entry in Datasets.Catalogue)
         {
-            table.AddRow(new[]
-            {
-                entry.Name, $"{entry.Shape} {entry.Title}", Format.Number(entry.ClassNames.Count), Format.Number(entry.TrainingSamples), Format.Number(entry.TestSamples),
-                entry.Where, entry.IsAvailable ? "yes" : $"no: install {entry.Package}", entry.Licence, entry.Source,
-            }.Select(Markup.Escape).ToArray());
+            table.AddRow(entry.Name, entry.Title, entry.Shape.ToString(), Format.Number(entry.ClassNames.Count), Format.Number(entry.TrainingSamples),
+                Format.Number(entry.TestSamples), entry.IsAvailable ? "yes" : "no");
         }
         terminal.Write(table);
+        foreach (DatasetEntry entry in Datasets.Catalogue)
+        {
+            string where = entry.Package is null ? entry.Where : $"{entry.Where} (Debian package {entry.Package})";
+            terminal.WriteLine($"{entry.Name}: {where}. {entry.Source}, {entry.Licence}.");
+        }
         terminal.WriteLine("--data also takes a folder: one sub-folder of PNG or JPEG images for each class, or four IDX files.");
     }
 }

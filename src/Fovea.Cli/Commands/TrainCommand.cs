@@ -162,7 +162,8 @@ internal sealed class TrainCommand
         _terminal.WriteLine($"{trainer.Model} on {trainer.Data.Name}: {Format.Number(trainer.Network.ParameterCount)} parameters, "
             + $"{Format.Number(trainer.Training.Count)} samples to train on, {Format.Number(trainer.Validation.Count)} for validation");
         _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}, batches of {settings.BatchSize}, loss {settings.Loss.Name}, seed {settings.Seed}");
-        if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {Math.Min(trainer.History.Count + 1, settings.Epochs)} of {settings.Epochs}");
+        if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
+        else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");
     }
 
     private static string Line(EpochResult epoch, int epochs)
