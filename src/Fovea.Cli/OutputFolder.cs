@@ -1,6 +1,6 @@
 namespace Fovea.Cli;
 
-/// <summary>The folder that a training writes into.</summary>
+/// <summary>The folder that a training or a study writes into.</summary>
 internal static class OutputFolder
 {
     /// <summary>The first of runs/NAME-1, runs/NAME-2, ... that does not exist.</summary>
@@ -10,13 +10,20 @@ internal static class OutputFolder
         return Enumerable.Range(1, int.MaxValue).Select(number => Path.Combine("runs", $"{safe}-{number}")).First(path => !Path.Exists(path));
     }
 
-    /// <summary>Makes the folder and sees that it can be written, so that nobody learns it after the training.</summary>
-    /// <exception cref="FoveaException">It cannot, or it holds a training already.</exception>
+    /// <summary>Makes the folder of a new training.</summary>
+    /// <exception cref="FoveaException">It cannot be written, or it holds a training already.</exception>
     public static void Prepare(string folder)
     {
-        if (File.Exists(folder)) throw new FoveaException($"{folder}: this is a file, not a folder. Give another --out.");
         if (TrainedNetwork.Exists(folder))
             throw new FoveaException($"{folder}: there is a training already. Continue it with {ResumeCommand(folder)}, or give another --out.");
+        MakeWritable(folder);
+    }
+
+    /// <summary>Makes a folder, if need be, and sees that it can be written, so that nobody learns it after the training.</summary>
+    /// <exception cref="FoveaException">It cannot.</exception>
+    public static void MakeWritable(string folder)
+    {
+        if (File.Exists(folder)) throw new FoveaException($"{folder}: this is a file, not a folder. Give another --out.");
         string probe = Path.Combine(folder, $".probe-{Environment.ProcessId}");
         try
         {

@@ -35,25 +35,27 @@ internal static class StudyCommand
         Option<int?> epochs = Options.Whole("--epochs", "How often each sample is seen.", least: 1, preset.Variants[0].Settings.Epochs);
         string usual = string.Join(',', preset.Seeds);
         Option<ulong[]> seeds = Seeds("--seeds", $"Each variant is trained once with every seed; {usual} unless given.");
-        Option<int?> limit = Options.Whole("--limit", "Train on the first N samples only; all unless given.", least: 1);
-        var data = new Option<string>("--data") { Description = "The dataset.", HelpName = "DATA", DefaultValueFactory = _ => preset.Data };
+        var data = new DataOptions($"{preset.Data} unless given");
         var output = new Option<string>("--out")
         {
             Description = "The folder for study.json and report.html.",
             HelpName = "DIR",
             DefaultValueFactory = _ => Path.Combine("studies", preset.Name),
         };
-        Option<int?> threads = Options.Whole("--threads", "Threads to train with; all processors unless given.", least: 1);
+        Option<int?> threads = Options.Threads();
         Option<bool> json = Options.Json();
-        var verb = new Verb(preset.Name, description) { epochs, seeds, limit, data, output, threads, json };
+        var verb = new Verb(preset.Name, description) { epochs, seeds };
         if (model is not null) verb.Add(model);
+        data.AddTo(verb);
+        foreach (Option option in (Option[])[output, threads, json]) verb.Add(option);
         verb.SetAction(result =>
         {
             Study study = preset.WithEpochs(result.GetValue(epochs)!.Value) with
             {
                 Seeds = result.GetValue(seeds) is { Length: > 0 } given ? given : preset.Seeds,
-                Limit = result.GetValue(limit),
-                Data = result.GetRequiredValue(data),
+                Limit = result.GetValue(data.Limit),
+                Data = result.GetValue(data.Data) ?? preset.Data,
+                DataFolder = result.GetValue(data.Folder),
             };
             string? text = model is null ? null : result.GetValue(model);
             if (text is not null) study = study.WithModel(ModelArgument.Read(text, input: null, inputOfLine: new Shape(1, 28, 28)));
@@ -66,7 +68,7 @@ internal static class StudyCommand
     private static int Run(Terminal terminal, Study study, string command, string folder, int threads, bool json)
     {
         study.Check();
-        StudyFolder.Prepare(folder);
+        OutputFolder.MakeWritable(folder);
         if (!json) WriteSummaries(terminal, study);
         using var interruption = new Interruption();
         StudyResult result = terminal.WithBar(quiet: json, bar => StudyRunner.Run(study, threads, command,
@@ -123,6 +125,7 @@ internal static class StudyCommand
             $"fovea study {study.Name} --epochs {study.Variants[0].Settings.Epochs} --seeds {string.Join(',', study.Seeds)}");
         if (study.Limit is { } limit) line += string.Create(CultureInfo.InvariantCulture, $" --limit {limit}");
         if (study.Data != usualData) line += $" --data {Quoted(study.Data)}";
+        if (study.DataFolder is { } folder) line += $" --data-folder {Quoted(folder)}";
         return model is null ? line : $"{line} --model {Quoted(model)}";
     }
 

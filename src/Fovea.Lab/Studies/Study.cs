@@ -16,11 +16,16 @@ public sealed record Study(
     /// <summary>Trains on the first so many training samples alone; null takes all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>Where the files of a named dataset are, when not at their usual place.</summary>
+    public string? DataFolder { get; init; }
+
     /// <summary>The same study with another number of epochs.</summary>
     public Study WithEpochs(int epochs) => With(variant => variant with { Settings = variant.Settings with { Epochs = epochs } });
 
-    /// <summary>The same study with one model for all variants.</summary>
-    public Study WithModel(ModelSpec model) => With(variant => variant with { Model = model });
+    /// <summary>The same study with one model for all variants, and the loss that suits it.</summary>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    public Study WithModel(ModelSpec model) =>
+        With(variant => variant with { Model = model, Settings = variant.Settings with { Loss = Loss.For(model) } });
 
     /// <summary>Throws when the study cannot be run as it is.</summary>
     /// <exception cref="FoveaException">It says why; a <see cref="ShapeException"/> where layers do not fit each other.</exception>
@@ -40,6 +45,7 @@ public sealed record Study(
             variant.Settings.Check();
             // Throws where a layer does not fit.
             _ = variant.Model.Output;
+            variant.Settings.Loss.CheckEnd(variant.Model);
         }
     }
 

@@ -173,8 +173,8 @@ public static partial class StudyReport
     private static string Method(StudyResult result)
     {
         Machine machine = result.Machine;
-        IEnumerable<string> training = result.Variants.Select(v =>
-            Invariant($"{Count(v.Epochs, "epoch")}, {v.Optimizer.GetType().Name}, learning rate {v.Optimizer.LearningRate}"));
+        IEnumerable<string> training = result.Variants.Select(v => Count(v.Epochs, "epoch")
+            + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Name}"));
         string peak = result.PeakMemoryIsExact
             ? "the kernel's own mark of the largest resident set (VmHWM), set back before each run"
             : "the largest of the working sets that were sampled while it trained";

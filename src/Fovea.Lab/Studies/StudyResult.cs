@@ -93,6 +93,9 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>How the parameters follow their gradients.</summary>
     public required Optimizer Optimizer { get; init; }
 
+    /// <summary>What was made small.</summary>
+    public required Loss Loss { get; init; }
+
     /// <summary>A figure of the runs over the seeds; null while there is no run.</summary>
     public SeedStatistics? Statistics(Func<RunResult, double> figure) =>
         Runs.Count == 0 ? null : SeedStatistics.Of([.. Runs.Select(figure)]);

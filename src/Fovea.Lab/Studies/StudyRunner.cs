@@ -29,8 +29,8 @@ public static class StudyRunner
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
         Shape shape = study.Variants[0].Model.Input;
-        Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape);
-        Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape);
+        Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape, study.DataFolder);
+        Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape, study.DataFolder);
         if (study.Limit is { } limit) training = training.Take(limit);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
@@ -94,6 +94,7 @@ public static class StudyRunner
                 BatchSize = variant.Settings.BatchSize,
                 UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
                 Optimizer = variant.Settings.Optimizer,
+                Loss = variant.Settings.Loss,
             };
         }
     }
@@ -133,8 +134,8 @@ public static class StudyRunner
                 $"{variant.Name}, seed {seed}: the test loss is {evaluation.Loss}: the training has diverged. "
                 + $"Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
         }
-        double seconds = trainer.History.Sum(epoch => epoch.Seconds);
-        return new RunResult(seed, seconds, (double)trainer.Training.Count * variant.Settings.Epochs / seconds, PeakMemoryMegabytes: 0,
+        double samples = (double)trainer.Training.Count * variant.Settings.Epochs;
+        return new RunResult(seed, trainer.Seconds, samples / trainer.Seconds, PeakMemoryMegabytes: 0,
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
@@ -156,7 +157,7 @@ public readonly record struct StudyProgress(
     internal static StudyProgress Of(string variant, ulong seed, int run, int runs, TrainingProgress training, double before, double later)
     {
         double over = before + training.SamplesDone / training.SamplesPerSecond;
-        double left = (training.SamplesTotal - training.SamplesDone) / training.SamplesPerSecond + later;
+        double left = training.SecondsLeft + later;
         return new StudyProgress(variant, seed, run, runs, training, over / (over + left), left);
     }
 }

@@ -73,11 +73,15 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public void An_output_folder_that_cannot_be_written_is_refused_before_anything_is_trained()
     {
-        string file = Path.Combine(_folder, "file"), folder = Path.Combine(file, "out");
+        string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
-        var (code, output, error) = Run("study", "stride", "--out", folder);
-        Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith($"fovea: {folder}: the study cannot be written there: ", error);
+        foreach (string folder in (string[])[file, Path.Combine(file, "out")])
+        {
+            var (code, output, error) = Run("study", "stride", "--out", folder);
+            Assert.Equal((2, ""), (code, output));
+            Assert.StartsWith($"fovea: {folder}: th", error);
+            Assert.Contains("Give another --out.", error);
+        }
     }
 
     private static (int Code, string Output, string Error) Run(params IReadOnlyList<string> args)

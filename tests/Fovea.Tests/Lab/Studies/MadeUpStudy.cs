@@ -18,6 +18,7 @@ internal static class MadeUpStudy
             BatchSize = 64,
             UpdatesPerEpoch = 844,
             Optimizer = new Adam(),
+            Loss = new NllLoss(),
         };
     }
 

@@ -26,6 +26,14 @@ public class StudyTests
         Assert.All(study.Variants, variant => Assert.Equal((7, "stride1"), (variant.Settings.Epochs, variant.Model.Name)));
     }
 
+    [Fact]
+    public void A_model_is_trained_with_the_loss_that_suits_its_end()
+    {
+        Study study = Studies.BatchSize.WithModel(ModelSpec.Parse("flatten | linear 10", new Shape(1, 28, 28)));
+        Assert.All(study.Variants, variant => Assert.Equal(new CrossEntropyLoss(), variant.Settings.Loss));
+        study.Check();
+    }
+
     [Theory]
     [MemberData(nameof(Impossible))]
     public void A_study_that_cannot_be_run_is_refused(Study study, string message) =>
@@ -43,13 +51,20 @@ public class StudyTests
             "study stride: stride 2 takes 1x32x32, but stride 1 takes 1x28x28: all variants must take the same samples."
         },
         {
-            Studies.Stride.WithModel(ModelSpec.Parse("conv 4 k30", new Shape(1, 28, 28))),
+            Studies.Stride with { Variants = [Of("conv 4 k30")] },
             "layer 1 conv2d(filters 4, kernel 30): kernel 30x30 does not fit input 1x28x28 with padding 0. "
                 + "Use padding 1 or a smaller kernel."
+        },
+        {
+            Studies.Stride with { Variants = [Of("flatten | linear 10")] },
+            "the model ends with linear(features 10), but the loss nll takes log-probabilities: end the model with logsoftmax, "
+                + "or use the loss cross-entropy."
         },
         {
             Studies.Stride with { Variants = [Studies.Stride.Variants[0], Studies.Stride.Variants[0]] },
             "study stride: two variants have the same name."
         },
     };
+
+    private static StudyVariant Of(string model) => new(model, ModelSpec.Parse(model, new Shape(1, 28, 28)), new TrainingSettings());
 }
