@@ -140,7 +140,7 @@ public class TrainerTests
         var settings = s_settings with { BatchSize = 40, Optimizer = new Sgd(1e38f) };
         var trainer = new Trainer(Problems.Model, Problems.Bars(50), settings);
         var exception = Assert.Throws<TrainingFailedException>(() => trainer.Run());
-        Assert.StartsWith("the validation loss after epoch 1 is ", exception.Message);
+        Assert.StartsWith("the validation loss (epoch 1) is ", exception.Message);
         Assert.Empty(trainer.History);
     }
 
