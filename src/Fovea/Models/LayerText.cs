@@ -49,7 +49,10 @@ internal static class LayerText
         if (node is not JsonObject json || json["type"] is not JsonValue value || !value.TryGetValue(out string? name))
             throw new ModelFormatException($"{place}expected a layer such as {{\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}}, got {node?.ToJsonString() ?? "null"}.");
         if (s_types.Values.FirstOrDefault(type => type.Type == name).Info is not { } info)
-            throw new ModelFormatException($"{place}there is no layer \"{name}\". Known layers: {string.Join(", ", s_types.Values.Select(type => type.Type))}.");
+        {
+            string[] known = [.. s_types.Values.Select(type => type.Type)];
+            throw new ModelFormatException($"{place}there is no layer \"{name}\". {Nearest.Hint(name, known)}Known layers: {string.Join(", ", known)}.");
+        }
         place = $"layer {index + 1} {name}: ";
         if (json.FirstOrDefault(property => property.Key != "type" && !Settable(info).Any(p => p.Name == property.Key)).Key is { } unknown)
             throw NoSuchProperty(info, unknown, place);

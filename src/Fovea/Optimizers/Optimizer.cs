@@ -29,6 +29,14 @@ public abstract record Optimizer(float LearningRate)
     /// <summary>The strength of the pull of each parameter towards zero.</summary>
     public virtual float WeightDecay { get; init; }
 
+    /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
+    internal virtual string? Problem() => this switch
+    {
+        { LearningRate: not (> 0 and < float.PositiveInfinity) } => $"the learning rate must be positive, got {LearningRate}",
+        { WeightDecay: not (>= 0 and < float.PositiveInfinity) } => $"the weight decay must not be negative, got {WeightDecay}",
+        _ => null,
+    };
+
     /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
     internal abstract IReadOnlyList<string> StateNames { get; }
 

@@ -31,9 +31,7 @@ public sealed class Trainer
         settings.Check();
         if (data.Shape != model.Input)
             throw new FoveaException($"the model takes {model.Input}, but the samples of {data.Name} are {data.Shape}. Use another model, or resize the samples.");
-        settings.Loss.Check(model.Output, data.ClassNames.Count);
-        if (settings.Loss.TargetsAreClasses && data.ClassNames.Count == 0)
-            throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        CheckTargets(model.Output, data, settings.Loss);
         (Model, Data, Settings) = (model, data, settings);
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
@@ -134,9 +132,10 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);
-        loss.Check(network.Output, data.ClassNames.Count);
         if (data.Shape != network.Input)
             throw new FoveaException($"the model takes {network.Input}, but the samples of {data.Name} are {data.Shape}. Use the data that it was trained for.");
+        CheckTargets(network.Output, data, loss);
+        if (data.Count == 0) throw new FoveaException($"{data.Name}: there are no samples to evaluate on. Give at least one.");
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
             BatchSize = ExecutionPlan.InferenceBatch,
@@ -154,6 +153,15 @@ public sealed class Trainer
             correct += sums.Correct;
         }
         return new Evaluation(sum / loss.Terms(data.Count, network.Output), (double)correct / data.Count, data.Count);
+    }
+
+    private static void CheckTargets(Shape output, Dataset data, Loss loss)
+    {
+        loss.Check(output, data.ClassNames.Count);
+        if (data.AllTargets is not { } targets) return;
+        if (loss.TargetsAreClasses) throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        if (targets.Shape.Count != output.Count)
+            throw new FoveaException($"{data.Name} has {targets.Shape.Count} target values a sample, but the network has {output.Count} outputs. End it with a linear layer of {targets.Shape.Count} features.");
     }
 
     private void Update()

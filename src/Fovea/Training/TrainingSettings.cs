@@ -27,7 +27,7 @@ public sealed record TrainingSettings
     {
         Require(Epochs >= 1, $"epochs must be at least 1, got {Epochs}");
         Require(BatchSize >= 1, $"the batch size must be at least 1, got {BatchSize}");
-        Require(Optimizer.LearningRate > 0 && float.IsFinite(Optimizer.LearningRate), $"the learning rate must be positive, got {Optimizer.LearningRate}");
+        if (Optimizer.Problem() is { } problem) Require(false, problem);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
     }
 

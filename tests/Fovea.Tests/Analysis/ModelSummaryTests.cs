@@ -72,11 +72,12 @@ public class ModelSummaryTests
         foreach (var (name, _) in Zoo.Models)
         {
             ModelSpec model = Zoo.Get(name);
+            long parameters = new Network(model).Parameters.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
             foreach (int? batch in (int?[])[null, 1, 64])
             {
                 ModelSummary summary = ModelSummary.Of(model, batch);
                 double samples = batch ?? 1;
-                Assert.Equal(new Network(model).Parameters.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)), summary.TotalParameters);
+                Assert.Equal(parameters, summary.TotalParameters);
                 Assert.Equal(summary.Layers.Sum(l => l.MultiplyAdds), summary.TotalMultiplyAdds);
                 Assert.Equal(model.Input.Count * 4 * samples / (1 << 20), summary.InputMegabytes, 12);
                 Assert.Equal(2 * summary.Layers.Sum(l => (double)l.OutputShape.Count) * 4 * samples / (1 << 20), summary.ForwardBackwardMegabytes, 12);

@@ -68,6 +68,44 @@ public class WindowAxisTests
     });
 
     [Fact]
+    public void Taps_inside_of_neighbouring_windows_are_those_of_any_of_them() => s_axes.Sample(axis =>
+    {
+        for (int first = 0; first < axis.Output; first++)
+        {
+            for (int last = first; last < axis.Output; last++)
+            {
+                var (from, end) = axis.TapsInside(first, last);
+                AssertSpans(from, end, [.. Enumerable.Range(first, last - first + 1).Select(output => axis.TapsInside(output))], axis.Kernel);
+            }
+        }
+
+        for (int phase = 0; phase < axis.Stride; phase++)
+        {
+            BackwardPhase p = axis.Backward(phase);
+            for (int first = 0; first < p.Pixels; first++)
+            {
+                for (int last = first; last < p.Pixels; last++)
+                {
+                    var (from, end) = p.TapsInside(first, last, axis.Output);
+                    AssertSpans(from, end, [.. Enumerable.Range(first, last - first + 1).Select(pixel => p.TapsInside(pixel, pixel, axis.Output))], p.Taps);
+                }
+            }
+        }
+
+        // From the first of all taps to the last; what lies wholly on the padding may add more, which meet zeros.
+        static void AssertSpans(int from, int end, (int First, int End)[] each, int all)
+        {
+            Assert.InRange(from, 0, end);
+            Assert.InRange(end, 0, all);
+            var some = each.Where(taps => taps.First < taps.End).ToArray();
+            if (some.Length == 0) return;
+            Assert.InRange(from, 0, some.Min(taps => taps.First));
+            Assert.InRange(end, some.Max(taps => taps.End), all);
+            if (some.Length == each.Length) Assert.Equal((some.Min(taps => taps.First), some.Max(taps => taps.End)), (from, end));
+        }
+    });
+
+    [Fact]
     public void Outputs_at_a_pixel_are_the_windows_that_cover_it() => s_undilated.Sample(axis =>
     {
         for (int pixel = 0; pixel < axis.Input; pixel++)

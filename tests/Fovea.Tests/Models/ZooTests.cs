@@ -36,6 +36,6 @@ public class ZooTests
     {
         Assert.Null(Zoo.Find("stride3"));
         var exception = Assert.Throws<ModelFormatException>(() => Zoo.Get("stride3"));
-        Assert.StartsWith("there is no model \"stride3\". Known models: stride1, stride2, lenet5,", exception.Message);
+        Assert.StartsWith("there is no model \"stride3\". Did you mean stride1 or stride2? Known models: stride1, stride2, lenet5,", exception.Message);
     }
 }
