@@ -21,7 +21,7 @@ internal sealed class TrainCommand
     private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
-    private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.1 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
+    private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.05 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights, order and validation samples are drawn by; 1 unless given.");
     private readonly Option<int?> _threads = Options.Threads();
     private readonly Option<double?> _checkpointSeconds = Options.Number("--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, UsualCheckpointSeconds);

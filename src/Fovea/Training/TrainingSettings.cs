@@ -19,7 +19,7 @@ public sealed record TrainingSettings
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The share of the samples that is set aside for validation.</summary>
-    public double ValidationFraction { get; init; } = 0.1;
+    public double ValidationFraction { get; init; } = 0.05;
 
     /// <summary>Throws when a number is out of its range.</summary>
     /// <exception cref="FoveaException">It says which.</exception>
