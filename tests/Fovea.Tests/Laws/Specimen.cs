@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Fovea.Kernels;
 
 namespace Fovea.Tests.Laws;
@@ -137,7 +138,9 @@ internal sealed class Results : SortedDictionary<string, double[]>
 /// <summary>Plans on the fast kernels, whatever the environment asks for.</summary>
 internal static class Plans
 {
-    public static readonly int[] Lanes = [4, 8, 16];
+    /// <summary>The widths that this machine has, and four, which every machine has: wider ones in software take minutes.</summary>
+    public static readonly int[] Lanes =
+        Vector512.IsHardwareAccelerated ? [4, 8, 16] : Vector256.IsHardwareAccelerated ? [4, 8] : [4];
 
     public static ExecutionPlan Create(Network network, PlanOptions options) => options.Lanes switch
     {
