@@ -16,6 +16,7 @@ namespace Fovea;
 [JsonSerializable(typeof(Optimizer))]
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(Derivation))]
+[JsonSerializable(typeof(ShapeAnswer))]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>

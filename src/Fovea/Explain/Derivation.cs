@@ -27,14 +27,20 @@ public sealed record Derivation(string Title, IReadOnlyList<DerivationStep> Step
     /// <param name="headingLevel">The level of the title's heading: 2 for "h2".</param>
     public string ToHtml(int headingLevel = 2) => DerivationHtml.Render(this, headingLevel);
 
+    /// <summary>The derivation as an HTML page of its own.</summary>
+    public string ToHtmlPage() => DerivationHtml.Page(this);
+
+    /// <summary>The style sheet of <see cref="ToHtml"/>, for the head of a page that shows derivations.</summary>
+    public static string HtmlStyle => DerivationHtml.Style;
+
     /// <summary>The derivation as JSON; formulas stay LaTeX.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<Derivation>());
 }
 
 /// <summary>
 /// One step of a <see cref="Derivation"/>: a text, a formula, the same formula with the numbers put in, and what comes out. The three are
-/// drawn below each other, aligned at the formula's first relation sign; numbers and result get an equals sign of their own unless they
-/// begin with a relation, such as \approx. They are LaTeX of the subset that <see cref="Formula"/> reads.
+/// drawn below each other, aligned at their first relation signs; numbers and results without a relation get an equals sign before them.
+/// They are LaTeX of the subset that <see cref="Formula"/> reads.
 /// </summary>
 /// <param name="Text">What is done, in a sentence.</param>
 /// <param name="Formula">The formula: n' = \frac{n}{2}.</param>
@@ -50,14 +56,16 @@ public sealed record DerivationStep(
         get
         {
             var lines = new List<(string, string)>();
-            foreach (string line in Fovea.Formula.SplitLines(Formula))
+            foreach (string line in Fovea.Formula.SplitLines(Formula)) Add(line, "");
+            foreach (string line in Fovea.Formula.SplitLines(Numbers).Concat(Fovea.Formula.SplitLines(Result))) Add(line, lines.Count == 0 ? "" : "= ");
+            return lines;
+
+            void Add(string line, string sign)
             {
                 int relation = Fovea.Formula.Parse(line).FirstRelation;
-                lines.Add(relation < 0 ? (line, "") : (line[..relation].TrimEnd(), line[relation..]));
+                if (relation >= 0) lines.Add((line[..relation].TrimEnd(), line[relation..]));
+                else lines.Add(sign.Length == 0 ? (line, "") : ("", sign + line));
             }
-            foreach (string line in Fovea.Formula.SplitLines(Numbers).Concat(Fovea.Formula.SplitLines(Result)))
-                lines.Add(("", lines.Count == 0 || Fovea.Formula.Parse(line).FirstRelation == 0 ? line : "= " + line));
-            return lines;
         }
     }
 }

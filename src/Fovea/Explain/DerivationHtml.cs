@@ -10,12 +10,16 @@ internal static class DerivationHtml
     public const string Style = """
         .derivation { max-width: 48rem; line-height: 1.5; }
         .derivation .derivation { margin-left: 1rem; padding-left: 1rem; border-left: 3px solid #d8dee6; }
-        .derivation h2, .derivation h3, .derivation h4, .derivation h5 { margin: 1.4em 0 .5em; line-height: 1.25; }
+        .derivation h1, .derivation h2, .derivation h3, .derivation h4 { margin: 1.4em 0 .5em; line-height: 1.25; }
         .derivation p { margin: .6em 0 .3em; }
-        .derivation math[display=block] { margin: .4em 0 .8em 1.5rem; text-align: left; }
-        .derivation mtable.lines > mtr > mtd { padding: .25em 0; text-align: left; }
-        .derivation mtable.lines > mtr > mtd:first-child { padding-right: .28em; text-align: right; }
-        .derivation mtable.lines mtd { math-style: normal; }
+        .derivation math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "DejaVu Math TeX Gyre", math; font-size: 1.1em; }
+        .derivation .formula { margin: .5em 0 .9em 1.5rem; padding: .1em 0; overflow: auto hidden; }
+        .derivation .formula mtable.lines > mtr > mtd { padding: .3em 0; math-style: normal; }
+        .derivation .formula mtable.lines > mtr > mtd:first-child { padding-right: .28em; }
+        .derivation mtd.left { text-align: left; text-align: -webkit-left; }
+        .derivation mtd.right { text-align: right; text-align: -webkit-right; }
+        .derivation mtd.rule-before { border-left: 1px solid; }
+        .derivation mtd.rule-above { border-top: 1px solid; }
         .derivation table { border-collapse: collapse; margin: .4em 0 1em 1.5rem; font-variant-numeric: tabular-nums; }
         .derivation th, .derivation td { padding: .2em .8em; border-bottom: 1px solid #d8dee6; text-align: left; }
         .derivation .number { text-align: right; }
@@ -29,20 +33,20 @@ internal static class DerivationHtml
     }
 
     /// <summary>A page of its own.</summary>
-    public static string Page(string title, params IEnumerable<Derivation> derivations) => $$"""
+    public static string Page(Derivation derivation) => $$"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{{WebUtility.HtmlEncode(title)}}</title>
+        <title>{{WebUtility.HtmlEncode(InlineText.Render(derivation.Title, words => words, FormulaText.Inline))}}</title>
         <style>
         body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: #1c2733; }
         {{Style}}
         </style>
         </head>
         <body>
-        {{string.Join('\n', derivations.Select(derivation => Render(derivation, 2)))}}</body>
+        {{Render(derivation, 1)}}</body>
         </html>
 
         """;
@@ -54,7 +58,7 @@ internal static class DerivationHtml
         foreach (DerivationStep step in derivation.Steps)
         {
             text.Append($"<p>{Inline(step.Text)}</p>\n");
-            if (step.Lines.Count > 0) text.Append(FormulaMathML.Lines(step.Lines)).Append('\n');
+            if (step.Lines.Count > 0) text.Append($"<div class=\"formula\">{FormulaMathML.Lines(step.Lines)}</div>\n");
             if (step.Table is { } table) AppendTable(text, table);
         }
         foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1);

@@ -87,7 +87,7 @@ internal static class FormulaText
     private static bool NeedsSpace(FormulaNode before, FormulaNode item)
     {
         if (IsWords(before) || IsWords(item) || item is FormulaNode.Operator) return false;
-        if (IsName(before)) return item is not FormulaNode.Fence;
+        if (IsName(before)) return item is not FormulaNode.Fence || before is not (FormulaNode.Function or FormulaNode.Script { Base: FormulaNode.Function });
         if (before is FormulaNode.Script && item is not FormulaNode.Fence) return true;
         return IsName(item) || item is FormulaNode.Number || before is FormulaNode.Grid || item is FormulaNode.Grid;
     }

@@ -5,6 +5,7 @@ public class FormulaTests
     [Theory]
     [InlineData("n' = \\left\\lfloor \\frac{n + 2p - d(k - 1) - 1}{s} \\right\\rfloor + 1", "n′ = ⌊(n + 2p - d(k - 1) - 1) / s⌋ + 1")]
     [InlineData("-\\frac{1}{N} \\sum_{i=1}^{N} y_i \\log_2 p_i", "-(1/N) ∑ᵢ₌₁ᴺ yᵢ log₂ pᵢ")]
+    [InlineData("\\sum_i (1 - y_i) \\log_2 (1 - p_i)", "∑ᵢ (1 - yᵢ) log₂(1 - pᵢ)")]
     [InlineData("2 \\cdot -3", "2 · -3")]
     [InlineData("61{,}706 \\approx 6 \\times 10^4", "61,706 ≈ 6 × 10⁴")]
     [InlineData("n_{\\text{in}} = x_{10}", "n_in = x₁₀")]
@@ -58,5 +59,5 @@ public class FormulaTests
     [Fact]
     public void MathML_has_one_element_for_each_part_of_a_fraction_and_of_scripts() => Assert.Equal(
         "<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><msup><mi>b</mi><mn>2</mn></msup></mfrac></math>",
-        FormulaMathML.Inline("\\frac{a + 1}{b^2}").Replace("<mrow><msup>", "<msup>").Replace("</msup></mrow>", "</msup>"));
+        FormulaMathML.Inline("\\frac{a + 1}{b^2}"));
 }
