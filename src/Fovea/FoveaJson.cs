@@ -17,6 +17,10 @@ namespace Fovea;
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(Derivation))]
 [JsonSerializable(typeof(ShapeAnswer))]
+[JsonSerializable(typeof(NetworkAnswer))]
+[JsonSerializable(typeof(ReceptiveFields))]
+[JsonSerializable(typeof(EffectiveReceptiveField))]
+[JsonSerializable(typeof(Audit))]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>

@@ -60,28 +60,15 @@ public sealed record ModelSummary
     {
         ArgumentNullException.ThrowIfNull(model);
         var rows = new List<LayerSummary>();
-        var (vertical, horizontal) = (ReceptiveField.Pixel, ReceptiveField.Pixel);
-        Shape image = model.Input;
-        for (int i = 0; i < model.Layers.Count; i++)
+        int i = 0;
+        foreach (ReceptiveFields.Step view in ReceptiveFields.Trace(model))
         {
             Layer layer = model.Layers[i];
-            Shape input = model.Shapes[i], output = model.Shapes[i + 1];
-            var window = layer.Window(input);
-            if (!output.IsFlat)
-            {
-                (vertical, horizontal) = (vertical.Through(window.Vertical), horizontal.Through(window.Horizontal));
-                image = output;
-            }
-            else if (layer.SeesWholeInput)
-            {
-                // All outputs of the last image at once.
-                (vertical, horizontal) = (vertical.Through(new(image.Height, image.Height)), horizontal.Through(new(image.Width, image.Width)));
-                image = new Shape(1, 1, 1);
-            }
+            Shape input = model.Shapes[i], output = model.Shapes[++i];
             string type = LayerText.TypeOf(layer);
             if (hide?.Contains(type) == true) continue;
             rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, layer.Parameters(input).Sum(p => (long)p.Count),
-                layer.MultiplyAdds(input), new Size2D(vertical.Size, horizontal.Size)));
+                layer.MultiplyAdds(input), new Size2D(view.Rows.Size, view.Columns.Size)));
         }
         return new ModelSummary { Layers = rows, Input = model.Input, Batch = batch };
     }

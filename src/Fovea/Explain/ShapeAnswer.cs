@@ -12,11 +12,17 @@ public sealed record ShapeAnswer(WindowAnswer Rows, WindowAnswer Columns, Deriva
     public bool HasSolution => Rows.Solutions.Count > 0 && Columns.Solutions.Count > 0;
 
     /// <summary>Solves a question for both axes.</summary>
+    /// <param name="rows">What is asked about the rows.</param>
+    /// <param name="columns">What is asked about the columns.</param>
+    /// <param name="bounds">How far to look.</param>
+    /// <param name="title">The title of the derivation; the operation when not given.</param>
     /// <exception cref="ShapeException">See <see cref="WindowSolver.Solve"/>.</exception>
-    public static ShapeAnswer Of(WindowQuestion rows, WindowQuestion columns, WindowBounds? bounds = null)
+    public static ShapeAnswer Of(WindowQuestion rows, WindowQuestion columns, WindowBounds? bounds = null, string? title = null)
     {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(columns);
         WindowAnswer down = WindowSolver.Solve(rows, bounds);
-        string title = rows?.Operation switch
+        title ??= rows.Operation switch
         {
             WindowOperation.Convolution => "Convolution",
             WindowOperation.Pooling => "Pooling",

@@ -71,7 +71,7 @@ public class WindowExplanationTests
                                     {
                                         Operation = operation, Input = input, Output = output, Kernel = kernel, Stride = stride, Padding = padding,
                                         Dilation = 1, OutputPadding = 0, CeilMode = ceil && operation == WindowOperation.Pooling,
-                                    });
+                                    }, new WindowBounds(Kernel: 5, Stride: 3));
                                     Derivation derivation = WindowExplanation.Solution(answer, "rows");
                                     Assert.NotEmpty(derivation.ToText());
                                     Assert.NotEmpty(derivation.ToHtml());

@@ -68,10 +68,10 @@ public class WindowSolverTests
             from operation in Gen.Enum<WindowOperation>()
             from input in Gen.Int[1, 14]
             from output in Gen.Int[1, 14]
-            from kernel in Unknown(Gen.Int[1, 6])
-            from stride in Unknown(Gen.Int[1, 4])
+            from kernel in Unknown(Gen.Int[1, 5])
+            from stride in Unknown(Gen.Int[1, 3])
             from padding in Unknown(Gen.Int[0, 3])
-            from dilation in Unknown(Gen.Int[1, 3])
+            from dilation in Unknown(Gen.Int[1, 2])
             from outputPadding in Unknown(Gen.Int[0, 2])
             from inputIsUnknown in Gen.Bool
             from ceil in Gen.Bool
@@ -93,7 +93,7 @@ public class WindowSolverTests
             };
         questions.Sample(question =>
         {
-            WindowBounds bounds = new(Kernel: 6, Stride: 4, Dilation: 3);
+            WindowBounds bounds = new(Kernel: 5, Stride: 3, Dilation: 2);
             var found = WindowSolver.Solve(question, bounds).Solutions.ToHashSet();
             var expected = BruteForce(question).ToHashSet();
             Assert.True(expected.SetEquals(found), $"{question}: missing {string.Join(", ", expected.Except(found))}; too many {string.Join(", ", found.Except(expected))}");
@@ -135,12 +135,12 @@ public class WindowSolverTests
 
     private static IEnumerable<WindowSolution> BruteForce(WindowQuestion q)
     {
-        foreach (int kernel in Range(q.Kernel, 1, 6))
-        foreach (int stride in q.StrideIsKernel ? [kernel] : Range(q.Stride, 1, 4))
-        foreach (int dilation in Range(q.Dilation, 1, kernel == 1 ? 1 : 3))
+        foreach (int kernel in Range(q.Kernel, 1, 5))
+        foreach (int stride in q.StrideIsKernel ? [kernel] : Range(q.Stride, 1, 3))
+        foreach (int dilation in Range(q.Dilation, 1, kernel == 1 ? 1 : 2))
         foreach (int padding in Range(q.Padding, 0, q.Operation == WindowOperation.Pooling ? kernel / 2 : dilation * (kernel - 1)))
         foreach (int outputPadding in Range(q.OutputPadding, 0, Math.Max(stride, dilation) - 1))
-        foreach (int input in Range(q.Input, 1, 120))
+        foreach (int input in Range(q.Input, 1, 80))
         {
             if (q.Operation == WindowOperation.Pooling && 2 * padding > kernel) continue;
             bool transposed = q.Operation == WindowOperation.Transposed;
