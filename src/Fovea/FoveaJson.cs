@@ -21,6 +21,10 @@ namespace Fovea;
 [JsonSerializable(typeof(ReceptiveFields))]
 [JsonSerializable(typeof(EffectiveReceptiveField))]
 [JsonSerializable(typeof(Audit))]
+[JsonSerializable(typeof(LossAnswer))]
+[JsonSerializable(typeof(LossCard))]
+[JsonSerializable(typeof(LossComparison))]
+[JsonSerializable(typeof(LineFits))]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>
