@@ -223,5 +223,5 @@ internal sealed class LossView
     }
 
     // What the loss takes, for these probabilities.
-    private double[] OfProbabilities(double[] p) => _loss.Input == LossInput.Probabilities ? p : [.. p.Select(Math.Log)];
+    private double[] OfProbabilities(double[] p) => _loss.Input == LossInput.Probabilities ? p : [.. p.Select(x => Math.Log(x))];
 }

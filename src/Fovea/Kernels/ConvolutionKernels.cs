@@ -33,19 +33,23 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             CColumn = V.Count,
             Floor = floor,
         };
-        loop.Compact();
         for (int r = 0; r < rows.Parts; r++)
         {
             int filter = rows.Start(r), filters = rows.Size(r);
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                float* source = input + vertical.Pixel(oy, 0) * x.Row;
+                // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
+                var (top, bottom) = vertical.TapsInside(oy);
+                float* taps = w + first + filter + top * loop.AMiddle;
+                float* source = input + vertical.Pixel(oy, top) * x.Row;
                 float* target = y + filter * yPlane + oy * yRow;
                 for (int c = 0; c < columns.Parts; c++)
                 {
                     int ox = columns.Start(c);
-                    Tile<V>.Multiply(filters, columns.Size(c), w + first + filter, source + horizontal.Pixel(ox, 0) * V.Count,
-                        target + ox * V.Count, bias == null ? null : bias + first + filter, &loop);
+                    var (left, right) = horizontal.TapsInside(ox, columns.End(c) - 1);
+                    TileLoop inside = loop.Part(bottom - top, right - left);
+                    Tile<V>.Multiply(filters, columns.Size(c), taps + left * loop.AInner, source + horizontal.Pixel(ox, left) * V.Count,
+                        target + ox * V.Count, bias == null ? null : bias + first + filter, &inside);
                 }
             }
         }
@@ -85,7 +89,6 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         CColumn = horizontal.Stride * V.Count,
                         Floor = float.NegativeInfinity,
                     };
-                    loop.Compact();
                     var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
                     float* tap = weights + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
                     for (int r = 0; r < rows.Parts; r++)
@@ -93,13 +96,16 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         int channel = rows.Start(r);
                         for (int ty = 0; ty < v.Pixels; ty++)
                         {
-                            float* source = gradient + (ty + v.FirstOutput) * dyRow + h.FirstOutput * V.Count;
+                            var (from, end) = v.TapsInside(ty, ty, vertical.Output);
+                            float* source = gradient + (ty + v.FirstOutput - from * v.OutputStep) * dyRow + h.FirstOutput * V.Count;
                             float* target = input + channel * dx.Plane + (py + ty * vertical.Stride) * dx.Row + px * V.Count;
                             for (int c = 0; c < columns.Parts; c++)
                             {
                                 int tx = columns.Start(c);
-                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow, source + tx * V.Count,
-                                    target + tx * loop.CColumn, null, &loop);
+                                var (left, right) = h.TapsInside(tx, columns.End(c) - 1, horizontal.Output);
+                                TileLoop inside = loop.Part(end - from, right - left);
+                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow + from * loop.AMiddle + left * loop.AInner,
+                                    source + tx * V.Count + left * loop.BInner, target + tx * loop.CColumn, null, &inside);
                             }
                         }
                     }
@@ -108,12 +114,12 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>The margin that <see cref="BackwardData"/> needs around dy.</summary>
+    /// <summary>The margin that <see cref="BackwardData"/> needs around dy: none above and below, where it leaves out the taps that meet no
+    /// output.</summary>
     public static Margin BackwardMargin(in ConvGeometry geometry)
     {
-        var (top, bottom) = geometry.Vertical.BackwardMargin;
         var (left, right) = geometry.Horizontal.BackwardMargin;
-        return new Margin(top, bottom, left, right);
+        return new Margin(0, 0, left, right);
     }
 
     /// <summary>dw [K][F'] and, where given, dbias [F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
@@ -132,7 +138,6 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             ARow = dyRow,
             BRow = vertical.Stride * x.Row,
             BColumn = horizontal.Stride * V.Count,
-            CRow = 1,
             CColumn = wRow,
             Accumulate = accumulate,
         };
@@ -152,13 +157,20 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         if (dbias == null) return;
         for (int i = 0; i < count; i++)
         {
-            V sum = V.Zero;
+            // Two sums at once, as each addition waits for the last.
+            V even = V.Zero, odd = V.Zero;
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                float* row = a[i] + oy * dyRow;
-                for (int ox = 0; ox < horizontal.Output; ox++) sum += V.Load(row + ox * V.Count);
+                float* row = a[i] + oy * dyRow, end = row + horizontal.Output * V.Count;
+                for (; row + V.Count < end; row += 2 * V.Count)
+                {
+                    even += V.Load(row);
+                    odd += V.Load(row + V.Count);
+                }
+                if (row < end) even += V.Load(row);
             }
-            dbias[first + i] = accumulate ? dbias[first + i] + V.Sum(sum) : V.Sum(sum);
+            float sum = V.Sum(even + odd);
+            dbias[first + i] = accumulate ? dbias[first + i] + sum : sum;
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -16,87 +18,163 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     public static int ScratchSize(in PoolGeometry geometry) => geometry.Input.Height * geometry.Horizontal.Output * V.Count;
 
     /// <summary>y = the largest of each window; winners are written unless null.</summary>
-    public static void MaxForward(in PoolGeometry geometry, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
+    public static void MaxForward(PoolWalk walk, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
     {
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        nint width = (nint)horizontal.Output * V.Count;
-        byte* rowWinners = winners, windowWinners = winners + geometry.Input.Height * width;
-        for (int row = 0; row < geometry.Input.Height; row++)
+        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
+        nint down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride, width = (nint)outputs * V.Count;
+        byte* windowWinners = winners == null ? null : winners + rows * width;
+        foreach (ref readonly WindowRun run in walk.ColumnWindows.AsSpan())
         {
-            for (int ox = 0; ox < horizontal.Output; ox++)
-            {
-                var (first, end) = horizontal.TapsInside(ox);
-                Largest(x + row * xRow + horizontal.Pixel(ox, 0) * V.Count, V.Count, first, end, scratch + row * width + ox * V.Count,
-                    winners == null ? null : rowWinners + row * width + ox * V.Count);
-            }
+            nint target = (nint)run.First * V.Count;
+            var block = new PoolBlock(rows, run.Count) { XRow = xRow, XStep = across * V.Count, YRow = width, YStep = V.Count, WinnersRow = width };
+            Largest(run, V.Count, x + run.Pixel * V.Count, scratch + target, winners == null ? null : winners + target, block);
         }
-        for (int oy = 0; oy < vertical.Output; oy++)
+        foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
         {
-            var (first, end) = vertical.TapsInside(oy);
-            for (int ox = 0; ox < horizontal.Output; ox++)
+            var block = new PoolBlock(run.Count, outputs) { XRow = down * width, XStep = V.Count, YRow = yRow, YStep = V.Count, WinnersRow = width };
+            Largest(run, width, scratch + run.Pixel * width, y + run.First * yRow, winners == null ? null : windowWinners + run.First * width, block);
+        }
+    }
+
+    /// <summary>The largest of a run's taps, <paramref name="tapStep"/> apart, for each window of a block.</summary>
+    private static void Largest(in WindowRun run, nint tapStep, float* x, float* y, byte* winners, in PoolBlock block)
+    {
+        if (winners == null)
+        {
+            for (int row = 0; row < block.Rows; row++)
             {
-                Largest(scratch + vertical.Pixel(oy, 0) * width + ox * V.Count, width, first, end, y + oy * yRow + ox * V.Count,
-                    winners == null ? null : windowWinners + oy * width + ox * V.Count);
+                float* source = x + row * block.XRow, target = y + row * block.YRow;
+                for (int column = 0; column < block.Columns; column++, source += block.XStep, target += block.YStep)
+                {
+                    V largest = V.Load(source);
+                    for (int tap = 1; tap < run.Taps; tap++) largest = V.Max(largest, V.Load(source + tap * tapStep));
+                    largest.Store(target);
+                }
+            }
+            return;
+        }
+        switch (run.Taps)
+        {
+            case 1: Largest<N1>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 2: Largest<N2>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 3: Largest<N3>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 4: Largest<N4>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 5: Largest<N5>(run.FirstTap, tapStep, x, y, winners, block); break;
+            default:
+                for (int i = 0; i < block.Rows * block.Columns; i++)
+                {
+                    var (row, column) = Math.DivRem(i, block.Columns);
+                    float* source = x + row * block.XRow + column * block.XStep;
+                    V largest = V.Load(source), index = V.Index(run.FirstTap);
+                    for (int tap = 1; tap < run.Taps; tap++) Challenge(V.Load(source + tap * tapStep), V.Index(run.FirstTap + tap), ref largest, ref index);
+                    largest.Store(y + row * block.YRow + column * block.YStep);
+                    V.StoreIndex(index, winners + row * block.WinnersRow + column * V.Count);
+                }
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Largest<TTaps>(int firstTap, nint tapStep, float* x, float* y, byte* winners, in PoolBlock block) where TTaps : struct, ICount
+    {
+        V i0 = V.Index(firstTap), i1 = V.Index(firstTap + 1), i2 = V.Index(firstTap + 2), i3 = V.Index(firstTap + 3), i4 = V.Index(firstTap + 4);
+        nint xStep = block.XStep, yStep = block.YStep;
+        for (int row = block.Rows; row > 0; row--, x += block.XRow, y += block.YRow, winners += block.WinnersRow)
+        {
+            float* source = x, target = y;
+            byte* winner = winners;
+            for (int column = block.Columns; column > 0; column--, source += xStep, target += yStep, winner += V.Count)
+            {
+                V largest = V.Load(source), index = i0;
+                if (TTaps.Value > 1) Challenge(V.Load(source + tapStep), i1, ref largest, ref index);
+                if (TTaps.Value > 2) Challenge(V.Load(source + 2 * tapStep), i2, ref largest, ref index);
+                if (TTaps.Value > 3) Challenge(V.Load(source + 3 * tapStep), i3, ref largest, ref index);
+                if (TTaps.Value > 4) Challenge(V.Load(source + 4 * tapStep), i4, ref largest, ref index);
+                largest.Store(target);
+                V.StoreIndex(index, winner);
             }
         }
     }
 
-    private static void Largest(float* x, nint step, int first, int end, float* y, byte* winner)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Challenge(V value, V tap, ref V largest, ref V index)
     {
-        V largest = V.Load(x + first * step);
-        if (winner == null)
-        {
-            for (int tap = first + 1; tap < end; tap++) largest = V.Max(largest, V.Load(x + tap * step));
-            largest.Store(y);
-            return;
-        }
-        V index = V.Index(first);
-        for (int tap = first + 1; tap < end; tap++)
-        {
-            V value = V.Load(x + tap * step);
-            V greater = V.Greater(value, largest);
-            largest = V.Select(greater, value, largest);
-            index = V.Select(greater, V.Index(tap), index);
-        }
-        largest.Store(y);
-        V.StoreIndex(index, winner);
+        V greater = V.Greater(value, largest);
+        largest = V.Select(greater, value, largest);
+        index = V.Select(greater, tap, index);
     }
 
     /// <summary>dx = dy where a pixel won, added up over the windows that it won. dy is [H'][W'][L], rows <paramref name="dyRow"/> apart.</summary>
-    public static void MaxBackward(in PoolGeometry geometry, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
+    public static void MaxBackward(PoolWalk walk, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
     {
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        nint width = (nint)horizontal.Output * V.Count;
-        byte* rowWinners = winners, windowWinners = winners + geometry.Input.Height * width;
-        for (int row = 0; row < geometry.Input.Height; row++)
+        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
+        int down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride;
+        nint width = (nint)outputs * V.Count;
+        byte* windowWinners = winners + rows * width;
+        foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
         {
-            int first = vertical.FirstOutputAt(row), last = vertical.LastOutputAt(row);
-            for (int ox = 0; ox < horizontal.Output; ox++)
-            {
-                Won(dy + ox * V.Count, dyRow, windowWinners + ox * V.Count, width, first, last, row - vertical.Pixel(first, 0),
-                    vertical.Stride, scratch + row * width + ox * V.Count);
-            }
+            var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = down * width, YStep = V.Count, WinnersRow = width };
+            Won(run, down, dyRow, width, dy + run.FirstWindow * dyRow, windowWinners + run.FirstWindow * width, scratch + run.First * width, block);
         }
-        for (int row = 0; row < geometry.Input.Height; row++)
+        foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
         {
-            for (int column = 0; column < geometry.Input.Width; column++)
+            nint window = (nint)run.FirstWindow * V.Count;
+            var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)across * V.Count, WinnersRow = width };
+            Won(run, across, V.Count, V.Count, scratch + window, winners + window, dx + run.First * V.Count, block);
+        }
+    }
+
+    /// <summary>The sum of the gradients of the windows in which a pixel won, for each pixel of a block. A pixel's windows lie
+    /// <paramref name="step"/> apart, their winners <paramref name="winnerStep"/>; it is the first's tap <see cref="PixelRun.Tap"/>, and
+    /// <paramref name="stride"/> taps less in each that follows.</summary>
+    private static void Won(in PixelRun run, int stride, nint step, nint winnerStep, float* dy, byte* winners, float* dx, in PoolBlock block)
+    {
+        switch (run.Windows)
+        {
+            case 1: Won<N1>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 2: Won<N2>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 3: Won<N3>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 4: Won<N4>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 5: Won<N5>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            default:
+                for (int i = 0; i < block.Rows * block.Columns; i++)
+                {
+                    var (row, column) = Math.DivRem(i, block.Columns);
+                    float* gradient = dy + row * block.XRow + column * block.XStep;
+                    byte* winner = winners + row * block.WinnersRow + column * V.Count;
+                    V sum = V.Zero;
+                    for (int window = 0; window < run.Windows; window++)
+                        sum += Share(winner + window * winnerStep, V.Index(run.Tap - window * stride), gradient + window * step);
+                    sum.Store(dx + row * block.YRow + column * block.YStep);
+                }
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Won<TWindows>(int tap, int stride, nint step, nint winnerStep, float* dy, byte* winners, float* dx, in PoolBlock block)
+        where TWindows : struct, ICount
+    {
+        V t0 = V.Index(tap), t1 = V.Index(tap - stride), t2 = V.Index(tap - 2 * stride), t3 = V.Index(tap - 3 * stride), t4 = V.Index(tap - 4 * stride);
+        nint yStep = block.YStep;
+        for (int row = block.Rows; row > 0; row--, dy += block.XRow, winners += block.WinnersRow, dx += block.YRow)
+        {
+            float* gradient = dy, target = dx;
+            byte* winner = winners;
+            for (int column = block.Columns; column > 0; column--, gradient += V.Count, winner += V.Count, target += yStep)
             {
-                int first = horizontal.FirstOutputAt(column), last = horizontal.LastOutputAt(column);
-                Won(scratch + row * width, V.Count, rowWinners + row * width, V.Count, first, last, column - horizontal.Pixel(first, 0),
-                    horizontal.Stride, dx + row * dxRow + column * V.Count);
+                V sum = Share(winner, t0, gradient);
+                if (TWindows.Value > 1) sum += Share(winner + winnerStep, t1, gradient + step);
+                if (TWindows.Value > 2) sum += Share(winner + 2 * winnerStep, t2, gradient + 2 * step);
+                if (TWindows.Value > 3) sum += Share(winner + 3 * winnerStep, t3, gradient + 3 * step);
+                if (TWindows.Value > 4) sum += Share(winner + 4 * winnerStep, t4, gradient + 4 * step);
+                sum.Store(target);
             }
         }
     }
 
-    /// <summary>The sum of the gradients of the windows first to last in which a pixel won; it is tap <paramref name="tap"/> of the first,
-    /// and <paramref name="stride"/> taps less in each that follows.</summary>
-    private static void Won(float* dy, nint step, byte* winners, nint winnerStep, int first, int last, int tap, int stride, float* dx)
-    {
-        V sum = V.Zero;
-        for (int window = first; window <= last; window++, tap -= stride)
-            sum += V.Select(V.IndexEquals(V.LoadIndex(winners + window * winnerStep), V.Index(tap)), V.Load(dy + window * step), V.Zero);
-        sum.Store(dx);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Share(byte* winner, V tap, float* dy) => V.Select(V.IndexEquals(V.LoadIndex(winner), tap), V.Load(dy), V.Zero);
 
     /// <summary>y = the mean of each window.</summary>
     public static void AverageForward(in PoolGeometry geometry, bool countPadding, float* x, nint xRow, float* y, nint yRow)
@@ -139,4 +217,18 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             }
         }
     }
+}
+
+/// <summary>Rows and columns of windows or pixels that a pooling treats alike, and how far apart they lie: x is read, y is written.</summary>
+internal readonly struct PoolBlock(int rows, int columns)
+{
+    public int Rows { get; } = rows;
+    public int Columns { get; } = columns;
+    public nint XRow { get; init; }
+    public nint XStep { get; init; }
+    public nint YRow { get; init; }
+    public nint YStep { get; init; }
+
+    /// <summary>From one row of winners to the next; they lie side by side in a row.</summary>
+    public nint WinnersRow { get; init; }
 }

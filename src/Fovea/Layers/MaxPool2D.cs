@@ -19,8 +19,15 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
     public bool CeilMode { get; init; }
 
     /// <summary>The pooling resolved against an input.</summary>
-    /// <exception cref="ShapeException">It does not fit.</exception>
-    public PoolGeometry Geometry(Shape input) => new(input, Kernel, Stride ?? Kernel, Padding, CeilMode);
+    /// <exception cref="ShapeException">It does not fit, or its kernel is larger than 256 along an axis.</exception>
+    public PoolGeometry Geometry(Shape input)
+    {
+        var geometry = new PoolGeometry(input, Kernel, Stride ?? Kernel, Padding, CeilMode);
+        // The winner of a window is kept as a byte.
+        if (Kernel.Height > 256 || Kernel.Width > 256)
+            throw new ShapeException($"kernel {Kernel} is larger than max-pooling can be, 256", "Pool in two steps");
+        return geometry;
+    }
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => Geometry(input).Output;
@@ -33,6 +40,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
     internal override unsafe void Plan<V>(LayerPlan<V> plan)
     {
         PoolGeometry geometry = Geometry(plan.Input.Shape);
+        var walk = new PoolWalk(geometry);
         LaneTensor x = plan.Input, y = plan.Output;
         int channels = x.Shape.Channels;
         nint winnersPlane = PoolingKernels<V>.WinnersSize(geometry);
@@ -44,7 +52,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
             for (int channel = 0; channel < channels; channel++)
             {
                 byte* won = step.Training && winners != null ? winners + ((nint)group * channels + channel) * winnersPlane : null;
-                PoolingKernels<V>.MaxForward(geometry, x.At(group, channel), x.Row, y.At(group, channel), y.Row, won, scratch.At(worker));
+                PoolingKernels<V>.MaxForward(walk, x.At(group, channel), x.Row, y.At(group, channel), y.Row, won, scratch.At(worker));
             }
         });
         if (plan.InputGradient is not { } dx || plan.OutputGradient is not { } dy) return;
@@ -53,7 +61,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
             for (int channel = 0; channel < channels; channel++)
             {
                 byte* won = winners + ((nint)group * channels + channel) * winnersPlane;
-                PoolingKernels<V>.MaxBackward(geometry, dy.At(group, channel), dy.Row, won, dx.At(group, channel), dx.Row, scratch.At(worker));
+                PoolingKernels<V>.MaxBackward(walk, dy.At(group, channel), dy.Row, won, dx.At(group, channel), dx.Row, scratch.At(worker));
             }
         });
     }
