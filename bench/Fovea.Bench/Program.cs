@@ -13,18 +13,22 @@ var versus = new Command("versus", "A training step of Fovea and of libtorch, si
 versus.SetAction(result =>
 {
     if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
-    Optimizer settings = result.GetValue(optimizer) switch
-    {
-        "adam" => new Adam(),
-        "adamw" => new AdamW(),
-        "rmsprop" => new RmsProp(1e-3f),
-        "sgd" => new Sgd(1e-2f) { Momentum = 0.9f },
-        var other => throw new ArgumentException($"--optimizer {other}: expected adam, adamw, rmsprop or sgd"),
-    };
-    Console.WriteLine(new Versus(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), settings, result.GetValue(rounds), result.GetValue(seconds)).Run());
+    Console.WriteLine(new Versus(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(rounds), result.GetValue(seconds)).Run());
     return 0;
 });
-return new RootCommand("Benchmarks of Fovea against libtorch.") { versus }.Parse(args).Invoke();
+var roofline = new Command("roofline", "Where the time of a training step goes, against the machine's peak.") { model, batch, threads, optimizer, seconds };
+roofline.SetAction(result =>
+    new Roofline(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(seconds)).Run(Console.Out));
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, roofline }.Parse(args).Invoke();
+
+static Optimizer Settings(string? name) => name switch
+{
+    "adam" => new Adam(),
+    "adamw" => new AdamW(),
+    "rmsprop" => new RmsProp(1e-3f),
+    "sgd" => new Sgd(1e-2f) { Momentum = 0.9f },
+    var other => throw new ArgumentException($"--optimizer {other}: expected adam, adamw, rmsprop or sgd"),
+};
 
 /// <summary>
 /// A fair opponent has a tuned allocator: glibc reads these settings when a process starts, so that the program starts itself anew with

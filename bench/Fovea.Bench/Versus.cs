@@ -21,8 +21,8 @@ internal sealed class Versus(string model, int batch, int threads, Optimizer opt
         if (LibTorch.Unavailable is { } reason) throw new InvalidOperationException(reason);
         set_num_threads(threads);
         ModelSpec spec = Zoo.Get(model);
-        Tensor input = RandomInput(spec.Input, batch, seed: 1);
-        int[] labels = [.. Enumerable.Range(0, batch).Select(i => i * 7 % spec.Output.Count)];
+        Tensor input = RandomData.Input(spec.Input, batch);
+        int[] labels = RandomData.Labels(batch, spec.Output.Count);
 
         double difference = LossDifference(spec, input, labels);
         var ours = new Ours(new Network(spec, seed: 1), optimizer, threads, input, labels);
@@ -73,14 +73,6 @@ internal sealed class Versus(string model, int batch, int threads, Optimizer opt
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static Tensor RandomInput(Shape shape, int samples, int seed)
-    {
-        var random = new Random(seed);
-        var input = new Tensor(samples, shape);
-        for (int i = 0; i < input.Values.Length; i++) input.Values[i] = (float)(random.NextDouble() * 2 - 1);
-        return input;
     }
 
     private sealed class Ours

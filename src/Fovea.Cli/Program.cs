@@ -1,3 +1,51 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Fovea.Cli.Commands;
 
-return new RootCommand("A workbench for convolutional networks.").Parse(args).Invoke();
+namespace Fovea.Cli;
+
+/// <summary>
+/// The command line: parses, lets a verb answer, and turns what goes wrong into a message and an exit code. 0: done; 1: a run failed;
+/// 2: wrong usage, shapes or files; 130: interrupted.
+/// </summary>
+internal static class Program
+{
+    public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
+
+    private static int Main(string[] args) => Run(args, Terminal.Standard());
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal)
+    {
+        var debug = new Option<bool>("--debug") { Description = "Show where in the program an error arose.", Recursive = true };
+        var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
+        {
+            SummaryCommand.Create(terminal),
+            new HelpOption { Recursive = true, Action = new HelpWithExamples() },
+            new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
+            debug,
+        };
+        root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
+        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        try
+        {
+            // An option such as --help answers by itself, whatever else is given.
+            if (result.Errors.Count > 0 && result.Action?.ClearsParseErrors != true)
+                throw UsageException.Of(result);
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
+        }
+        catch (Exception exception)
+        {
+            terminal.Error.WriteLine(exception switch
+            {
+                FoveaException or IOException or UnauthorizedAccessException => $"fovea: {exception.Message}",
+                OutOfMemoryException => "fovea: there is not enough memory. Use a smaller model, batch or image.",
+                _ => $"fovea: unexpected {exception.GetType().Name}: {exception.Message} Run again with --debug to see where.",
+            });
+            if (exception is UsageException usage) terminal.Error.WriteLine($"Try: {Verb.Path(usage.Command)} --help");
+            if (result.GetValue(debug)) terminal.Error.WriteLine(exception);
+            return exception is (FoveaException and not TrainingFailedException) or IOException or UnauthorizedAccessException ? WrongInput : Failed;
+        }
+    }
+}

@@ -15,12 +15,13 @@ namespace Fovea;
 [JsonSerializable(typeof(Loss))]
 [JsonSerializable(typeof(Optimizer))]
 [JsonSerializable(typeof(Checkpoint))]
-[JsonSerializable(typeof(Derivation))]
-[JsonSerializable(typeof(ShapeAnswer))]
-[JsonSerializable(typeof(NetworkAnswer))]
-[JsonSerializable(typeof(ReceptiveFields))]
-[JsonSerializable(typeof(EffectiveReceptiveField))]
-[JsonSerializable(typeof(Audit))]
+[JsonSerializable(typeof(ModelSummary), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(Derivation), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ReceptiveFields), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(EffectiveReceptiveField), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(Audit), GenerationMode = JsonSourceGenerationMode.Serialization)]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>

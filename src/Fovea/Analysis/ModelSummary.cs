@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Fovea;
 
@@ -10,7 +12,20 @@ namespace Fovea;
 /// <param name="Parameters">Numbers that the layer learns.</param>
 /// <param name="MultiplyAdds">Multiply-adds of the forward pass of one sample.</param>
 /// <param name="ReceptiveField">Input pixels that one output sees, down and across, those on padding included.</param>
-public sealed record LayerSummary(string Name, string Type, Shape OutputShape, long Parameters, long MultiplyAdds, Size2D ReceptiveField);
+public sealed record LayerSummary(string Name, string Type, Shape OutputShape, long Parameters, long MultiplyAdds, Size2D ReceptiveField)
+{
+    /// <summary>The layer in a model's line of text: "conv 32 k5 p2".</summary>
+    [JsonIgnore]
+    public required string Text { get; init; }
+
+    /// <summary>Bytes of the output, of the whole batch where there is one.</summary>
+    [JsonIgnore]
+    public required long OutputBytes { get; init; }
+
+    /// <summary>The layer's share of the model's parameters, from 0 to 1.</summary>
+    [JsonIgnore]
+    public double ParameterShare { get; init; }
+}
 
 /// <summary>What a model consists of and what it takes, layer by layer: the numbers of torchsummary, and more.</summary>
 public sealed record ModelSummary
@@ -25,9 +40,11 @@ public sealed record ModelSummary
     public required IReadOnlyList<LayerSummary> Layers { get; init; }
 
     /// <summary>The shape of one sample of the input.</summary>
+    [JsonIgnore]
     public required Shape Input { get; init; }
 
     /// <summary>The batch that the sizes are for; null for one sample.</summary>
+    [JsonIgnore]
     public required int? Batch { get; init; }
 
     /// <summary>All numbers that the model learns.</summary>
@@ -37,6 +54,7 @@ public sealed record ModelSummary
     public long TrainableParameters => TotalParameters;
 
     /// <summary>Multiply-adds of the forward pass of one sample.</summary>
+    [JsonIgnore]
     public long TotalMultiplyAdds => Layers.Sum(layer => layer.MultiplyAdds);
 
     /// <summary>The input in MB of 2^20 bytes, 4 bytes a number.</summary>
@@ -54,11 +72,15 @@ public sealed record ModelSummary
     /// <summary>Summarizes a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">The batch that sizes are for; null for one sample.</param>
-    /// <param name="hide">Types of layers to leave out, as in JSON: "flatten".</param>
+    /// <param name="hide">Types of layers without parameters to leave out: "flatten".</param>
     /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    /// <exception cref="FoveaException">There is no such type to hide, or it has parameters, which the totals would miss.</exception>
     public static ModelSummary Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        HashSet<string> hidden = [.. (hide ?? []).Select(LayerText.Short)];
+        foreach (string type in hidden.Except(LayerText.Names))
+            throw new FoveaException($"there is no layer \"{type}\" to hide. Known layers: {string.Join(", ", LayerText.Names)}.");
         var rows = new List<LayerSummary>();
         int i = 0;
         foreach (ReceptiveFields.Step view in ReceptiveFields.Trace(model))
@@ -66,12 +88,29 @@ public sealed record ModelSummary
             Layer layer = model.Layers[i];
             Shape input = model.Shapes[i], output = model.Shapes[++i];
             string type = LayerText.TypeOf(layer);
-            if (hide?.Contains(type) == true) continue;
-            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, layer.Parameters(input).Sum(p => (long)p.Count),
-                layer.MultiplyAdds(input), new Size2D(view.Rows.Size, view.Columns.Size)));
+            long parameters = layer.Parameters(input).Sum(p => (long)p.Count);
+            if (hidden.Contains(LayerText.Short(type)))
+            {
+                if (parameters > 0) throw new FoveaException($"{layer} has {Number(parameters)} parameters, which the totals would miss. Hide only layers without parameters.");
+                continue;
+            }
+            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, layer.MultiplyAdds(input), new Size2D(view.Rows.Size, view.Columns.Size))
+            {
+                Text = LayerText.Format(layer),
+                OutputBytes = (long)BytesPerNumber * output.Count * (batch ?? 1),
+            });
         }
-        return new ModelSummary { Layers = rows, Input = model.Input, Batch = batch };
+        double total = rows.Sum(row => row.Parameters);
+        return new ModelSummary
+        {
+            Layers = [.. rows.Select(row => row with { ParameterShare = total > 0 ? row.Parameters / total : 0 })],
+            Input = model.Input,
+            Batch = batch,
+        };
     }
+
+    /// <summary>The summary as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<ModelSummary>());
 
     /// <summary>The table of the tool torchsummary 1.5.1, to the byte.</summary>
     public string ToTorchSummary()

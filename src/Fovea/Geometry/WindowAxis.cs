@@ -24,6 +24,7 @@ public readonly record struct WindowAxis
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
         ArgumentOutOfRangeException.ThrowIfLessThan(dilation, 1);
         (Input, Kernel, Stride, Padding, Dilation, CeilMode) = (input, kernel, stride, padding, dilation, ceilMode);
+        Output = CountWindows();
     }
 
     /// <summary>Pixels of the input.</summary>
@@ -51,15 +52,7 @@ public readonly record struct WindowAxis
     public bool Fits => Extent <= Input + 2L * Padding;
 
     /// <summary>The number of windows; 0 when none fits.</summary>
-    public int Output
-    {
-        get
-        {
-            if (!Fits) return 0;
-            int output = (CeilMode ? (Slack + Stride - 1) / Stride : Slack / Stride) + 1;
-            return StartsInFarPadding(output - 1) ? output - 1 : output;
-        }
-    }
+    public int Output { get; }
 
     /// <summary>Whether ceil mode counts a last window that starts in the far padding and therefore is dropped.</summary>
     internal bool DropsLastWindow => Fits && StartsInFarPadding(Output);
@@ -80,11 +73,48 @@ public readonly record struct WindowAxis
     /// <summary>The last window that covers an input pixel (of an undilated window).</summary>
     internal int LastOutputAt(int pixel) => Math.Min(Output - 1, (pixel + Padding) / Stride);
 
-    /// <summary>The taps of a window that lie on the input, not on the padding (of an undilated window): [first, end).</summary>
+    /// <summary>The taps of a window that lie on the input, not on the padding: [first, end); end is first where none does.</summary>
     internal (int First, int End) TapsInside(int output)
     {
         int start = Pixel(output, 0);
-        return (Math.Max(0, -start), Math.Min(Kernel, Input - start));
+        int first = Math.Min(Kernel, CeilingDivide(Math.Max(0, -start), Dilation));
+        return (first, Math.Clamp(CeilingDivide(Math.Max(0, Input - start), Dilation), first, Kernel));
+    }
+
+    /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
+    internal WindowRun[] WindowRuns()
+    {
+        var runs = new List<WindowRun>();
+        for (int output = 0; output < Output;)
+        {
+            var (first, end) = TapsInside(output);
+            int count = 1;
+            while (output + count < Output && TapsInside(output + count) == (first, end)) count++;
+            runs.Add(new WindowRun(output, count, Pixel(output, first), first, end - first));
+            output += count;
+        }
+        return [.. runs];
+    }
+
+    /// <summary>The pixels, cut into runs of pixels a stride apart that lie at the same taps of as many windows (of an undilated window); the
+    /// windows of the next pixel of a run are those of the last, moved by one.</summary>
+    internal PixelRun[] PixelRuns()
+    {
+        var runs = new List<PixelRun>();
+        for (int phase = 0; phase < Math.Min(Stride, Input); phase++)
+        {
+            for (int pixel = phase; pixel < Input;)
+            {
+                int first = FirstOutputAt(pixel), windows = LastOutputAt(pixel) - first + 1, count = 1;
+                for (int next = pixel + Stride; next < Input; next += Stride, count++)
+                {
+                    if (FirstOutputAt(next) != first + count || LastOutputAt(next) != first + count + windows - 1) break;
+                }
+                runs.Add(new PixelRun(pixel, count, first, Math.Max(0, windows), pixel - Pixel(first, 0)));
+                pixel += count * Stride;
+            }
+        }
+        return [.. runs];
     }
 
     /// <summary>How many pixels of the padded input a window covers; less than the kernel where ceil mode hangs over the end.</summary>
@@ -126,11 +156,36 @@ public readonly record struct WindowAxis
         }
     }
 
+    private int CountWindows()
+    {
+        if (!Fits) return 0;
+        int output = (CeilMode ? CeilingDivide(Slack, Stride) : Slack / Stride) + 1;
+        return StartsInFarPadding(output - 1) ? output - 1 : output;
+    }
+
     // Only ceil mode counts windows that far.
     private bool StartsInFarPadding(int window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + Padding;
+
+    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 
     private static int FloorDivide(int a, int b) => a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
-internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep);
+internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep)
+{
+    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in a pixel: [first, end).</summary>
+    public (int First, int End) TapsInside(int pixel, int outputs)
+    {
+        if (Taps == 0) return (0, 0);
+        int nearest = pixel + FirstOutput, beyond = Math.Max(0, nearest - outputs + 1);
+        int first = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
+        return (first, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, first, Taps));
+    }
+}
+
+/// <summary>See <see cref="WindowAxis.WindowRuns"/>: the first window, how many, the pixel under the first tap, its number, how many taps.</summary>
+internal readonly record struct WindowRun(int First, int Count, int Pixel, int FirstTap, int Taps);
+
+/// <summary>See <see cref="WindowAxis.PixelRuns"/>: the first pixel, how many, its first window, how many windows, its tap of the first.</summary>
+internal readonly record struct PixelRun(int First, int Count, int FirstWindow, int Windows, int Tap);

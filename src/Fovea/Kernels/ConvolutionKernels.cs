@@ -33,19 +33,24 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             CColumn = V.Count,
             Floor = floor,
         };
-        loop.Compact();
         for (int r = 0; r < rows.Parts; r++)
         {
             int filter = rows.Start(r), filters = rows.Size(r);
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                float* source = input + vertical.Pixel(oy, 0) * x.Row;
+                // Rows of the kernel that lie on the padding add nothing.
+                var (top, bottom) = vertical.TapsInside(oy);
+                TileLoop row = loop;
+                row.Middle = bottom - top;
+                row.Compact();
+                float* taps = w + first + filter + top * loop.AMiddle;
+                float* source = input + vertical.Pixel(oy, top) * x.Row;
                 float* target = y + filter * yPlane + oy * yRow;
                 for (int c = 0; c < columns.Parts; c++)
                 {
                     int ox = columns.Start(c);
-                    Tile<V>.Multiply(filters, columns.Size(c), w + first + filter, source + horizontal.Pixel(ox, 0) * V.Count,
-                        target + ox * V.Count, bias == null ? null : bias + first + filter, &loop);
+                    Tile<V>.Multiply(filters, columns.Size(c), taps, source + horizontal.Pixel(ox, 0) * V.Count,
+                        target + ox * V.Count, bias == null ? null : bias + first + filter, &row);
                 }
             }
         }
@@ -85,7 +90,6 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         CColumn = horizontal.Stride * V.Count,
                         Floor = float.NegativeInfinity,
                     };
-                    loop.Compact();
                     var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
                     float* tap = weights + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
                     for (int r = 0; r < rows.Parts; r++)
@@ -93,13 +97,17 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         int channel = rows.Start(r);
                         for (int ty = 0; ty < v.Pixels; ty++)
                         {
-                            float* source = gradient + (ty + v.FirstOutput) * dyRow + h.FirstOutput * V.Count;
+                            var (from, end) = v.TapsInside(ty, vertical.Output);
+                            TileLoop row = loop;
+                            row.Middle = end - from;
+                            row.Compact();
+                            float* source = gradient + (ty + v.FirstOutput - from * v.OutputStep) * dyRow + h.FirstOutput * V.Count;
                             float* target = input + channel * dx.Plane + (py + ty * vertical.Stride) * dx.Row + px * V.Count;
                             for (int c = 0; c < columns.Parts; c++)
                             {
                                 int tx = columns.Start(c);
-                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow, source + tx * V.Count,
-                                    target + tx * loop.CColumn, null, &loop);
+                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow + from * loop.AMiddle,
+                                    source + tx * V.Count, target + tx * loop.CColumn, null, &row);
                             }
                         }
                     }
@@ -108,12 +116,12 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>The margin that <see cref="BackwardData"/> needs around dy.</summary>
+    /// <summary>The margin that <see cref="BackwardData"/> needs around dy: none above and below, where it leaves out the taps that meet no
+    /// output.</summary>
     public static Margin BackwardMargin(in ConvGeometry geometry)
     {
-        var (top, bottom) = geometry.Vertical.BackwardMargin;
         var (left, right) = geometry.Horizontal.BackwardMargin;
-        return new Margin(top, bottom, left, right);
+        return new Margin(0, 0, left, right);
     }
 
     /// <summary>dw [K][F'] and, where given, dbias [F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
@@ -132,7 +140,6 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             ARow = dyRow,
             BRow = vertical.Stride * x.Row,
             BColumn = horizontal.Stride * V.Count,
-            CRow = 1,
             CColumn = wRow,
             Accumulate = accumulate,
         };

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Fovea.Kernels;
 
 /// <summary>
 /// The register tile of weight gradients:
-/// <code>c[row * RowStride + column * ColumnStride] = sum over rows y, columns x and lanes of a[row][y][x] * b[column][y][x]</code>
+/// <code>c[row + column * CColumn] = sum over rows y, columns x and lanes of a[row][y][x] * b[column][y][x]</code>
 /// The rows are gradients of filters, the columns are taps: the input shifted to where a tap lies on it. Both are whole vectors, and
 /// the samples in their lanes are added up once, at the end.
 /// </summary>
@@ -117,32 +118,37 @@ internal static unsafe class DotTile<V> where V : struct, ILanes<V>
             a0 += loop->ARow; a1 += loop->ARow; a2 += loop->ARow; a3 += loop->ARow; a4 += loop->ARow;
             b0 += loop->BRow; b1 += loop->BRow; b2 += loop->BRow; b3 += loop->BRow; b4 += loop->BRow;
         }
-        StoreRow<TColumns>(loop, c + 0 * loop->CRow, c00, c01, c02, c03, c04);
-        if (TRows.Value > 1) StoreRow<TColumns>(loop, c + 1 * loop->CRow, c10, c11, c12, c13, c14);
-        if (TRows.Value > 2) StoreRow<TColumns>(loop, c + 2 * loop->CRow, c20, c21, c22, c23, c24);
-        if (TRows.Value > 3) StoreRow<TColumns>(loop, c + 3 * loop->CRow, c30, c31, c32, c33, c34);
-        if (TRows.Value > 4) StoreRow<TColumns>(loop, c + 4 * loop->CRow, c40, c41, c42, c43, c44);
+        Store<TRows>(loop, c, c00, c10, c20, c30, c40);
+        if (TColumns.Value > 1) Store<TRows>(loop, c + loop->CColumn, c01, c11, c21, c31, c41);
+        if (TColumns.Value > 2) Store<TRows>(loop, c + 2 * loop->CColumn, c02, c12, c22, c32, c42);
+        if (TColumns.Value > 3) Store<TRows>(loop, c + 3 * loop->CColumn, c03, c13, c23, c33, c43);
+        if (TColumns.Value > 4) Store<TRows>(loop, c + 4 * loop->CColumn, c04, c14, c24, c34, c44);
     }
 
+    /// <summary>Adds up the lanes of one column's sums; the rows lie side by side in c.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TColumns>(DotLoop* loop, float* c, V c0, V c1, V c2, V c3, V c4) where TColumns : struct, ICount
+    private static void Store<TRows>(DotLoop* loop, float* c, V r0, V r1, V r2, V r3, V r4) where TRows : struct, ICount
     {
-        Store(loop, c, c0);
-        if (TColumns.Value > 1) Store(loop, c + loop->CColumn, c1);
-        if (TColumns.Value > 2) Store(loop, c + 2 * loop->CColumn, c2);
-        if (TColumns.Value > 3) Store(loop, c + 3 * loop->CColumn, c3);
-        if (TColumns.Value > 4) Store(loop, c + 4 * loop->CColumn, c4);
+        Vector128<float> sums = V.Sums(r0, r1, r2, r3);
+        if (TRows.Value >= 4) (loop->Accumulate ? Vector128.Load(c) + sums : sums).Store(c);
+        else
+        {
+            Store(loop, c, sums[0]);
+            if (TRows.Value > 1) Store(loop, c + 1, sums[1]);
+            if (TRows.Value > 2) Store(loop, c + 2, sums[2]);
+        }
+        if (TRows.Value > 4) Store(loop, c + 4, V.Sum(r4));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(DotLoop* loop, float* c, V sum) => *c = loop->Accumulate ? *c + V.Sum(sum) : V.Sum(sum);
+    private static void Store(DotLoop* loop, float* c, float sum) => *c = loop->Accumulate ? *c + sum : sum;
 }
 
 /// <summary>The extents and strides, in floats, of a <see cref="DotTile{V}"/>.</summary>
 internal struct DotLoop
 {
     public int Rows, Columns;
-    public nint ARow, BRow, BColumn, CRow, CColumn;
+    public nint ARow, BRow, BColumn, CColumn;
 
     /// <summary>Adds to what c holds instead of overwriting it.</summary>
     public bool Accumulate;

@@ -38,6 +38,9 @@ internal unsafe interface ILanes<TSelf> :
     static abstract TSelf Select(TSelf mask, TSelf ifTrue, TSelf ifFalse);
     static abstract float Sum(TSelf value);
 
+    /// <summary>The sums of four vectors, each over its lanes: for less than four of <see cref="Sum"/>.</summary>
+    static abstract Vector128<float> Sums(TSelf a, TSelf b, TSelf c, TSelf d);
+
     /// <summary>A small integer in every lane, for the functions below.</summary>
     static abstract TSelf Index(int value);
     static abstract TSelf IndexEquals(TSelf a, TSelf b);
@@ -71,6 +74,11 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(Inline)] public static Lanes16 Greater(Lanes16 a, Lanes16 b) => new(Vector512.GreaterThan(a._value, b._value));
     [MethodImpl(Inline)] public static Lanes16 Select(Lanes16 mask, Lanes16 ifTrue, Lanes16 ifFalse) => new(Vector512.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes16 value) => Vector512.Sum(value._value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Sums(Lanes16 a, Lanes16 b, Lanes16 c, Lanes16 d) => Lanes8.Sums(Halves(a), Halves(b), Halves(c), Halves(d));
+
+    [MethodImpl(Inline)] private static Lanes8 Halves(Lanes16 value) => new(value._value.GetLower() + value._value.GetUpper());
     [MethodImpl(Inline)] public static Lanes16 Index(int value) => new(Vector512.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes16 IndexEquals(Lanes16 a, Lanes16 b) => new(Vector512.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
@@ -122,6 +130,11 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(Inline)] public static Lanes8 Greater(Lanes8 a, Lanes8 b) => new(Vector256.GreaterThan(a._value, b._value));
     [MethodImpl(Inline)] public static Lanes8 Select(Lanes8 mask, Lanes8 ifTrue, Lanes8 ifFalse) => new(Vector256.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes8 value) => Vector256.Sum(value._value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Sums(Lanes8 a, Lanes8 b, Lanes8 c, Lanes8 d) => Lanes4.Sums(Halves(a), Halves(b), Halves(c), Halves(d));
+
+    [MethodImpl(Inline)] private static Lanes4 Halves(Lanes8 value) => new(value._value.GetLower() + value._value.GetUpper());
     [MethodImpl(Inline)] public static Lanes8 Index(int value) => new(Vector256.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes8 IndexEquals(Lanes8 a, Lanes8 b) => new(Vector256.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
@@ -167,6 +180,22 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(Inline)] public static Lanes4 Greater(Lanes4 a, Lanes4 b) => new(Vector128.GreaterThan(a._value, b._value));
     [MethodImpl(Inline)] public static Lanes4 Select(Lanes4 mask, Lanes4 ifTrue, Lanes4 ifFalse) => new(Vector128.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes4 value) => Vector128.Sum(value._value);
+
+    // A 4x4 transposition on the way: first the halves of a and b side by side (a0+a2, b0+b2, a1+a3, b1+b3), then those of both pairs.
+    [MethodImpl(Inline)]
+    public static Vector128<float> Sums(Lanes4 a, Lanes4 b, Lanes4 c, Lanes4 d)
+    {
+        Vector128<float> ab = Interleaved(a._value, b._value), cd = Interleaved(c._value, d._value);
+        return Vector128.Create(ab.AsDouble().ToScalar(), cd.AsDouble().ToScalar()).AsSingle()
+            + Vector128.Create(ab.AsDouble().GetElement(1), cd.AsDouble().GetElement(1)).AsSingle();
+    }
+
+    [MethodImpl(Inline)]
+    private static Vector128<float> Interleaved(Vector128<float> a, Vector128<float> b)
+    {
+        if (Sse.IsSupported) return Sse.UnpackLow(a, b) + Sse.UnpackHigh(a, b);
+        return Vector128.Create(a[0], b[0], a[1], b[1]) + Vector128.Create(a[2], b[2], a[3], b[3]);
+    }
     [MethodImpl(Inline)] public static Lanes4 Index(int value) => new(Vector128.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes4 IndexEquals(Lanes4 a, Lanes4 b) => new(Vector128.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 

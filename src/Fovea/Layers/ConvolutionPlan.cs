@@ -11,15 +11,15 @@ internal static unsafe class ConvolutionPlan
     public static void Add<V>(LayerPlan<V> plan, ConvGeometry geometry) where V : struct, ILanes<V>
     {
         var activation = plan.Fused<Activation>();
-        PoolGeometry? pooling = plan.Fused<MaxPool2D>()?.Geometry(geometry.Output);
-        nint winnersPlane = pooling is { } p ? PoolingKernels<V>.WinnersSize(p) : 0;
+        PoolWalk? pooling = plan.Fused<MaxPool2D>() is { } layer ? new PoolWalk(layer.Geometry(geometry.Output)) : null;
+        nint winnersPlane = pooling is null ? 0 : PoolingKernels<V>.WinnersSize(pooling.Geometry);
         byte* winners = plan.Memory.ByteBlock(winnersPlane * geometry.Filters * (plan.OutputGradient is null ? 0 : plan.Groups));
 
         AddForward(plan, geometry, activation, pooling, winners, winnersPlane);
         if (plan.OutputGradient is { } gradient) AddBackward(plan, geometry, activation, pooling, winners, winnersPlane, gradient);
     }
 
-    private static void AddForward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolGeometry? pooling,
+    private static void AddForward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane) where V : struct, ILanes<V>
     {
         LaneTensor x = plan.Input, y = plan.Output;
@@ -33,7 +33,7 @@ internal static unsafe class ConvolutionPlan
         FilterTiles tiles = new(geometry, Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
         nint unpooledRow = (nint)image.Width * V.Count, unpooledPlane = image.Height * unpooledRow;
         WorkerScratch unpooled = plan.Scratch(pooling is null ? 0 : tiles.Largest * unpooledPlane);
-        WorkerScratch scratch = plan.Scratch(pooling is { } p ? PoolingKernels<V>.ScratchSize(p) : 0);
+        WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
 
         plan.ForwardEachGroup((group, worker) =>
         {
@@ -47,15 +47,15 @@ internal static unsafe class ConvolutionPlan
                 {
                     for (int oy = 0; oy < image.Height && pass is not null; oy++)
                         pass.Apply<V>(target + i * plane + oy * row, target + i * plane + oy * row, (int)unpooledRow);
-                    if (pooling is not { } pool) continue;
+                    if (pooling is null) continue;
                     byte* won = plan.Step.Training ? winners + ((nint)group * geometry.Filters + first + i) * winnersPlane : null;
-                    PoolingKernels<V>.MaxForward(pool, target + i * plane, row, y.At(group, first + i), y.Row, won, scratch.At(worker));
+                    PoolingKernels<V>.MaxForward(pooling, target + i * plane, row, y.At(group, first + i), y.Row, won, scratch.At(worker));
                 }
             }
         });
     }
 
-    private static void AddBackward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolGeometry? pooling,
+    private static void AddBackward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane, LaneTensor dy) where V : struct, ILanes<V>
     {
         LaneTensor x = plan.Input, y = plan.Output;
@@ -72,7 +72,7 @@ internal static unsafe class ConvolutionPlan
         WorkerScratch gradients = plan.Scratch(LaneTensor.Size(kept, V.Count, margin, groups: 1));
         int pooledCount = y.Shape.Height * y.RowCount;
         WorkerScratch pooledGradient = plan.Scratch(pooling is null ? 0 : pooledCount);
-        WorkerScratch scratch = plan.Scratch(pooling is { } p ? PoolingKernels<V>.ScratchSize(p) : 0);
+        WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
 
         plan.BackwardEachGroup((group, worker) =>
         {
@@ -91,9 +91,9 @@ internal static unsafe class ConvolutionPlan
                     nint targetRow = pooling is null ? gradient.Row : y.RowCount;
                     Activation.BackwardPlane<V>(activation, y.At(group, first + i), y.Row, dy.At(group, first + i), dy.Row, target, targetRow,
                         y.Shape.Height, y.RowCount);
-                    if (pooling is not { } pool) continue;
+                    if (pooling is null) continue;
                     byte* won = winners + ((nint)group * geometry.Filters + first + i) * winnersPlane;
-                    PoolingKernels<V>.MaxBackward(pool, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
+                    PoolingKernels<V>.MaxBackward(pooling, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
                 }
                 ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize,
                     bias ? dbias.At(chunk) : null, accumulate, first, count);

@@ -33,6 +33,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
     internal override unsafe void Plan<V>(LayerPlan<V> plan)
     {
         PoolGeometry geometry = Geometry(plan.Input.Shape);
+        var walk = new PoolWalk(geometry);
         LaneTensor x = plan.Input, y = plan.Output;
         int channels = x.Shape.Channels;
         nint winnersPlane = PoolingKernels<V>.WinnersSize(geometry);
@@ -44,7 +45,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
             for (int channel = 0; channel < channels; channel++)
             {
                 byte* won = step.Training && winners != null ? winners + ((nint)group * channels + channel) * winnersPlane : null;
-                PoolingKernels<V>.MaxForward(geometry, x.At(group, channel), x.Row, y.At(group, channel), y.Row, won, scratch.At(worker));
+                PoolingKernels<V>.MaxForward(walk, x.At(group, channel), x.Row, y.At(group, channel), y.Row, won, scratch.At(worker));
             }
         });
         if (plan.InputGradient is not { } dx || plan.OutputGradient is not { } dy) return;
@@ -53,7 +54,7 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
             for (int channel = 0; channel < channels; channel++)
             {
                 byte* won = winners + ((nint)group * channels + channel) * winnersPlane;
-                PoolingKernels<V>.MaxBackward(geometry, dy.At(group, channel), dy.Row, won, dx.At(group, channel), dx.Row, scratch.At(worker));
+                PoolingKernels<V>.MaxBackward(walk, dy.At(group, channel), dy.Row, won, dx.At(group, channel), dx.Row, scratch.At(worker));
             }
         });
     }

@@ -31,6 +31,9 @@ internal sealed record PlanOptions
 
     /// <summary>Groups of lanes in a micro-batch; 0 takes what fits the cache.</summary>
     public int MicroBatchGroups { get; init; }
+
+    /// <summary>When given, receives the time of each layer's passes.</summary>
+    public LayerTimes? Times { get; init; }
 }
 
 /// <summary>

@@ -47,7 +47,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         if (options.Loss is { TargetsAreClasses: false }) _targets = _memory.Floats((nint)samples * model.Output.Count);
 
         _input = Tensor(model.Input, model.Layers.Count > 0 ? model.Layers[0].InputMargin(model.Input) : Margin.None);
-        List<Stage> forward = [new(null, LoadGroup)];
+        List<Stage> forward = [new(null, Timed(-1, false, LoadGroup))];
         var plans = new List<LayerPlan<V>>();
         LaneTensor x = _input;
         LaneTensor? dx = null;
@@ -82,7 +82,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             };
             layer.Plan(plan);
             plans.Add(plan);
-            forward.AddRange(plan.Forward);
+            forward.AddRange(plan.Forward.Select(stage => stage with { Run = Timed(plan.Index, false, stage.Run) }));
             (x, dx, learns, i) = (y, dy, learnsHere, next);
         }
         _output = x;
@@ -90,11 +90,11 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         {
             loss.Check(model.Output, classes: 0);
             float* gradient = dx is { } d ? d.Data : null;
-            forward.Add(new(null, (group, _) => RunLoss(loss, gradient, group)));
+            forward.Add(new(null, Timed(-1, false, (group, _) => RunLoss(loss, gradient, group))));
         }
         Chain(forward, _forward);
         if (!training) return;
-        Chain([.. plans.AsEnumerable().Reverse().SelectMany(p => p.Backward)], _backward);
+        Chain([.. plans.AsEnumerable().Reverse().SelectMany(p => p.Backward.Select(stage => stage with { Run = Timed(p.Index, true, stage.Run) }))], _backward);
         AddUpdates([.. plans.SelectMany(p => p.Sums)]);
     }
 
@@ -249,7 +249,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             for (int start = 0; start < parameter.Parameter.Count; start += UpdateSize)
                 items.Add((parameter, start, Math.Min(UpdateSize, parameter.Parameter.Count - start)));
         }
-        _backward.Add((() => items.Count, (item, _) =>
+        _backward.Add((() => items.Count, Timed(-1, true, (item, _) =>
         {
             var (parameter, start, count) = items[item];
             float* sum = parameter.At(0) + start;
@@ -259,9 +259,10 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 for (int i = 0; i < count; i += V.Count) (V.Load(sum + i) + V.Load(part + i)).Store(sum + i);
             }
             Contribute(parameter.Parameter.Offset + start, count, sum);
-        }
-        ));
+        })));
     }
+
+    private WorkItem Timed(int layer, bool backward, WorkItem run) => Options.Times?.Timed(layer, backward, run) ?? run;
 
     /// <summary>Joins neighbouring stages that work group by group: a thread takes a chunk's groups through all of them.</summary>
     private void Chain(List<Stage> stages, List<(Func<int> Items, WorkItem Run)> chained)

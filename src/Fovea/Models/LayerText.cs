@@ -23,7 +23,7 @@ internal static class LayerText
             derived => ((string)derived.TypeDiscriminator!, FoveaJson.Default.GetTypeInfo(derived.DerivedType)!));
 
     /// <summary>The names that a layer may have in text.</summary>
-    public static IEnumerable<string> Names => s_types.Keys;
+    public static IReadOnlyCollection<string> Names => s_types.Keys;
 
     /// <summary>Reads one layer.</summary>
     /// <exception cref="ModelFormatException">The text is not a layer's.</exception>
@@ -150,7 +150,8 @@ internal static class LayerText
 
     private static string Text(JsonNode value) => value is JsonArray sides ? $"{sides[0]}x{sides[1]}" : value.ToJsonString();
 
-    private static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) ? type[..^2] : type;
+    /// <summary>The type's name in text: "conv" for "conv2d".</summary>
+    public static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) ? type[..^2] : type;
 
     private static string Example(string type) => type switch
     {

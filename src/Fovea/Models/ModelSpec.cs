@@ -26,6 +26,9 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
     [JsonIgnore]
     public Shape Output => Shapes[^1];
 
+    /// <summary>The names that layers have in a line of text: "conv", "relu", ...</summary>
+    public static IReadOnlyCollection<string> LayerNames => LayerText.Names;
+
     /// <summary>Reads a line of text such as <c>conv 32 k5 p2 | relu | maxpool 5 s1 | flatten | linear 10 | logsoftmax</c>.</summary>
     /// <exception cref="ModelFormatException">The text is not a model's.</exception>
     public static ModelSpec Parse(string text, Shape input)

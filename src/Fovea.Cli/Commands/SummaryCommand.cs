@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea summary</c>: what a model consists of and what it takes, layer by layer.</summary>
+internal static class SummaryCommand
+{
+    private const string Torch = "torchsummary", Own = "fovea";
+
+    public static Verb Create(Terminal terminal)
+    {
+        Argument<string> model = ModelArgument.Create();
+        Option<Shape?> input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, 1x28x28.");
+        Option<int?> batch = Options.Whole("--batch", "The batch that the sizes are for; one sample unless given.", least: 1);
+        Option<string> style = Options.Choice("--style", "The table: our own, or that of torchsummary to the byte.", Own, Torch, Own);
+        var hide = new Option<string[]>("--hide")
+        {
+            Description = "Types of layers to leave out, such as flatten, which torchsummary shows only where it is a module.",
+            HelpName = "TYPE",
+        };
+        Option<bool> json = Options.Json();
+        var verb = new Verb("summary", "Show a model layer by layer: shapes, parameters, multiply-adds, memory.") { model, input, batch, style, hide, json };
+        verb.Examples =
+        [
+            "fovea summary lenet5",
+            "fovea summary stride1 --style torchsummary --hide flatten",
+            "fovea summary \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --input 3x32x32",
+        ];
+        verb.SetAction(result =>
+        {
+            ModelSpec spec = ModelArgument.Read(result.GetRequiredValue(model), result.GetValue(input), new Shape(1, 28, 28));
+            string[] hidden = [.. (result.GetValue(hide) ?? []).SelectMany(types => types.Split(','))];
+            ModelSummary summary = ModelSummary.Of(spec, result.GetValue(batch), hidden);
+            if (result.GetValue(json)) terminal.Out.WriteLine(summary.ToJson());
+            else if (result.GetValue(style) == Torch) terminal.Out.Write(summary.ToTorchSummary());
+            else Write(terminal, spec, summary);
+        });
+        return verb;
+    }
+
+    private static void Write(Terminal terminal, ModelSpec model, ModelSummary summary)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn("layer").AddColumn("as text").AddColumn("output");
+        foreach (string column in (string[])["parameters", "share", "multiply-adds", "receptive field", "output bytes"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (LayerSummary layer in summary.Layers)
+        {
+            table.AddRow(layer.Name, layer.Text, layer.OutputShape.ToString(), Number(layer.Parameters), Share(layer.ParameterShare), Number(layer.MultiplyAdds),
+                $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Number(layer.OutputBytes));
+        }
+        terminal.WriteLine($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Number(batch)}" : "")}");
+        terminal.Write(table);
+        terminal.WriteLine($"{Number(summary.TotalParameters)} parameters, {Number(summary.TotalMultiplyAdds)} multiply-adds a sample.");
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}."));
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Share(double share) => share == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{share * 100:F1}%");
+}

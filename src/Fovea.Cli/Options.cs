@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Fovea.Cli;
+
+/// <summary>Options whose values are checked as they are read, with messages that say what was expected and what came.</summary>
+internal static class Options
+{
+    /// <summary>A whole number of at least <paramref name="least"/>.</summary>
+    public static Option<int?> Whole(string name, string description, int least, int? usual = null) =>
+        Create(name, description, "N", usual, $"a whole number of at least {least}",
+            text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least ? value : null);
+
+    /// <summary>A seed: a whole number that is not negative.</summary>
+    public static Option<ulong?> Seed(string name, string description, ulong? usual = null) =>
+        Create(name, description, "N", usual, "a whole number that is not negative",
+            text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : (ulong?)null);
+
+    /// <summary>A finite number in a range that is told in words.</summary>
+    public static Option<double?> Number(string name, string description, string range, Func<double, bool> isInRange, double? usual = null) =>
+        Create(name, description, "X", usual, range, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && isInRange(value)
+                ? value : (double?)null);
+
+    /// <summary>The shape of a sample.</summary>
+    public static Option<Shape?> Shape(string name, string description) =>
+        Create<Shape>(name, description, "CxHxW", null, "CHANNELSxHEIGHTxWIDTH such as 1x28x28, or a number of features such as 128",
+            text => Fovea.Shape.TryParse(text, out Shape shape) ? shape : null);
+
+    /// <summary>One of some words.</summary>
+    public static Option<string> Choice(string name, string description, string? usual, params IReadOnlyList<string> choices)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', choices),
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (choices.Contains(text)) return text;
+                result.AddError($"{name}: expected {string.Join(", ", choices.SkipLast(1))} or {choices[^1]}, got \"{text}\". {Nearest.Hint(text, choices)}".TrimEnd());
+                return null;
+            },
+        };
+        if (usual is not null) option.DefaultValueFactory = _ => usual;
+        return option;
+    }
+
+    /// <summary>Asks for one JSON document and nothing else on the standard output.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };
+
+    private static Option<T?> Create<T>(string name, string description, string helpName, T? usual, string expected, Func<string, T?> parse)
+        where T : struct
+    {
+        var option = new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+            {
+                T? value = parse(result.Tokens[0].Value);
+                if (value is null) result.AddError($"{name}: expected {expected}, got \"{result.Tokens[0].Value}\".");
+                return value;
+            },
+        };
+        if (usual is not null) option.DefaultValueFactory = _ => usual;
+        return option;
+    }
+}

@@ -1,0 +1,74 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Fovea.Cli;
+
+/// <summary>
+/// Where a command writes: results to <see cref="Out"/>, problems to <see cref="Error"/>. Bars are drawn on a terminal only; everywhere
+/// else it is quiet.
+/// </summary>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive)
+{
+    // Wide enough for the widest table: without a terminal nothing should be wrapped.
+    private const int WidthOfFiles = 160;
+
+    private IAnsiConsole? _screen;
+
+    /// <summary>The terminal, file or pipe that the program was started with.</summary>
+    public static Terminal Standard() =>
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb");
+
+    /// <summary>Results.</summary>
+    public TextWriter Out { get; } = output;
+
+    /// <summary>Problems, and what is worth knowing beside the results.</summary>
+    public TextWriter Error { get; } = error;
+
+    /// <summary>Whether somebody watches: then there are bars and colours.</summary>
+    public bool IsInteractive { get; } = isInteractive;
+
+    private IAnsiConsole Screen => _screen ??= CreateScreen();
+
+    /// <summary>Writes a line of results, above a bar where there is one.</summary>
+    public void WriteLine(string line = "")
+    {
+        if (IsInteractive) Screen.WriteLine(line);
+        else Out.WriteLine(line);
+    }
+
+    /// <summary>Writes a table.</summary>
+    public void Write(Table table) => Screen.Write(table);
+
+    /// <summary>Does some work under a bar. The work is given null where no bar is to be drawn, and need not report then.</summary>
+    /// <param name="quiet">Asks for no bar.</param>
+    /// <param name="work">What to do.</param>
+    public T WithBar<T>(bool quiet, Func<Bar?, T> work)
+    {
+        if (quiet || !IsInteractive) return work(null);
+        var bar = new Bar();
+        return Screen.Progress().AutoClear(true)
+            .Columns(new TextColumn(() => bar.Title), new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TextColumn(() => bar.Speed))
+            .Start(context =>
+            {
+                bar.Task = context.AddTask("work", maxValue: 1);
+                return work(bar);
+            });
+    }
+
+    private IAnsiConsole CreateScreen()
+    {
+        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Out),
+            Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = IsInteractive ? InteractionSupport.Yes : InteractionSupport.No,
+        });
+        if (!IsInteractive) screen.Profile.Width = WidthOfFiles;
+        return screen;
+    }
+
+    private sealed class TextColumn(Func<string> text) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(text());
+    }
+}
