@@ -155,16 +155,16 @@ internal static class LossCommand
         foreach (var (i, sample) in answer.Samples.Index())
             table.AddRow($"{i + 1}", Row(sample.Target), Row(sample.Prediction), Format.Decimal(sample.Value), Row(sample.Gradient));
         string samples = $"{answer.Samples.Count} sample{(answer.Samples.Count == 1 ? "" : "s")}";
-        if (answer.Loss is { } value) terminal.WriteLine($"{loss.Title}, {answer.Reduction} of {samples}: {Format.Decimal(value)}");
+        if (answer.Loss is { } value) terminal.WriteLine($"{loss.Title}, {answer.Reduction} of {samples}: {Format.Decimal(value, 6)}");
         else terminal.WriteLine($"{loss.Title} of {samples}");
         if (answer.WeightGradient.Count > 0)
         {
-            terminal.WriteLine($"penalty on the weights: {Format.Decimal(answer.Penalty)}{(answer.Value is { } total ? $", together: {Format.Decimal(total)}" : "")}");
+            terminal.WriteLine($"penalty on the weights: {Format.Decimal(answer.Penalty, 6)}{(answer.Value is { } total ? $", together: {Format.Decimal(total, 6)}" : "")}");
             terminal.WriteLine($"gradient of the penalty: {Row(answer.WeightGradient)}");
         }
         terminal.Write(table);
 
-        static string Row(IReadOnlyList<double> row) => string.Join(", ", row.Select(Format.Decimal));
+        static string Row(IReadOnlyList<double> row) => string.Join(", ", row.Select(x => Format.Decimal(x)));
     }
 
     private static void Write(Terminal terminal, LossComparison comparison)

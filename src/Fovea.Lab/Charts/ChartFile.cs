@@ -68,7 +68,10 @@ internal static class ChartFile
             using var recorder = new SKPictureRecorder();
             chart.Plot.Render(recorder.BeginRecording(new SKRect(0, 0, chart.Width, chart.Height)), chart.Width, chart.Height);
             using SKPicture picture = recorder.EndRecording();
+            canvas.Save();
+            canvas.ClipRect(new SKRect(0, 0, chart.Width, chart.Height));
             canvas.DrawPicture(picture);
+            canvas.Restore();
             foreach (var (x, y, text, style) in chart.PlacedTexts)
             {
                 using var paint = new SKPaint { Color = SKColor.Parse(style.Contains("tick") ? "#5d6066" : "#1d1e20"), IsAntialias = true };

@@ -28,7 +28,10 @@ public static class LossCharts
 
         SvgChart Panel(string title, Func<LossCurve, IReadOnlyList<double>> values)
         {
-            SvgChart chart = Axes(title, Scale.Linear(scores), Scale.Linear(comparison.Curves.SelectMany(values)), "score", names);
+            // As wide as the scores, whatever the round numbers around them.
+            Scale across = Scale.Linear(scores) with { Low = scores[0], High = scores[^1] };
+            across = across with { Ticks = [.. across.Ticks.Where(tick => tick.Position >= across.Low && tick.Position <= across.High)] };
+            SvgChart chart = Axes(title, across, Scale.Linear(comparison.Curves.SelectMany(values)), "score", names);
             foreach (var (i, curve) in comparison.Curves.Index()) Curve(chart, i, scores, [.. values(curve)]);
             return chart;
         }
@@ -40,7 +43,10 @@ public static class LossCharts
     public static void Save(string path, LineFits fits)
     {
         ArgumentNullException.ThrowIfNull(fits);
-        Scale across = Scale.Linear(fits.Cases.SelectMany(fit => fit.X)), up = Scale.Linear(fits.Cases.SelectMany(fit => fit.Y));
+        Scale round = Scale.Linear(fits.Cases.SelectMany(fit => fit.X)), up = Scale.Linear(fits.Cases.SelectMany(fit => fit.Y));
+        // Points at the ends are seen whole.
+        double margin = 0.03 * (round.High - round.Low);
+        Scale across = round with { Low = round.Low - margin, High = round.High + margin };
         ChartFile.Save(path, [.. fits.Cases.Select(Panel)], $"Lines fitted to points with {string.Join(" and ", fits.Cases.Select(fit => fit.Outliers))} outliers.");
 
         SvgChart Panel(LineFitCase fit)
@@ -80,19 +86,26 @@ public static class LossCharts
         for (int i = 0; i < legend.Count; i++)
         {
             double x = across.Low + i % columns * column * unitX, y = up.High + (row * (rows - i / columns) - 8) * unitY;
-            Curve(chart, i, [x, x + 22 * unitX], [y, y]);
+            Curve(chart, i, [x, x + 11 * unitX, x + 22 * unitX], [y, y, y], isLegend: true);
             chart.Text(x, y, 28, 4, legend[i], "name");
         }
         return chart;
     }
 
-    private static void Curve(SvgChart chart, int index, double[] x, double[] y)
+    private static void Curve(SvgChart chart, int index, double[] x, double[] y, bool isLegend = false)
     {
         var line = chart.Plot.Add.ScatterLine(x, y);
         (line.Color, line.LineWidth) = (chart.Colour(Ink.Variant(index)), 2);
-        // Colours alone would not tell lines apart that lie on each other, nor for everybody.
-        line.LinePattern = (index % 4) switch { 0 => LinePattern.Solid, 1 => LinePattern.Dashed, 2 => LinePattern.DenselyDashed, _ => LinePattern.Dotted };
+        // Colours alone would not tell lines apart for everybody. The marks of different lines are at different places.
+        int step = Math.Max(1, x.Length / 6), first = (step / 2 + 5 * index) % step;
+        if (isLegend) (x, y) = ([x[1]], [y[1]]);
+        else if (x.Length == 2) (x, y) = ([x[0] + (x[1] - x[0]) * MarkAt(index)], [y[0] + (y[1] - y[0]) * MarkAt(index)]);
+        int[] marked = [.. Enumerable.Range(0, x.Length).Where(i => i >= first && (i - first) % step == 0)];
+        StudyCharts.AddMarkers(chart, index, [.. marked.Select(i => x[i])], [.. marked.Select(i => y[i])]);
     }
+
+    // Where along a straight line its mark is.
+    private static double MarkAt(int index) => 0.5 + 0.08 * (index % 5);
 
     private static void Points(SvgChart chart, double[] x, double[] y, MarkerShape shape, float size)
     {

@@ -18,7 +18,7 @@ public static class SummaryExplanation
         for (int i = 0; i < model.Layers.Count; i++)
         {
             Layer layer = model.Layers[i];
-            if (hide?.Contains(LayerText.TypeOf(layer)) == true) continue;
+            if (hide?.Select(LayerText.Short).Contains(LayerText.Short(LayerText.TypeOf(layer))) == true) continue;
             parts.Add(OfLayer(layer, model.Shapes[i], $"{summary.Layers[row++].Name}: {LayerText.Format(layer)}"));
         }
         parts.Add(new Derivation("In total",

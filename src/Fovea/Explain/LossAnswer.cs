@@ -28,8 +28,9 @@ public sealed record LossAnswer(
     // Nearer to 0 or 1 training cuts the derivative off, so that the numbers would not be those of the formula.
     private const double LeastProbability = 1e-12, SumTolerance = 1e-3;
 
-    private const string LogarithmOfZero =
-        "log(0) is minus infinity. Give a probability strictly between 0 and 1, at least 1e-12 from both, such as 0.000001, or the outputs before the sigmoid or softmax.";
+    private static string LogarithmOfZero(string consequence) =>
+        $"log(0) is minus infinity: {consequence}. Give a probability strictly between 0 and 1, at least 1e-12 from both, such as 0.000001, "
+        + "or the outputs before the sigmoid or softmax to a loss that takes those";
 
     /// <summary>Computes a loss.</summary>
     /// <exception cref="FoveaException">The numbers are not such that the loss takes.</exception>
@@ -120,7 +121,7 @@ public sealed record LossAnswer(
         LossDefinition loss = question.Loss;
         if (question.Predictions.Count == 0) throw Error("there are no predictions. Give at least one");
         if (question.Predictions.Count != question.Targets.Count)
-            throw Error($"there are {question.Targets.Count} targets, but {question.Predictions.Count} predictions. Give as many of the one as of the other");
+            throw Error($"there {(question.Targets.Count == 1 ? "is 1 target" : $"are {question.Targets.Count} targets")}, but {question.Predictions.Count} prediction{(question.Predictions.Count == 1 ? "" : "s")}. Give as many of the one as of the other");
         int columns = question.Predictions[0].Count;
         if (!loss.HasClasses && question.Predictions.Concat(question.Targets).Any(row => row.Count != 1))
             throw Error("it takes one number for each sample. Separate the samples by commas");
@@ -136,6 +137,8 @@ public sealed record LossAnswer(
             if (weights.FirstOrDefault(w => !(w >= 0 && double.IsFinite(w)), 0) is var wrong && wrong != 0)
                 throw Error($"expected class weights that are not negative, got {Tex.Plain(wrong)}");
         }
+        if (question.ClassWeights is not null && question.LabelSmoothing > 0 && !loss.HasClasses)
+            throw Error("a smoothed label has no class of its own to weigh. Give either class weights or label smoothing");
         if (question.Parameters.LogarithmBase != Math.E && !loss.HasLogarithm)
             throw Error("it takes no logarithm whose base could be chosen. Leave the base out");
         if (question.Penalty is { } penalty && (penalty.Weights.Count == 0 || !(penalty.L1 >= 0 && penalty.L2 >= 0) || penalty.Samples < 1))
@@ -183,7 +186,7 @@ public sealed record LossAnswer(
             for (int k = 0; k < prediction.Count; k++)
             {
                 if (wanted[k] > 0 && prediction[k] < LeastProbability)
-                    throw Error($"prediction {sample + 1} gives class {k} the probability {Tex.Plain(prediction[k])}, but the target does not, and {LogarithmOfZero}");
+                    throw Error($"prediction {sample + 1} gives class {k} the probability {Tex.Plain(prediction[k])}, but the target does not, and {LogarithmOfZero("that costs infinitely much")}");
             }
         }
 
@@ -193,7 +196,7 @@ public sealed record LossAnswer(
             if (p is >= LeastProbability and <= 1 - LeastProbability) return;
             string side = p < 0.5 ? "p" : "1 - p";
             string cost = (p < 0.5) == (label == 1) ? "the label says otherwise, so this sample costs infinitely much" : "the label agrees, but the gradient has no value";
-            throw Error($"prediction {sample + 1} is {Tex.Plain(p)}: the loss takes the logarithm of {side} too, and {LogarithmOfZero} Here {cost}");
+            throw Error($"prediction {sample + 1} is {Tex.Plain(p)}: the loss takes the logarithm of {side} too, and {LogarithmOfZero(cost)}");
         }
 
         void CheckDistribution(IReadOnlyList<double> p, string what)

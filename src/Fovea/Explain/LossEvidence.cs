@@ -73,9 +73,9 @@ internal sealed class LossView
         _loss = loss;
         (Line, Grid, Variable) = loss.Input switch
         {
-            LossInput.Number => (Fixed(0), Range(-5, 5, 0.25), "$p$, with $y = 0$"),
-            LossInput.Probability => (Fixed(1), Range(0.01, 0.99, 0.01), "$p$, with $y = 1$"),
-            LossInput.Score => (Fixed(1), Range(-8, 8, 0.25), "$z$, with $y = 1$"),
+            LossInput.Number => (Fixed(0), Range(-5, 5, 0.25), "$p$ (with $y = 0$)"),
+            LossInput.Probability => (Fixed(1), Range(0.01, 0.99, 0.01), "$p$ (with $y = 1$)"),
+            LossInput.Score => (Fixed(1), Range(-8, 8, 0.25), "$z$ (with $y = 1$)"),
             LossInput.Probabilities => (s => Row([s, 0.6 * (1 - s), 0.4 * (1 - s)], FirstTarget), Range(0.01, 0.99, 0.01), "the probability $p$ of the right class"),
             LossInput.Logits => (s => Row([s, 0, 0], FirstTarget), Range(-8, 8, 0.25), "the logit $z$ of the right class"),
             _ => ((Func<double, double>)(s => Row([s, -1, -2], FirstTarget)), Range(-8, -0.25, 0.25), "the logarithm $x$ of the right class's probability"),

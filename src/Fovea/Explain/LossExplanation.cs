@@ -10,25 +10,23 @@ internal static class LossExplanation
     {
         LossDefinition loss = question.Loss;
         List<DerivationStep> steps = [new(Legend(question)), .. Preparations(question, answer)];
-        string weight = question.ClassWeights is null ? "" : "w_i ", weighted = weight.Length == 0 || !loss.HasClasses ? "N" : @"\sum_i w_i";
-        string term = Log(loss.Term, question.Parameters), minus = loss.HasMinus ? "-" : "";
-        steps.Add(new(loss.Scalar is null ? "Each sample costs, and has the derivatives:" : "Each sample costs, and has the derivative:",
-            $@"\ell_i = {minus}{weight}{(loss.HasMinus && loss.Scalar is not null ? $"({term})" : term)}", Table: Table(loss, answer)));
+        bool weighted = question.ClassWeights is not null, mean = answer.Loss is not null && question.Reduction == LossReduction.Mean;
+        string minus = loss.HasMinus ? "-" : "", sign = loss.HasMinus && loss.Scalar is not null ? $"{minus}{{0}}( {{1}} )" : $"{minus}{{0}}{{1}}";
+        // A loss of classes weighs each class in its sum over the classes, one of labels each sample.
+        string term = loss.Scalar is null && weighted ? loss.Term.Replace("y_{ik}", "w_k y_{ik}") : loss.Term, factor = loss.Scalar is not null && weighted ? "w_i " : "";
+        steps.Add(new("Each sample costs:", @"\ell_i = " + sign.Replace("{0}", factor).Replace("{1}", Log(term, question.Parameters)), Table: Table(loss, answer)));
+        string divisor = weighted && loss.HasClasses ? "W" : "N";
         if (answer.Loss is { } value)
         {
-            bool mean = question.Reduction == LossReduction.Mean;
-            string factor = minus + (mean ? Tex.Fraction("1", weighted) + " " : ""), numbers = minus + (mean ? Tex.Fraction("1", Tex.Decimal(answer.Divisor)) + " " : "");
-            string sign = loss.HasMinus ? "-" : "";
-            double[] terms = [.. answer.Samples.Select(s => loss.HasMinus ? -s.Value : s.Value)];
-            string symbols = factor.Length > 0 && factor != "-" ? $@"{factor} \sum_i {sign.Replace("-", "(-")}\ell_i{(sign.Length > 0 ? ")" : "")}" : @"\sum_i \ell_i";
-            string shown = Sum(answer.Samples.Select((_, i) => Numbers(question, answer, i))), values = Sum(terms.Select(t => Tex.Decimal(Math.Round(t, 4))));
-            bool one = terms.Length == 1 && !mean;
-            steps.Add(new(mean ? "The loss is their mean." : "The loss is their sum.", $"L = {(loss.HasMinus && !mean ? @"\sum_i \ell_i" : symbols)}",
-                one ? null : $@"{numbers}( {shown} ) \\ {numbers}( {values} )", Tex.Decimal(value)));
+            string numbers = minus + (mean ? Tex.Fraction("1", Tex.Decimal(answer.Divisor)) + " " : "");
+            string shown = Sum(answer.Samples.Select((_, i) => Numbers(question, answer, i)));
+            string values = Sum(answer.Samples.Select(s => Tex.Decimal(Math.Round(loss.HasMinus ? -s.Value : s.Value, 4))));
+            string text = !mean ? "The loss is their sum." : divisor == "W" ? "The loss is their mean; $W$ is the sum of the weights of the samples' classes." : "The loss is their mean.";
+            steps.Add(new(text, "L = " + (mean ? Tex.Fraction("1", divisor) + " " : "") + @"\sum_i \ell_i", $@"{numbers}( {shown} ) \\ {numbers}( {values} )", Tex.Decimal(value, digits: 6)));
         }
-        steps.Add(new(GradientText(question, answer), $@"\frac{{\partial {(answer.Loss is null ? @"\ell_i" : "L")}}}{{\partial {loss.Letter}_{(loss.Scalar is null ? "{ik}" : "i")}}} = "
-            + (answer.Loss is not null && question.Reduction == LossReduction.Mean ? Tex.Fraction("1", weighted) + @" \cdot " : "") + weight
-            + Log(loss.Derivative, question.Parameters) + (loss.HasLogarithm && question.Parameters.LogarithmBase != Math.E ? $@" \cdot \frac{{1}}{{\ln {Tex.Decimal(question.Parameters.LogarithmBase)}}}" : "")));
+        steps.Add(new(answer.Loss is null ? "The derivative of each sample's loss by its prediction, in the table:" : "The derivatives of the loss by the predictions, in the table:",
+            Gradient(question, answer, mean ? Tex.Fraction("1", divisor) : "")));
+        if (loss.Name == "bce") steps.Add(new("Through a sigmoid, the derivative by the logit would be $p - y$, divided as above."));
         if (question.Penalty is { } penalty) steps.AddRange(Penalty(penalty, answer));
         return new Derivation($"{char.ToUpperInvariant(loss.Title[0])}{loss.Title[1..]} of {answer.Samples.Count} sample{(answer.Samples.Count == 1 ? "" : "s")}", steps);
     }
@@ -65,10 +63,10 @@ internal static class LossExplanation
                 $@"\begin{{cases}} {Tex.Decimal(1 - e + e / classes)} & y = 1 \\ {Tex.Decimal(e / classes)} & y = 0 \end{{cases}}");
         }
         if (question.ClassWeights is { } weights)
-            yield return new($"A sample's loss is multiplied by the weight of its class: {string.Join(", ", weights.Select((w, k) => $"{Tex.Plain(w)} for class {k}"))}.");
+            yield return new($"Each class has a weight: {string.Join(", ", weights.Select((w, k) => $"{Tex.Plain(w)} for {(question.Loss.HasClasses ? "class" : "label")} {k}"))}.");
         if (question.Loss.Input == LossInput.Logits)
         {
-            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}", .. Softmax(sample.Prediction).Select(Tex.Plain)]).ToList();
+            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}", .. Softmax(sample.Prediction).Select(x => Tex.Plain(x))]).ToList();
             yield return new("Softmax makes the logits probabilities.", @"p_{ik} = \frac{\exp z_{ik}}{\sum_j \exp z_{ij}}",
                 Table: new DerivationTable(["sample", .. answer.Samples[0].Prediction.Select((_, k) => $"$p_{k}$")], rows));
         }
@@ -85,10 +83,10 @@ internal static class LossExplanation
         string letter = loss.Letter;
         if (loss.Scalar is not null)
         {
-            return new(["sample", "$y$", $"${letter}$", "loss", "derivative of the whole"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
+            return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivative"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
                 [$"{i + 1}", Tex.Plain(s.Target[0]), Tex.Plain(s.Prediction[0]), Tex.Plain(s.Value), Tex.Plain(s.Gradient[0])])]);
         }
-        return new(["sample", "$y$", $"${letter}$", "loss", "derivatives of the whole"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
+        return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivatives"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
             [$"{i + 1}", Row(s.Target), Row(s.Prediction), Tex.Plain(s.Value), Row(s.Gradient)])]);
 
         static string Row(IReadOnlyList<double> row) => string.Join(", ", row.Select(x => Tex.Plain(Math.Round(x, 5))));
@@ -146,9 +144,23 @@ internal static class LossExplanation
         }
     }
 
-    private static string GradientText(LossQuestion question, LossAnswer answer) =>
-        (answer.Loss is null ? "The derivative of each sample's loss by its prediction is in the table" : "The derivatives of the loss by the predictions are in the table")
-        + (question.Loss.Name == "bce" ? "; through a sigmoid, by the logit, it would be p - y." : ".");
+    private static string Gradient(LossQuestion question, LossAnswer answer, string divisor)
+    {
+        LossDefinition loss = question.Loss;
+        bool weighted = question.ClassWeights is not null;
+        string formula = Log(loss.Derivative, question.Parameters);
+        if (weighted && loss.Input == LossInput.Logits) formula = @"p_{ik} \sum_j w_j y_{ij} - w_k y_{ik}";
+        else if (weighted && loss.HasClasses) formula = formula.Replace("y_{ik}", "w_k y_{ik}");
+        string factors = string.Join(@" \cdot ", new[]
+        {
+            divisor,
+            weighted && !loss.HasClasses ? "w_i" : "",
+            loss.HasLogarithm && question.Parameters.LogarithmBase != Math.E ? $@"\frac{{1}}{{\ln {Tex.Decimal(question.Parameters.LogarithmBase)}}}" : "",
+        }.Where(text => text.Length > 0));
+        bool isDifference = loss.Input == LossInput.Logits || loss.Name == "bce-with-logits" || formula[0] == '-';
+        string whole = factors.Length == 0 ? formula : isDifference ? $"{factors} ( {formula} )" : $@"{factors} \cdot {formula}";
+        return $@"\frac{{\partial {(answer.Loss is null ? @"\ell_i" : "L")}}}{{\partial {loss.Letter}_{(loss.Scalar is null ? "{ik}" : "i")}}} = {whole}";
+    }
 
     private static IEnumerable<DerivationStep> Penalty(LossPenalty penalty, LossAnswer answer)
     {
@@ -158,7 +170,7 @@ internal static class LossExplanation
         {
             formulas.Add(@"\frac{\lambda_1}{m} \sum_j \lvert w_j \rvert");
             numbers.Add($@"\frac{{{Tex.Decimal(penalty.L1)}}}{{{m}}} ( {Sum(penalty.Weights.Select(w => $@"\lvert {Tex.Decimal(w)} \rvert"))} )");
-            gradients.Add(@"\frac{\lambda_1}{m} \text{sign}(w_j)");
+            gradients.Add(@"\frac{\lambda_1}{m} \cdot \text{sign}(w_j)");
         }
         if (penalty.L2 > 0)
         {

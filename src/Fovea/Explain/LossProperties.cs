@@ -70,7 +70,7 @@ internal static class LossProperties
         }
         double[] slopes = [kink.Left, (kink.Left + kink.Right) / 2, kink.Right];
         double least = slopes.Min(slope => view.Grid.Min(x => view.Line(x) - view.Line(kink.At) - slope * (x - kink.At)));
-        return new(name, No, $"It has a kink at {Tex.Plain(kink.At)} ({view.Variable}). Every slope from {Tex.Plain(kink.Left)} to {Tex.Plain(kink.Right)} is a subgradient there: "
+        return new(name, No, $"It has a kink where {view.Variable} is {Tex.Plain(kink.At)}. Every slope from {Tex.Plain(kink.Left)} to {Tex.Plain(kink.Right)} is a subgradient there: "
             + $"lines with the least, the middle and the largest of them are nowhere above the loss (least distance {Tex.Plain(Zero(least))}), so gradient methods work.",
             Slopes([Kink.Slopes(view.Line, kink.At - 0.5), kink, Kink.Slopes(view.Line, kink.At + 0.5)]));
     }
@@ -84,7 +84,7 @@ internal static class LossProperties
         ChordTest chords = view.ChordsOfPrediction();
         bool convex = curvature >= -FlatCurvature && chords.IsConvex;
         return new("convex in the prediction", convex ? Yes : No,
-            $"The second derivative by {view.Variable}, {(convex ? "is nowhere below 0" : "is below 0 somewhere")}, and {(chords.IsConvex ? "no chord" : "a chord")} runs below the loss.",
+            $"The second derivative by {view.Variable} {(convex ? "is nowhere below 0" : "is below 0 somewhere")}, and {(chords.IsConvex ? "no chord" : "a chord")} runs below the loss.",
             new(["tried", "least second derivative or gap", "where"],
             [
                 [$"{view.Grid.Length} values", Tex.Plain(Zero(curvature)), Tex.Plain(at)],
@@ -192,8 +192,8 @@ internal static class LossProperties
         (double[] Point, double Value)[] ranked = [.. LossView.Simplex(0.1).Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
         bool agrees = ranked[0].Point.Zip(s_truth, (a, b) => Math.Abs(a - b)).Max() < 1e-9;
         return new("surrogate of the zero-one loss", agrees ? Yes : No,
-            $"When the classes have the probabilities {string.Join(", ", s_truth.Select(Tex.Plain))}, the prediction with the least expected loss {(agrees ? "is these" : "is not these")}, so its largest is the likeliest class. The best of a grid:",
-            new(["predicted probabilities", "expected loss"], [.. ranked.Select(r => (IReadOnlyList<string>)[Point(r.Point), Tex.Plain(r.Value)])]));
+            $"When the classes have the probabilities {string.Join(", ", s_truth.Select(x => Tex.Plain(x)))}, the prediction with the least expected loss {(agrees ? "is these" : "is not these")}, so its largest is the likeliest class. The best of a grid:",
+            new(["predicted probabilities", "expected loss"], [.. ranked.Select(r => (IReadOnlyList<string>)[Point(r.Point), Tex.Plain(Zero(r.Value))])]));
     }
 
     // What rounding leaves of 0.

@@ -12,16 +12,17 @@ internal static class Tex
     public static string Number(double value, int digits) =>
         Math.Round(value, digits).ToString("#,0." + new string('#', digits), CultureInfo.InvariantCulture).Replace(",", "{,}");
 
-    /// <summary>A number as plain text, to five decimals; very small and very large ones by a power of ten: "1.2e-07".</summary>
-    public static string Plain(double value) =>
+    /// <summary>A number as plain text, to five decimals; very small and very large ones by a power of ten: "1.2e-7".</summary>
+    public static string Plain(double value, int digits = 5) =>
         value == 0 || Math.Abs(value) is >= 1e-4 and < 1e9
-            ? Math.Round(value, 5).ToString("0.#####", CultureInfo.InvariantCulture)
+            // Zero is added to lose the sign of a negative zero.
+            ? (Math.Round(value, digits) + 0.0).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture)
             : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
 
     /// <summary>The same in LaTeX, in brackets when it is negative and <paramref name="isFactor"/>.</summary>
-    public static string Decimal(double value, bool isFactor = false)
+    public static string Decimal(double value, bool isFactor = false, int digits = 5)
     {
-        string text = Plain(value);
+        string text = Plain(value, digits);
         int exponent = text.IndexOf('e', StringComparison.Ordinal);
         if (exponent >= 0) text = $"{text[..exponent]} \\cdot 10^{{{text[(exponent + 1)..].TrimStart('+')}}}";
         return isFactor && value < 0 ? $"({text})" : text;

@@ -159,16 +159,15 @@ public readonly record struct WindowAxis
         }
     }
 
-    // Only ceil mode counts windows that far.
-    private bool StartsInFarPadding(int window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + Padding;
-
     private int CountWindows()
     {
         if (!Fits) return 0;
-        long slack = Input + 2L * Padding - Extent;
-        long output = (CeilMode ? (slack + Stride - 1) / Stride : slack / Stride) + 1;
-        return checked((int)(CeilMode && (output - 1) * Stride >= Input + (long)Padding ? output - 1 : output));
+        int output = (CeilMode ? CeilingDivide(Slack, Stride) : Slack / Stride) + 1;
+        return StartsInFarPadding(output - 1) ? output - 1 : output;
     }
+
+    // Only ceil mode counts windows that far.
+    private bool StartsInFarPadding(int window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + Padding;
 
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 
