@@ -132,6 +132,7 @@ public sealed record LossAnswer(
         if (question.ClassWeights is { } weights)
         {
             if (loss.Input == LossInput.Number) throw Error("there are no classes in a regression. Leave the class weights out");
+            if (loss.Name == "kl") throw Error("a distribution has no class of its own to weigh. Leave the class weights out");
             int classes = loss.HasClasses ? columns : 2;
             if (weights.Count != classes) throw Error($"expected {classes} class weights, one for each class, got {weights.Count}");
             if (weights.FirstOrDefault(w => !(w >= 0 && double.IsFinite(w)), 0) is var wrong && wrong != 0)

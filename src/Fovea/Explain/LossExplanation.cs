@@ -41,7 +41,7 @@ internal static class LossExplanation
         LossInput.Probability when question.Loss.Name == "focal" =>
             $"Label $y$ (0 or 1), predicted probability $p$ of label 1; $q$ is the probability of the label that is right: $p$ or $1 - p$. $\\gamma = {Tex.Decimal(question.Parameters.Gamma)}$.",
         LossInput.Probability => "Label $y$ (0 or 1), predicted probability $p$ of label 1.",
-        LossInput.Score when question.Loss.Name == "hinge" => "Label $y$ (-1 or 1), score $z$, positive for label 1.",
+        LossInput.Score when question.Loss.Name == "hinge" => "Label $y$ (-1 or 1; a 0 counts as -1), score $z$, positive for label 1.",
         LossInput.Score => "Label $y$ (0 or 1), logit $z$: the output before the sigmoid.",
         LossInput.LogProbabilities => "Target $y_{ik}$, 1 for the class of sample $i$ and 0 for the others; $x_{ik}$ is the logarithm of the predicted probability.",
         LossInput.Logits => "Target $y_{ik}$, 1 for the class of sample $i$ and 0 for the others; logits $z_{ik}$: the outputs before the softmax.",
