@@ -10,9 +10,7 @@ namespace Fovea;
 public sealed record Dropout(float Probability = 0.5f) : Layer
 {
     /// <summary>The probability of a number to be dropped.</summary>
-    public float Probability { get; init; } = Probability is >= 0 and < 1
-        ? Probability
-        : throw new ArgumentOutOfRangeException(nameof(Probability), Probability, "dropout: the probability must be at least 0 and below 1");
+    public float Probability { get; init => field = Checked(value); } = Checked(Probability);
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input;
@@ -68,4 +66,8 @@ public sealed record Dropout(float Probability = 0.5f) : Layer
         for (int n = 0; n < pass.Samples; n++)
             DropoutKernels.Apply<T>(random, (uint)n, pass.Key.Step, Probability, source.AsSpan(n * count, count), target.AsSpan(n * count, count), 1, 0);
     }
+
+    private static float Checked(float value) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(nameof(Probability), value, "dropout: the probability must be at least 0 and below 1");
 }

@@ -7,9 +7,7 @@ namespace Fovea;
 public sealed record LeakyReLU(float Slope = 0.01f) : Activation
 {
     /// <summary>The slope of the negative half.</summary>
-    public float Slope { get; init; } = Slope >= 0
-        ? Slope
-        : throw new ArgumentOutOfRangeException(nameof(Slope), Slope, "leakyrelu: the slope must not be negative");
+    public float Slope { get; init => field = Checked(value); } = Checked(Slope);
 
     internal override string TorchName => "LeakyReLU";
 
@@ -21,4 +19,8 @@ public sealed record LeakyReLU(float Slope = 0.01f) : Activation
 
     internal override unsafe void Backward<V>(float* y, float* dy, float* dx, int count) =>
         ActivationKernels<V>.RectifyBackward(y, dy, dx, count, Slope);
+
+    private static float Checked(float value) => value >= 0
+        ? value
+        : throw new ArgumentOutOfRangeException(nameof(Slope), value, "leakyrelu: the slope must not be negative");
 }

@@ -23,15 +23,15 @@ public class StudyRunnerTests
         Assert.Equal([1, 2, 3, 4], saved);
         Assert.True(result.IsComplete);
         Assert.Equal(("a command", 2), (result.Command, result.Threads));
-        Assert.Equal((270, 30, 10_000), (result.TrainingSamples, result.ValidationSamples, result.TestSamples));
+        Assert.Equal((285, 15, 10_000), (result.TrainingSamples, result.ValidationSamples, result.TestSamples));
         Assert.Equal([2_361_546, 104_650], result.Variants.Select(variant => variant.Parameters));
-        // 270 samples in batches of 64: 4 and a rest.
+        // 285 samples in batches of 64: 4 and a rest.
         Assert.All(result.Variants, variant => Assert.Equal(5, variant.UpdatesPerEpoch));
         Assert.All(result.Variants.SelectMany(variant => variant.Runs), run =>
         {
             Assert.Single(run.History);
             Assert.Equal(run.History[0].Seconds, run.TrainSeconds);
-            Assert.Equal(270 / run.TrainSeconds, run.SamplesPerSecond, 6);
+            Assert.Equal(285 / run.TrainSeconds, run.SamplesPerSecond, 6);
             // The two sets of images alone are 70,000 x 784 bytes, 52 MB.
             Assert.InRange(run.PeakMemoryMegabytes, 52, 4096);
         });
