@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Fovea.Cli;
 
 namespace Fovea.Tests;
 
@@ -93,18 +92,8 @@ public sealed class LossCommandTests : IDisposable
     [InlineData("a.pdf: a chart is an SVG or a PNG", "loss", "compare", "mse", "--plot", "a.pdf")]
     [InlineData("bce: a line is fitted by a loss of numbers", "loss", "fit", "--loss", "bce")]
     [InlineData("there are 40 points, so that there cannot be 41 outliers", "loss", "fit", "--outliers", "41")]
-    public void Wrong_input_is_refused(string message, params string[] args)
-    {
-        var (code, output, error) = Run(args);
-        Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith($"fovea: {message}", error);
-    }
+    public void Wrong_input_is_refused(string message, params string[] args) =>
+        CommandLineRun.AssertRefused(message, args);
 
-    private static (int Code, string Output, string Error) Run(params IReadOnlyList<string> args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        int code = Cli.Program.Run(args, new Terminal(output, error, isInteractive: false));
-        return (code, output.ToString(), error.ToString());
-    }
+    private static CommandLineRun Run(params IReadOnlyList<string> args) => CommandLineRun.Of(args);
 }
