@@ -18,13 +18,17 @@ internal static class LossCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> targets = Text("--y", "The targets: numbers, labels 0 and 1, or classes from 0 on, separated by commas; or rows of class probabilities, separated by semicolons.", "LIST");
-        Option<string> predictions = Text("--p", "The predictions, separated by commas; for several classes rows, separated by semicolons.", "LIST");
-        Option<string> reduction = Options.Choice("--reduction", "What becomes of the samples' losses; their mean unless given.", Mean, Mean, Sum, None);
+        Option<string> predictions = Text("--p", "The predictions, separated by commas; for several classes rows, separated by semicolons.",
+            "LIST");
+        Option<string> reduction = Options.Choice("--reduction", "What becomes of the samples' losses; their mean unless given.", Mean,
+            Mean, Sum, None);
         Option<string> classWeights = Text("--class-weights", "A weight for each class.", "LIST");
-        Option<double?> smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes.", "a number from 0 to below 1", x => x is >= 0 and < 1);
+        Option<double?> smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes.",
+            "a number from 0 to below 1", x => x is >= 0 and < 1);
         Option<string> log = Options.Choice("--log", "The base of logarithms; e unless given.", "e", "2", "e", "10");
         Option<double?> l1 = Options.Number("--l1", "Adds this / m times the sum of |w|.", "a number that is not negative", x => x >= 0);
-        Option<double?> l2 = Options.Number("--l2", "Adds this / (2 m) times the sum of w^2.", "a number that is not negative", x => x >= 0);
+        Option<double?> l2 = Options.Number("--l2", "Adds this / (2 m) times the sum of w^2.", "a number that is not negative",
+            x => x >= 0);
         Option<string> weights = Text("--weights", "The weights w of the penalties.", "LIST");
         Option<int?> m = Options.Whole("--m", "The m of the penalties; the number of samples unless given.", least: 1);
         var card = new Option<bool>("--card") { Description = "Show what the loss is like: formula, use, properties, each with a computation that shows it." };
@@ -67,10 +71,12 @@ internal static class LossCommand
                 Loss = loss,
                 Predictions = loss.HasClasses ? rows : Single(rows, "--p"),
                 Targets = Targets(loss, Rows("--y", y), rows.Length),
-                Reduction = result.GetValue(reduction) switch { Sum => LossReduction.Sum, None => LossReduction.None, _ => LossReduction.Mean },
+                Reduction = result.GetValue(reduction) switch { Sum => LossReduction.Sum, None => LossReduction.None,
+                    _ => LossReduction.Mean },
                 ClassWeights = result.GetValue(classWeights) is { } list ? Single("--class-weights", list) : null,
                 LabelSmoothing = result.GetValue(smoothing) ?? 0,
-                Parameters = constants.Read(result) with { LogarithmBase = result.GetValue(log) switch { "2" => 2, "10" => 10, _ => Math.E } },
+                Parameters = constants.Read(result) with { LogarithmBase = result.GetValue(log) switch { "2" => 2, "10" => 10,
+                    _ => Math.E } },
                 Penalty = Penalty(result, verb, l1, l2, weights, m),
             };
             LossAnswer value = LossAnswer.Of(question);
@@ -93,22 +99,26 @@ internal static class LossCommand
     private static Verb Compare(Terminal terminal)
     {
         var names = new Argument<string>("LOSSES") { Description = "Losses of one number, separated by commas." };
-        Option<string> link = Options.Choice("--link", "What makes the score of a model a prediction; nothing unless given.", Identity, Identity, Sigmoid);
+        Option<string> link = Options.Choice("--link", "What makes the score of a model a prediction; nothing unless given.", Identity,
+            Identity, Sigmoid);
         Option<double?> target = Options.Number("--target", "The target; 1 unless given.", "a number", _ => true, 1);
-        Option<double?> reach = Options.Number("--reach", "How far the scores go on both sides of 0; 6 unless given.", "a number above 0 and at most 20", x => x is > 0 and <= 20, 6);
+        Option<double?> reach = Options.Number("--reach", "How far the scores go on both sides of 0; 6 unless given.",
+            "a number above 0 and at most 20", x => x is > 0 and <= 20, 6);
         Option<string> plot = Plot();
         var constants = new Constants();
         Option<bool> json = Options.Json();
         var verb = new Verb("compare", "Compare losses and their gradients by the score of a model.") { names, link, target, reach, plot };
         constants.AddTo(verb);
         verb.Add(json);
-        verb.Examples = ["fovea loss compare mse,bce --link sigmoid --plot losses.svg", "fovea loss compare mse,mae,huber,log-cosh --target 0"];
+        verb.Examples = ["fovea loss compare mse,bce --link sigmoid --plot losses.svg",
+            "fovea loss compare mse,mae,huber,log-cosh --target 0"];
         verb.SetAction(result =>
         {
             string? path = CheckedPlot(result, plot);
             LossDefinition[] losses = Find(result.GetRequiredValue(names));
             LossLink between = result.GetValue(link) == Sigmoid ? LossLink.Sigmoid : LossLink.Identity;
-            LossComparison comparison = LossComparison.Of(losses, between, result.GetValue(target)!.Value, result.GetValue(reach)!.Value, parameters: constants.Read(result));
+            LossComparison comparison = LossComparison.Of(losses, between, result.GetValue(target)!.Value, result.GetValue(reach)!.Value,
+                parameters: constants.Read(result));
             if (path is not null) LossCharts.Save(path, comparison);
             if (result.GetValue(json)) terminal.Out.WriteLine(comparison.ToJson());
             else Write(terminal, comparison);
@@ -125,7 +135,8 @@ internal static class LossCommand
         Option<string> plot = Plot();
         var constants = new Constants();
         Option<bool> json = Options.Json();
-        var verb = new Verb("fit", "Fit a line to points with and without outliers, by several losses.") { names, outliers, points, seed, plot };
+        var verb = new Verb("fit", "Fit a line to points with and without outliers, by several losses.") { names, outliers, points, seed,
+            plot };
         constants.AddTo(verb);
         verb.Add(json);
         verb.Examples = ["fovea loss fit --loss l1,l2,huber --outliers 0,5 --plot fit.svg"];
@@ -133,8 +144,10 @@ internal static class LossCommand
         {
             string? path = CheckedPlot(result, plot);
             int[] counts = [.. Single("--outliers", result.GetValue(outliers) ?? "0,5").Select(x =>
-                x == Math.Floor(x) && x is >= 0 and <= 1e6 ? (int)x : throw new FoveaException($"--outliers: expected whole numbers that are not negative, got {Format.Decimal(x)}."))];
-            LineFits fits = LineFits.Of(Find(result.GetValue(names) ?? "l1,l2,huber"), counts, result.GetValue(points)!.Value, result.GetValue(seed)!.Value, constants.Read(result));
+                x == Math.Floor(x) && x is >= 0 and <= 1e6 ? (int)x
+                    : throw new FoveaException($"--outliers: expected whole numbers that are not negative, got {Format.Decimal(x)}."))];
+            LineFits fits = LineFits.Of(Find(result.GetValue(names) ?? "l1,l2,huber"), counts, result.GetValue(points)!.Value,
+                result.GetValue(seed)!.Value, constants.Read(result));
             if (path is not null) LossCharts.Save(path, fits);
             if (result.GetValue(json)) terminal.Out.WriteLine(fits.ToJson());
             else Write(terminal, fits);
@@ -172,7 +185,8 @@ internal static class LossCommand
         Table table = Numbers(["score", .. comparison.Curves.SelectMany(curve => (string[])[curve.Name, "gradient"])]);
         // Thirteen rows tell enough; the picture and --json have all.
         for (int i = 0; i < comparison.Scores.Count; i += (comparison.Scores.Count - 1) / 12)
-            table.AddRow([Format.Decimal(comparison.Scores[i]), .. comparison.Curves.SelectMany(curve => (string[])[Format.Decimal(curve.Values[i]), Format.Decimal(curve.Gradients[i])])]);
+            table.AddRow([Format.Decimal(comparison.Scores[i]),
+                .. comparison.Curves.SelectMany(curve => (string[])[Format.Decimal(curve.Values[i]), Format.Decimal(curve.Gradients[i])])]);
         string link = comparison.Link == Sigmoid ? ", the score through a sigmoid" : "";
         terminal.WriteLine($"Target {Format.Decimal(comparison.Target)}{link}; gradients by the score.");
         terminal.Write(table);
@@ -184,7 +198,8 @@ internal static class LossCommand
         foreach (LineFitCase fit in fits.Cases)
         {
             foreach (FittedLine line in fit.Lines)
-                table.AddRow($"{fit.Outliers}", line.Loss, Format.Loss(line.Slope), Format.Loss(line.Intercept), Format.Loss(line.Value), Format.Loss(Math.Abs(line.Slope - fits.Slope)));
+                table.AddRow($"{fit.Outliers}", line.Loss, Format.Loss(line.Slope), Format.Loss(line.Intercept), Format.Loss(line.Value),
+                    Format.Loss(Math.Abs(line.Slope - fits.Slope)));
         }
         terminal.WriteLine($"{fits.Cases[0].X.Count} points near a line of slope {Format.Decimal(fits.Slope)} and intercept {Format.Decimal(fits.Intercept)}; the outliers are the last points, raised.");
         terminal.Write(table);
@@ -197,7 +212,8 @@ internal static class LossCommand
         return table;
     }
 
-    private static LossPenalty? Penalty(ParseResult result, Verb verb, Option<double?> l1, Option<double?> l2, Option<string> weights, Option<int?> m)
+    private static LossPenalty? Penalty(ParseResult result, Verb verb, Option<double?> l1, Option<double?> l2, Option<string> weights,
+        Option<int?> m)
     {
         double? absolute = result.GetValue(l1), square = result.GetValue(l2);
         string? list = result.GetValue(weights);
@@ -212,7 +228,8 @@ internal static class LossCommand
         !loss.HasClasses ? Single(rows, "--y") : rows is [var row] && (row.Length == samples || samples > 1) ? Single(rows, "--y") : rows;
 
     private static double[][] Single(double[][] rows, string option) =>
-        rows is [var row] ? [.. row.Select(x => new[] { x })] : throw new FoveaException($"{option}: this loss takes one number for each sample, separated by commas, not rows.");
+        rows is [var row] ? [.. row.Select(x => new[] { x })]
+            : throw new FoveaException($"{option}: this loss takes one number for each sample, separated by commas, not rows.");
 
     private static double[] Single(string option, string text) =>
         Rows(option, text) is [var row] ? row : throw new FoveaException($"{option}: expected numbers separated by commas, got \"{text}\".");
@@ -239,14 +256,18 @@ internal static class LossCommand
 
     private static Option<string> Plot() => Text("--plot", "Draw a picture: an SVG or PNG, by the name's end.", "FILE");
 
-    private static Option<string> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+    private static Option<string> Text(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
 
     /// <summary>The options for the constants of losses.</summary>
     private sealed class Constants
     {
-        private readonly Option<double?> _delta = Options.Number("--delta", "Where the Huber loss becomes linear; 1 unless given.", "a number above 0", x => x > 0, 1);
-        private readonly Option<double?> _beta = Options.Number("--beta", "Where the smooth L1 loss becomes linear; 1 unless given.", "a number above 0", x => x > 0, 1);
-        private readonly Option<double?> _gamma = Options.Number("--gamma", "How much the focal loss spares what is right; 2 unless given.", "a number that is not negative", x => x >= 0, 2);
+        private readonly Option<double?> _delta = Options.Number("--delta", "Where the Huber loss becomes linear; 1 unless given.",
+            "a number above 0", x => x > 0, 1);
+        private readonly Option<double?> _beta = Options.Number("--beta", "Where the smooth L1 loss becomes linear; 1 unless given.",
+            "a number above 0", x => x > 0, 1);
+        private readonly Option<double?> _gamma = Options.Number("--gamma", "How much the focal loss spares what is right; 2 unless given.",
+            "a number that is not negative", x => x >= 0, 2);
 
         public void AddTo(Verb verb)
         {

@@ -75,7 +75,8 @@ internal static class ChartFile
             foreach (var (x, y, text, style) in chart.PlacedTexts)
             {
                 using var paint = new SKPaint { Color = SKColor.Parse(style.Contains("tick") ? "#5d6066" : "#1d1e20"), IsAntialias = true };
-                SKTextAlign align = style.Contains("end") ? SKTextAlign.Right : style.Contains("middle") ? SKTextAlign.Center : SKTextAlign.Left;
+                SKTextAlign align = style.Contains("end") ? SKTextAlign.Right : style.Contains("middle") ? SKTextAlign.Center
+                    : SKTextAlign.Left;
                 canvas.DrawText(text, (float)x, (float)y, align, font, paint);
             }
             canvas.Translate(chart.Width, 0);

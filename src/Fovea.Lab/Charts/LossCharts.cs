@@ -57,7 +57,8 @@ public static class LossCharts
             Points(chart, [.. fit.X.Take(good)], [.. fit.Y.Take(good)], MarkerShape.FilledCircle, 5);
             Points(chart, [.. fit.X.Skip(good)], [.. fit.Y.Skip(good)], MarkerShape.OpenSquare, 8);
             foreach (var (i, line) in fit.Lines.Index())
-                Curve(chart, i, [across.Low, across.High], [line.Slope * across.Low + line.Intercept, line.Slope * across.High + line.Intercept]);
+                Curve(chart, i, [across.Low, across.High], [line.Slope * across.Low + line.Intercept, line.Slope * across.High
+                    + line.Intercept]);
             return chart;
         }
     }
@@ -67,9 +68,11 @@ public static class LossCharts
         const int column = 92, row = 18, columns = 4, left = 46, right = 16, bottom = 44, top = 30;
         int rows = (legend.Count + columns - 1) / columns;
         // The legend is drawn above the data, in their units: nothing is drawn outside of the data's rectangle.
-        double unitX = (across.High - across.Low) / (Width - left - right), unitY = (up.High - up.Low) / (Height - bottom - top - row * rows);
+        double unitX = (across.High - across.Low) / (Width - left - right),
+            unitY = (up.High - up.Low) / (Height - bottom - top - row * rows);
         double ceiling = up.High + row * rows * unitY;
-        var chart = new SvgChart(Width, Height, new PixelPadding(left, right, bottom, top), new AxisLimits(across.Low, across.High, up.Low, ceiling), forPage: false);
+        var chart = new SvgChart(Width, Height, new PixelPadding(left, right, bottom, top),
+            new AxisLimits(across.Low, across.High, up.Low, ceiling), forPage: false);
         foreach (var (position, label) in up.Ticks)
         {
             chart.Line(across.Low, position, across.High, position, Ink.Grid);

@@ -37,7 +37,8 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
     /// <param name="parameters">The losses' constants.</param>
     /// <exception cref="FoveaException">A loss is none of numbers, or there are more outliers than points.</exception>
     public static LineFits Of(
-        IReadOnlyList<LossDefinition> losses, IReadOnlyList<int> outliers, int points = 40, ulong seed = 1, LossParameters? parameters = null)
+        IReadOnlyList<LossDefinition> losses, IReadOnlyList<int> outliers, int points = 40, ulong seed = 1,
+            LossParameters? parameters = null)
     {
         ArgumentNullException.ThrowIfNull(losses);
         ArgumentNullException.ThrowIfNull(outliers);
@@ -50,7 +51,8 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
         new Philox(seed, RandomPurpose.Example).Uniform(noise, 1);
         double[] x = [.. Enumerable.Range(0, points).Select(i => Width * i / (points - 1))];
         // The sum of three uniform numbers has variance 1 and is nearly normal.
-        double[] y = [.. x.Select((at, i) => TrueIntercept + TrueSlope * at + Noise * (noise[3 * i] + noise[3 * i + 1] + noise[3 * i + 2]))];
+        double[] y = [.. x.Select((at, i) => TrueIntercept + TrueSlope * at
+            + Noise * (noise[3 * i] + noise[3 * i + 1] + noise[3 * i + 2]))];
         return new LineFits(TrueSlope, TrueIntercept, seed, [.. outliers.Select(count =>
         {
             double[] raised = [.. y.Select((height, i) => i >= points - count ? height + OutlierHeight : height)];
@@ -95,7 +97,8 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
     }
 
     // Least squares, again and again, each error weighted by how much less than a square it counts.
-    private static (double Slope, double Intercept) Reweighted(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y, LossParameters parameters)
+    private static (double Slope, double Intercept) Reweighted(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y,
+        LossParameters parameters)
     {
         double slope = 0, intercept = 0;
         for (int iteration = 0; iteration < MostIterations; iteration++)
@@ -117,6 +120,7 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
         return (slope, intercept);
     }
 
-    private static double Mean(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y, double slope, double intercept, LossParameters parameters) =>
+    private static double Mean(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y, double slope, double intercept,
+        LossParameters parameters) =>
         Enumerable.Range(0, x.Count).Average(i => loss.Scalar!(slope * x[i] + intercept, y[i], parameters).Value);
 }

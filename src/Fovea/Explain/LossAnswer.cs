@@ -61,8 +61,8 @@ public sealed record LossAnswer(
         var (penalty, weightGradient) = Penalize(question.Penalty, count);
         if (reduced is { } sum && !double.IsFinite(sum + penalty))
             throw new FoveaException($"{loss.Name}: the loss is too large for a number. Scale the predictions and targets down.");
-        var answer = new LossAnswer(loss.Name, question.Reduction.ToString().ToLowerInvariant(), divisor, reduced, penalty, reduced + penalty,
-            samples, weightGradient, new Derivation("", []));
+        var answer = new LossAnswer(loss.Name, question.Reduction.ToString().ToLowerInvariant(), divisor, reduced, penalty,
+            reduced + penalty, samples, weightGradient, new Derivation("", []));
         return answer with { Derivation = LossExplanation.Of(question, answer) };
     }
 
@@ -153,7 +153,8 @@ public sealed record LossAnswer(
             CheckTarget(question.Targets[i], i, columns);
             CheckPrediction(question.Predictions[i], question.Targets[i], i);
         }
-        if (question.ClassWeights is not null && loss.HasClasses && Enumerable.Range(0, question.Targets.Count).All(i => Weight(question, i) == 0))
+        if (question.ClassWeights is not null && loss.HasClasses
+            && Enumerable.Range(0, question.Targets.Count).All(i => Weight(question, i) == 0))
             throw Error("the class weights of all samples are 0, so that there is no mean. Give at least one of their classes a weight");
 
         void CheckTarget(IReadOnlyList<double> target, int sample, int classes)
@@ -196,7 +197,8 @@ public sealed record LossAnswer(
             if (p is < 0 or > 1) throw Error($"prediction {sample + 1} is {Tex.Plain(p)}, but a probability lies between 0 and 1. For outputs before the sigmoid use bce-with-logits");
             if (p is >= LeastProbability and <= 1 - LeastProbability) return;
             string side = p < 0.5 ? "p" : "1 - p";
-            string cost = (p < 0.5) == (label == 1) ? "the label says otherwise, so this sample costs infinitely much" : "the label agrees, but the gradient has no value";
+            string cost = (p < 0.5) == (label == 1) ? "the label says otherwise, so this sample costs infinitely much"
+                : "the label agrees, but the gradient has no value";
             throw Error($"prediction {sample + 1} is {Tex.Plain(p)}: the loss takes the logarithm of {side} too, and {LogarithmOfZero(cost)}");
         }
 

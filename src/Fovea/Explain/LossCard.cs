@@ -47,12 +47,14 @@ public sealed record LossCard(
         Derivation derivation = new($"{char.ToUpperInvariant(loss.Title[0])}{loss.Title[1..]}",
         [
             new("The mean over samples:", formula),
-            new("The derivative of one sample's loss by its prediction:", $@"\frac{{\partial \ell_i}}{{\partial {letter}_{index}}} = {loss.Derivative}"),
+            new("The derivative of one sample's loss by its prediction:",
+                $@"\frac{{\partial \ell_i}}{{\partial {letter}_{index}}} = {loss.Derivative}"),
             new($"Use: {loss.Use}"),
             new($"Advantages: {loss.Advantages}"),
             new($"Disadvantages: {loss.Disadvantages}"),
         ], parts);
-        return new LossCard(loss.Name, loss.Title, formula, loss.Derivative, loss.Use, loss.Advantages, loss.Disadvantages, properties, claims, derivation);
+        return new LossCard(loss.Name, loss.Title, formula, loss.Derivative, loss.Use, loss.Advantages, loss.Disadvantages, properties,
+            claims, derivation);
     }
 
     /// <summary>The card as JSON.</summary>

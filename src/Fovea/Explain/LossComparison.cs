@@ -34,7 +34,8 @@ public sealed record LossComparison(string Link, double Target, IReadOnlyList<do
     /// <param name="parameters">The losses' constants.</param>
     /// <exception cref="FoveaException">A loss does not fit the link or the target.</exception>
     public static LossComparison Of(
-        IReadOnlyList<LossDefinition> losses, LossLink link, double target = 1, double reach = 6, int points = 241, LossParameters? parameters = null)
+        IReadOnlyList<LossDefinition> losses, LossLink link, double target = 1, double reach = 6, int points = 241,
+            LossParameters? parameters = null)
     {
         ArgumentNullException.ThrowIfNull(losses);
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 2);
@@ -58,7 +59,8 @@ public sealed record LossComparison(string Link, double Target, IReadOnlyList<do
     }
 
     /// <summary>A loss of a score and its derivative by the score.</summary>
-    internal static (double Value, double Derivative) At(LossDefinition loss, LossLink link, double target, double score, LossParameters parameters)
+    internal static (double Value, double Derivative) At(LossDefinition loss, LossLink link, double target, double score,
+        LossParameters parameters)
     {
         if (link == LossLink.Identity || loss.Input == LossInput.Score) return loss.Scalar!(score, target, parameters);
         double p = 1 / (1 + Math.Exp(-score));

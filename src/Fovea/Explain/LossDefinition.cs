@@ -30,7 +30,8 @@ public sealed record LossDefinition
 {
     internal delegate (double Value, double Derivative) ScalarTerm(double prediction, double target, LossParameters parameters);
 
-    internal delegate (double Value, double Factor) ClassTerm(ReadOnlySpan<double> prediction, int label, double target, Span<double> gradient);
+    internal delegate (double Value, double Factor) ClassTerm(ReadOnlySpan<double> prediction, int label, double target,
+        Span<double> gradient);
 
     private LossDefinition()
     {
@@ -116,7 +117,8 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "smooth-l1", Title = "smooth L1 loss", Input = LossInput.Number, Scalar = (x, t, p) => LossTerms.SmoothAbsoluteError(x, t, p.Beta),
+            Name = "smooth-l1", Title = "smooth L1 loss", Input = LossInput.Number, Scalar = (x, t, p) =>
+                LossTerms.SmoothAbsoluteError(x, t, p.Beta),
             Term = @"\begin{cases} \frac{(p_i - y_i)^2}{2 \beta} & \lvert p_i - y_i \rvert \le \beta \\ \lvert p_i - y_i \rvert - \frac{1}{2} \beta & \text{else} \end{cases}",
             Derivative = @"\max(-1, \min(1, \frac{p_i - y_i}{\beta}))",
             Use = "The corners of boxes in object detection.",
@@ -151,7 +153,8 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "categorical", Title = "categorical cross-entropy", Input = LossInput.Probabilities, HasMinus = true, HasLogarithm = true,
+            Name = "categorical", Title = "categorical cross-entropy", Input = LossInput.Probabilities, HasMinus = true,
+                HasLogarithm = true,
             Class = OfProbability, Term = @"\sum_k y_{ik} \log p_{ik}", Derivative = @"-\frac{y_{ik}}{p_{ik}}",
             Use = "One of several classes, from probabilities such as those of a softmax: digits.",
             Advantages = "Convex in the probabilities and, through softmax, in the logits; the minimum is the true distribution.",
@@ -159,7 +162,8 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "cross-entropy", Title = "categorical cross-entropy of logits", Input = LossInput.Logits, HasMinus = true, HasLogarithm = true,
+            Name = "cross-entropy", Title = "categorical cross-entropy of logits", Input = LossInput.Logits, HasMinus = true,
+                HasLogarithm = true,
             Class = OfLogits, Term = @"\sum_k y_{ik} \log p_{ik}", Derivative = @"p_{ik} - y_{ik}",
             Use = "One of several classes, computed from the outputs before the softmax: how digits are trained.",
             Advantages = "Never takes log(0); convex in the logits; its gradient is p - y.",
@@ -203,7 +207,8 @@ public sealed record LossDefinition
     private static readonly Dictionary<string, string> s_otherNames = new()
     {
         ["l2"] = "mse", ["l1"] = "mae", ["binary-cross-entropy"] = "bce", ["bce-logits"] = "bce-with-logits",
-        ["categorical-cross-entropy"] = "categorical", ["cce"] = "categorical", ["ce"] = "cross-entropy", ["logcosh"] = "log-cosh", ["kl-divergence"] = "kl",
+        ["categorical-cross-entropy"] = "categorical", ["cce"] = "categorical", ["ce"] = "cross-entropy", ["logcosh"] = "log-cosh",
+            ["kl-divergence"] = "kl",
     };
 
     /// <summary>The loss of a name.</summary>
@@ -217,7 +222,8 @@ public sealed record LossDefinition
     }
 
     /// <summary>The loss of a row against shares of the classes, and its derivatives by the row.</summary>
-    internal double Row(ReadOnlySpan<double> prediction, IReadOnlyList<double> targets, IReadOnlyList<double>? weights, LossParameters parameters, Span<double> gradient)
+    internal double Row(ReadOnlySpan<double> prediction, IReadOnlyList<double> targets, IReadOnlyList<double>? weights,
+        LossParameters parameters, Span<double> gradient)
     {
         double sum = 0, scale = HasLogarithm ? 1 / Math.Log(parameters.LogarithmBase) : 1;
         gradient.Clear();
@@ -246,7 +252,8 @@ public sealed record LossDefinition
         return (value, derivative[0]);
     }
 
-    private static (double Value, double Factor) OfLogProbability(ReadOnlySpan<double> x, int label, double target, Span<double> gradient) =>
+    private static (double Value, double Factor) OfLogProbability(ReadOnlySpan<double> x, int label, double target,
+        Span<double> gradient) =>
         (target * new NllLoss().Reference(x, label, [], gradient), target);
 
     private static (double Value, double Factor) OfLogits(ReadOnlySpan<double> x, int label, double target, Span<double> gradient) =>

@@ -11,20 +11,26 @@ internal static class LossExplanation
         LossDefinition loss = question.Loss;
         List<DerivationStep> steps = [new(Legend(question)), .. Preparations(question, answer)];
         bool weighted = question.ClassWeights is not null, mean = answer.Loss is not null && question.Reduction == LossReduction.Mean;
-        string minus = loss.HasMinus ? "-" : "", sign = loss.HasMinus && loss.Scalar is not null ? $"{minus}{{0}}( {{1}} )" : $"{minus}{{0}}{{1}}";
+        string minus = loss.HasMinus ? "-" : "", sign = loss.HasMinus && loss.Scalar is not null ? $"{minus}{{0}}( {{1}} )"
+            : $"{minus}{{0}}{{1}}";
         // A loss of classes weighs each class in its sum over the classes, one of labels each sample.
-        string term = loss.Scalar is null && weighted ? loss.Term.Replace("y_{ik}", "w_k y_{ik}") : loss.Term, factor = loss.Scalar is not null && weighted ? "w_i " : "";
-        steps.Add(new("Each sample costs:", @"\ell_i = " + sign.Replace("{0}", factor).Replace("{1}", Log(term, question.Parameters)), Table: Table(loss, answer)));
+        string term = loss.Scalar is null && weighted ? loss.Term.Replace("y_{ik}", "w_k y_{ik}") : loss.Term,
+            factor = loss.Scalar is not null && weighted ? "w_i " : "";
+        steps.Add(new("Each sample costs:", @"\ell_i = " + sign.Replace("{0}", factor).Replace("{1}", Log(term, question.Parameters)),
+            Table: Table(loss, answer)));
         string divisor = weighted && loss.HasClasses ? "W" : "N";
         if (answer.Loss is { } value)
         {
             string numbers = minus + (mean ? Tex.Fraction("1", Tex.Decimal(answer.Divisor)) + " " : "");
             string shown = Sum(answer.Samples.Select((_, i) => Numbers(question, answer, i)));
             string values = Sum(answer.Samples.Select(s => Tex.Decimal(Math.Round(loss.HasMinus ? -s.Value : s.Value, 4))));
-            string text = !mean ? "The loss is their sum." : divisor == "W" ? "The loss is their mean; $W$ is the sum of the weights of the samples' classes." : "The loss is their mean.";
-            steps.Add(new(text, "L = " + (mean ? Tex.Fraction("1", divisor) + " " : "") + @"\sum_i \ell_i", $@"{numbers}( {shown} ) \\ {numbers}( {values} )", Tex.Decimal(value, digits: 6)));
+            string text = !mean ? "The loss is their sum." : divisor == "W"
+                ? "The loss is their mean; $W$ is the sum of the weights of the samples' classes." : "The loss is their mean.";
+            steps.Add(new(text, "L = " + (mean ? Tex.Fraction("1", divisor) + " " : "") + @"\sum_i \ell_i",
+                $@"{numbers}( {shown} ) \\ {numbers}( {values} )", Tex.Decimal(value, digits: 6)));
         }
-        steps.Add(new(answer.Loss is null ? "The derivative of each sample's loss by its prediction, in the table:" : "The derivatives of the loss by the predictions, in the table:",
+        steps.Add(new(answer.Loss is null ? "The derivative of each sample's loss by its prediction, in the table:"
+            : "The derivatives of the loss by the predictions, in the table:",
             Gradient(question, answer, mean ? Tex.Fraction("1", divisor) : "")));
         if (loss.Name == "bce") steps.Add(new("Through a sigmoid, the derivative by the logit would be $p - y$, divided as above."));
         if (question.Penalty is { } penalty) steps.AddRange(Penalty(penalty, answer));
@@ -59,14 +65,16 @@ internal static class LossExplanation
         {
             int classes = question.Loss.HasClasses ? answer.Samples[0].Prediction.Count : 2;
             double e = question.LabelSmoothing;
-            yield return new($"Label smoothing spreads $\\epsilon = {Tex.Decimal(e)}$ of each target over the {classes} classes.", $@"y' = (1 - \epsilon) y + \frac{{\epsilon}}{{{classes}}}",
+            yield return new($"Label smoothing spreads $\\epsilon = {Tex.Decimal(e)}$ of each target over the {classes} classes.",
+                $@"y' = (1 - \epsilon) y + \frac{{\epsilon}}{{{classes}}}",
                 $@"\begin{{cases}} {Tex.Decimal(1 - e + e / classes)} & y = 1 \\ {Tex.Decimal(e / classes)} & y = 0 \end{{cases}}");
         }
         if (question.ClassWeights is { } weights)
             yield return new($"Each class has a weight: {string.Join(", ", weights.Select((w, k) => $"{Tex.Plain(w)} for {(question.Loss.HasClasses ? "class" : "label")} {k}"))}.");
         if (question.Loss.Input == LossInput.Logits)
         {
-            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}", .. Softmax(sample.Prediction).Select(x => Tex.Plain(x))]).ToList();
+            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}",
+                .. Softmax(sample.Prediction).Select(x => Tex.Plain(x))]).ToList();
             yield return new("Softmax makes the logits probabilities.", @"p_{ik} = \frac{\exp z_{ik}}{\sum_j \exp z_{ij}}",
                 Table: new DerivationTable(["sample", .. answer.Samples[0].Prediction.Select((_, k) => $"$p_{k}$")], rows));
         }
@@ -83,7 +91,8 @@ internal static class LossExplanation
         string letter = loss.Letter;
         if (loss.Scalar is not null)
         {
-            return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivative"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
+            return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivative"],
+                [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
                 [$"{i + 1}", Tex.Plain(s.Target[0]), Tex.Plain(s.Prediction[0]), Tex.Plain(s.Value), Tex.Plain(s.Gradient[0])])]);
         }
         return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivatives"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
@@ -106,7 +115,8 @@ internal static class LossExplanation
     {
         SampleLoss s = answer.Samples[sample];
         double p = s.Prediction[0], y = s.Target[0];
-        string weight = question.ClassWeights is null || question.Loss.HasClasses || s.Weight == 1 ? "" : $@"{Tex.Decimal(s.Weight)} \cdot ";
+        string weight = question.ClassWeights is null || question.Loss.HasClasses || s.Weight == 1 ? ""
+            : $@"{Tex.Decimal(s.Weight)} \cdot ";
         string error = $"{Tex.Decimal(p)} - {Tex.Decimal(y, isFactor: true)}", log = Log(@"\log", question.Parameters);
         LossParameters constants = question.Parameters;
         return question.Loss.Name switch
@@ -126,13 +136,15 @@ internal static class LossExplanation
             "hinge" => $@"{weight}\max(0, 1 - {Tex.Decimal(y > 0 ? 1 : -1, isFactor: true)} \cdot {Tex.Decimal(p, isFactor: true)})",
             "kl" => Rows((t, q) => $@"{Tex.Decimal(t)} \cdot {log} \frac{{{Tex.Decimal(t)}}}{{{Tex.Decimal(q)}}}"),
             "nll" => Rows((t, x) => t == 1 ? Tex.Decimal(x) : $@"{Tex.Decimal(t)} \cdot {Tex.Decimal(x, isFactor: true)}"),
-            "cross-entropy" => Rows((t, q) => t == 1 ? $"{log} {Tex.Decimal(q)}" : $@"{Tex.Decimal(t)} \cdot {log} {Tex.Decimal(q)}", Softmax(s.Prediction)),
+            "cross-entropy" => Rows((t, q) => t == 1 ? $"{log} {Tex.Decimal(q)}" : $@"{Tex.Decimal(t)} \cdot {log} {Tex.Decimal(q)}",
+                Softmax(s.Prediction)),
             _ => Rows((t, q) => t == 1 ? $"{log} {Tex.Decimal(q)}" : $@"{Tex.Decimal(t)} \cdot {log} {Tex.Decimal(q)}"),
         };
 
         string Soft((double Share, double Of)[] parts)
         {
-            string[] shown = [.. parts.Where(part => part.Share != 0).Select(part => (part.Share == 1 ? "" : $@"{Tex.Decimal(part.Share)} \cdot ") + $"{log} {Tex.Decimal(part.Of)}")];
+            string[] shown = [.. parts.Where(part => part.Share != 0).Select(part => (part.Share == 1 ? ""
+                : $@"{Tex.Decimal(part.Share)} \cdot ") + $"{log} {Tex.Decimal(part.Of)}")];
             return shown.Length > 1 && weight.Length > 0 ? $"({string.Join(" + ", shown)})" : string.Join(" + ", shown);
         }
 
@@ -140,7 +152,8 @@ internal static class LossExplanation
         {
             predictions ??= s.Prediction;
             return Sum(Enumerable.Range(0, predictions.Count).Where(k => s.Target[k] != 0).Select(k =>
-                (question.ClassWeights is { } weights && weights[k] != 1 ? $@"{Tex.Decimal(weights[k])} \cdot " : "") + term(s.Target[k], predictions[k])));
+                (question.ClassWeights is { } weights && weights[k] != 1 ? $@"{Tex.Decimal(weights[k])} \cdot " : "")
+                    + term(s.Target[k], predictions[k])));
         }
     }
 
@@ -155,7 +168,8 @@ internal static class LossExplanation
         {
             divisor,
             weighted && !loss.HasClasses ? "w_i" : "",
-            loss.HasLogarithm && question.Parameters.LogarithmBase != Math.E ? $@"\frac{{1}}{{\ln {Tex.Decimal(question.Parameters.LogarithmBase)}}}" : "",
+            loss.HasLogarithm && question.Parameters.LogarithmBase != Math.E
+                ? $@"\frac{{1}}{{\ln {Tex.Decimal(question.Parameters.LogarithmBase)}}}" : "",
         }.Where(text => text.Length > 0));
         bool isDifference = loss.Input == LossInput.Logits || loss.Name == "bce-with-logits" || formula[0] == '-';
         string whole = factors.Length == 0 ? formula : isDifference ? $"{factors} ( {formula} )" : $@"{factors} \cdot {formula}";
@@ -179,11 +193,14 @@ internal static class LossExplanation
             gradients.Add(@"\frac{\lambda_2}{m} w_j");
         }
         if (formulas.Count == 0) yield break;
-        yield return new("The penalty on the weights.", $"P = {string.Join(" + ", formulas)}", string.Join(" + ", numbers), Tex.Decimal(answer.Penalty));
+        yield return new("The penalty on the weights.", $"P = {string.Join(" + ", formulas)}", string.Join(" + ", numbers),
+            Tex.Decimal(answer.Penalty, digits: 6));
         yield return new("It pulls each weight towards 0.", $@"\frac{{\partial P}}{{\partial w_j}} = {string.Join(" + ", gradients)}",
             Table: new DerivationTable(["weight", "$w_j$", "derivative"],
-                [.. penalty.Weights.Select((w, j) => (IReadOnlyList<string>)[$"{j + 1}", Tex.Plain(w), Tex.Plain(answer.WeightGradient[j])])]));
+                [.. penalty.Weights.Select((w, j) => (IReadOnlyList<string>)[$"{j + 1}", Tex.Plain(w),
+                    Tex.Plain(answer.WeightGradient[j])])]));
         if (answer is { Loss: { } loss, Value: { } total })
-            yield return new("The cost is the loss and the penalty together.", "C = L + P", $"{Tex.Decimal(loss)} + {Tex.Decimal(answer.Penalty)}", Tex.Decimal(total));
+            yield return new("The cost is the loss and the penalty together.", "C = L + P",
+                $"{Tex.Decimal(loss, digits: 6)} + {Tex.Decimal(answer.Penalty, digits: 6)}", Tex.Decimal(total, digits: 6));
     }
 }

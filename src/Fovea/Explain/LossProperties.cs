@@ -15,13 +15,15 @@ internal static class LossProperties
         var view = new LossView(loss);
         yield return Differentiable(view);
         yield return ConvexInPrediction(view);
-        if (loss.Input == LossInput.Number) yield return Chords("convex in the weights of a linear model", view.ChordsOfWeights(sigmoid: false));
+        if (loss.Input == LossInput.Number)
+            yield return Chords("convex in the weights of a linear model", view.ChordsOfWeights(sigmoid: false));
         string link = loss.HasClasses ? ", through softmax" : loss.Input == LossInput.Score ? "" : " through a sigmoid";
         yield return Chords($"convex in the weights of a linear model{link}", view.ChordsOfWeights(sigmoid: true));
         if (!loss.HasClasses) yield return PullsWhenWrong(loss, view);
         yield return Bounded(loss, view);
         if (!loss.HasClasses) yield return Robust(loss, view);
-        yield return loss.Input == LossInput.Number ? SurrogateOfNumbers(loss, view) : loss.HasClasses ? SurrogateOfClasses(view) : SurrogateOfLabels(view);
+        yield return loss.Input == LossInput.Number ? SurrogateOfNumbers(loss, view) : loss.HasClasses ? SurrogateOfClasses(view)
+            : SurrogateOfLabels(view);
     }
 
     public static IEnumerable<LossClaim> WrongClaims(LossDefinition loss)
@@ -76,7 +78,8 @@ internal static class LossProperties
     }
 
     private static DerivationTable Slopes(Kink[] slopes) => new(["at", "slope to the left", "slope to the right"],
-        [.. slopes.Select(s => (IReadOnlyList<string>)[Tex.Plain(s.At), Tex.Plain(Math.Round(s.Left, 3)), Tex.Plain(Math.Round(s.Right, 3))])]);
+        [.. slopes.Select(s => (IReadOnlyList<string>)[Tex.Plain(s.At), Tex.Plain(Math.Round(s.Left, 3)),
+            Tex.Plain(Math.Round(s.Right, 3))])]);
 
     private static LossProperty ConvexInPrediction(LossView view)
     {
@@ -109,7 +112,8 @@ internal static class LossProperties
         bool pulls = Math.Abs(view.OfScore(-10, 1).Derivative) > 0.1;
         string through = loss.Input == LossInput.Score ? "" : " through a sigmoid";
         return new($"corrects what is confidently wrong{through}", pulls ? Yes : No,
-            pulls ? "The derivative by the score stays large, however wrong a sample of label 1 is." : "The derivative by the score vanishes where a sample of label 1 is taken for a 0 with confidence: nothing is learnt from it.",
+            pulls ? "The derivative by the score stays large, however wrong a sample of label 1 is."
+                : "The derivative by the score vanishes where a sample of label 1 is taken for a 0 with confidence: nothing is learnt from it.",
             new(["score $z$", "loss", "derivative by $z$"], [.. scores.Select(z =>
             {
                 var (value, derivative) = view.OfScore(z, 1);
@@ -142,7 +146,8 @@ internal static class LossProperties
             double pull = scores.Max(z => Math.Abs(view.OfScore(z, 1).Derivative));
             return new("robust to outliers", Partly,
                 $"A wrong label pulls at the score with a force of at most {Tex.Plain(pull)}, however far off it is, but that force does not fade, and the sample's loss grows on.",
-                new(["score $z$ of a sample labelled 1", "pull at $z$"], [.. scores.Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(view.OfScore(z, 1).Derivative)])]));
+                new(["score $z$ of a sample labelled 1", "pull at $z$"],
+                    [.. scores.Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(view.OfScore(z, 1).Derivative)])]));
         }
         double[] errors = [1, 10, 100];
         double[] pulls = [.. errors.Select(e => view.OfError(e).Derivative)];
@@ -156,8 +161,10 @@ internal static class LossProperties
 
     private static LossProperty SurrogateOfNumbers(LossDefinition loss, LossView view) => new("can serve as a surrogate", Yes,
         "Convex with a (sub)gradient everywhere, so gradient methods reach its minimum"
-        + loss.Name switch { "mse" => ": the mean.", "mae" => ": the median. A kink does not hinder them.", _ => ", which lies between the median and the mean." }
-        + $" Descent towards the best constant for 1, 2, 3, 4, 100, which is {Tex.Plain(Math.Round(view.BestConstant(s_withOutlier), 3))}:", Descent(view));
+        + loss.Name switch { "mse" => ": the mean.", "mae" => ": the median. A kink does not hinder them.",
+            _ => ", which lies between the median and the mean." }
+        + $" Descent towards the best constant for 1, 2, 3, 4, 100, which is {Tex.Plain(Math.Round(view.BestConstant(s_withOutlier), 3))}:",
+            Descent(view));
 
     // Steps of a length that fades, as a subgradient does not.
     private static DerivationTable Descent(LossView view)
@@ -168,7 +175,8 @@ internal static class LossProperties
         {
             var (value, gradient) = view.Mean(s_withOutlier, constant);
             if (step is 0 or 10 or 100 or 1000 or 10000)
-                rows.Add([Tex.Plain(step), Tex.Plain(Math.Round(constant, 3)), Tex.Plain(Math.Round(gradient, 3)), Tex.Plain(Math.Round(value, 3))]);
+                rows.Add([Tex.Plain(step), Tex.Plain(Math.Round(constant, 3)), Tex.Plain(Math.Round(gradient, 3)),
+                    Tex.Plain(Math.Round(value, 3))]);
             constant -= 4 / Math.Sqrt(step + 1) * gradient / Math.Max(1, Math.Abs(gradient));
         }
         return new(["step", "constant", "(sub)gradient", "mean loss"], rows);
@@ -179,7 +187,8 @@ internal static class LossProperties
         double[] truths = [0.1, 0.3, 0.45, 0.55, 0.7, 0.9];
         (double Truth, double Score)[] best = [.. truths.Select(truth => (truth, view.BestScore(truth)))];
         bool agrees = best.All(b => b.Score > 0 == b.Truth > 0.5);
-        double scale = 1 / view.OfScore(0, 1).Value, above = LossView.Range(-8, 8, 0.25).Min(z => scale * view.OfScore(z, 1).Value - (z <= 0 ? 1 : 0));
+        double scale = 1 / view.OfScore(0, 1).Value;
+        double above = LossView.Range(-8, 8, 0.25).Min(z => scale * view.OfScore(z, 1).Value - (z <= 0 ? 1 : 0));
         return new("surrogate of the zero-one loss", agrees ? Yes : No,
             $"The score with the least expected loss is {(agrees ? "" : "not always ")}positive exactly when label 1 is the likelier one, as for the zero-one loss, which has no useful gradient."
             + (above >= -1e-9 ? $" {(Math.Abs(scale - 1) < 1e-9 ? "It" : $"Times {Tex.Plain(scale)}, it")} is nowhere below the zero-one loss." : ""),
@@ -189,11 +198,13 @@ internal static class LossProperties
 
     private static LossProperty SurrogateOfClasses(LossView view)
     {
-        (double[] Point, double Value)[] ranked = [.. LossView.Simplex(0.1).Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
+        (double[] Point, double Value)[] ranked =
+            [.. LossView.Simplex(0.1).Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
         bool agrees = ranked[0].Point.Zip(s_truth, (a, b) => Math.Abs(a - b)).Max() < 1e-9;
         return new("surrogate of the zero-one loss", agrees ? Yes : No,
             $"When the classes have the probabilities {string.Join(", ", s_truth.Select(x => Tex.Plain(x)))}, the prediction with the least expected loss {(agrees ? "is these" : "is not these")}, so its largest is the likeliest class. The best of a grid:",
-            new(["predicted probabilities", "expected loss"], [.. ranked.Select(r => (IReadOnlyList<string>)[Point(r.Point), Tex.Plain(Zero(r.Value))])]));
+            new(["predicted probabilities", "expected loss"],
+                [.. ranked.Select(r => (IReadOnlyList<string>)[Point(r.Point), Tex.Plain(Zero(r.Value))])]));
     }
 
     // What rounding leaves of 0.

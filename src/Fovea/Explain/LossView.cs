@@ -76,9 +76,11 @@ internal sealed class LossView
             LossInput.Number => (Fixed(0), Range(-5, 5, 0.25), "$p$ (with $y = 0$)"),
             LossInput.Probability => (Fixed(1), Range(0.01, 0.99, 0.01), "$p$ (with $y = 1$)"),
             LossInput.Score => (Fixed(1), Range(-8, 8, 0.25), "$z$ (with $y = 1$)"),
-            LossInput.Probabilities => (s => Row([s, 0.6 * (1 - s), 0.4 * (1 - s)], FirstTarget), Range(0.01, 0.99, 0.01), "the probability $p$ of the right class"),
+            LossInput.Probabilities => (s => Row([s, 0.6 * (1 - s), 0.4 * (1 - s)], FirstTarget), Range(0.01, 0.99, 0.01),
+                "the probability $p$ of the right class"),
             LossInput.Logits => (s => Row([s, 0, 0], FirstTarget), Range(-8, 8, 0.25), "the logit $z$ of the right class"),
-            _ => ((Func<double, double>)(s => Row([s, -1, -2], FirstTarget)), Range(-8, -0.25, 0.25), "the logarithm $x$ of the right class's probability"),
+            _ => ((Func<double, double>)(s => Row([s, -1, -2], FirstTarget)), Range(-8, -0.25, 0.25),
+                "the logarithm $x$ of the right class's probability"),
         };
     }
 
@@ -174,7 +176,8 @@ internal sealed class LossView
     }
 
     /// <summary>The score with the least expected loss when label 1 has a probability; looked for in steps of 0.01.</summary>
-    public double BestScore(double probability) => Range(-8, 8, 0.01).MinBy(z => probability * OfScore(z, 1).Value + (1 - probability) * OfScore(z, 0).Value);
+    public double BestScore(double probability) => Range(-8, 8, 0.01).MinBy(z => probability * OfScore(z, 1).Value
+        + (1 - probability) * OfScore(z, 0).Value);
 
     /// <summary>The expected loss of predicted probabilities when the classes have these.</summary>
     public double Expected(double[] predicted, double[] truth) => Row(OfProbabilities(predicted), truth);
@@ -183,16 +186,23 @@ internal sealed class LossView
     public static double[][] Simplex(double step)
     {
         int n = (int)Math.Round(1 / step);
-        return [.. from i in Enumerable.Range(1, n - 2) from j in Enumerable.Range(1, n - 1 - i) select new[] { i * step, j * step, (n - i - j) * step }];
+        return
+        [
+            .. from i in Enumerable.Range(1, n - 2)
+               from j in Enumerable.Range(1, n - 1 - i)
+               select new[] { i * step, j * step, (n - i - j) * step },
+        ];
     }
 
-    public static double[] Range(double from, double to, double step) => [.. Enumerable.Range(0, (int)Math.Round((to - from) / step) + 1).Select(i => from + i * step)];
+    public static double[] Range(double from, double to, double step) =>
+        [.. Enumerable.Range(0, (int)Math.Round((to - from) / step) + 1).Select(i => from + i * step)];
 
     private static double[][] Cube(double[] steps) => [.. from a in steps from b in steps from c in steps select new[] { a, b, c }];
 
     private Func<double, double> Fixed(double target) => x => _loss.Scalar!(x, target, s_parameters).Value;
 
-    private double Row(double[] prediction, double[] target) => _loss.Row(prediction, target, null, s_parameters, stackalloc double[prediction.Length]);
+    private double Row(double[] prediction, double[] target) =>
+        _loss.Row(prediction, target, null, s_parameters, stackalloc double[prediction.Length]);
 
     private (double Value, double[] Gradient) Model(double[] w, bool sigmoid)
     {
@@ -217,7 +227,8 @@ internal sealed class LossView
             double[] target = new double[3];
             target[(int)s_classes[i]] = 1;
             double[] logits = [.. w.Select(weight => weight * s_features[i])];
-            sum += Row(_loss.Input == LossInput.Logits ? logits : OfProbabilities(LossExplanation.Softmax(logits)), target) / s_features.Length;
+            sum += Row(_loss.Input == LossInput.Logits ? logits : OfProbabilities(LossExplanation.Softmax(logits)),
+                target) / s_features.Length;
         }
         return sum;
     }

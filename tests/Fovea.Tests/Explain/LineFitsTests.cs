@@ -28,7 +28,8 @@ public class LineFitsTests
         LossDefinition loss = LossDefinition.Find(name);
         LineFitCase fit = Assert.Single(LineFits.Of([loss], [3]).Cases);
         FittedLine line = Assert.Single(fit.Lines);
-        double[] pulls = [.. fit.X.Select((x, i) => loss.Scalar!(line.Slope * x + line.Intercept, fit.Y[i], new LossParameters()).Derivative)];
+        double[] pulls = [.. fit.X.Select((x, i) => loss.Scalar!(line.Slope * x + line.Intercept, fit.Y[i],
+            new LossParameters()).Derivative)];
         Assert.Equal(0, pulls.Sum(), 1e-6);
         Assert.Equal(0, pulls.Zip(fit.X, (pull, x) => pull * x).Sum(), 1e-6);
     }
@@ -37,7 +38,8 @@ public class LineFitsTests
     public void Outliers_move_the_squared_fit_more_than_the_absolute_one()
     {
         LineFits fits = LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 5]);
-        double absolute = Math.Abs(fits.Cases[1].Lines[0].Slope - fits.Cases[0].Lines[0].Slope), squared = Math.Abs(fits.Cases[1].Lines[1].Slope - fits.Cases[0].Lines[1].Slope);
+        double absolute = Math.Abs(fits.Cases[1].Lines[0].Slope - fits.Cases[0].Lines[0].Slope),
+            squared = Math.Abs(fits.Cases[1].Lines[1].Slope - fits.Cases[0].Lines[1].Slope);
         Assert.True(squared > 3 * absolute, $"The squared fit moved by {squared}, the absolute one by {absolute}.");
         Assert.Equal(fits.ToJson(), LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 5]).ToJson());
         Assert.NotEqual(fits.Cases[0].Y, LineFits.Of([LossDefinition.Find("l1")], [0], seed: 2).Cases[0].Y);

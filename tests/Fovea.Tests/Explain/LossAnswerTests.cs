@@ -28,7 +28,8 @@ public class LossAnswerTests
     [InlineData("bce-with-logits", "1", "0", Math.E, 0.693147)]
     public void The_mean_is_that_of_a_hand_calculation(string name, string y, string p, double logarithmBase, double expected)
     {
-        LossAnswer answer = LossAnswer.Of(Question(name, Singles(y), Singles(p)) with { Parameters = new LossParameters(LogarithmBase: logarithmBase) });
+        LossAnswer answer = LossAnswer.Of(Question(name, Singles(y),
+            Singles(p)) with { Parameters = new LossParameters(LogarithmBase: logarithmBase) });
         Assert.Equal(expected, answer.Value!.Value, 5e-7);
     }
 
@@ -70,7 +71,8 @@ public class LossAnswerTests
     public void Training_means_the_same_by_its_losses()
     {
         float[] outputs = [0.3f, 0.6f, 0.9f], labels = [1, 0, 1];
-        (Loss Loss, string Name)[] pairs = [(new MseLoss(), "mse"), (new MaeLoss(), "mae"), (new BceLoss(), "bce"), (new BceWithLogitsLoss(), "bce-with-logits")];
+        (Loss Loss, string Name)[] pairs = [(new MseLoss(), "mse"), (new MaeLoss(), "mae"), (new BceLoss(), "bce"),
+            (new BceWithLogitsLoss(), "bce-with-logits")];
         foreach (var (loss, name) in pairs)
         {
             double[] gradient = new double[3], x = [.. outputs.Select(o => (double)o)], t = [.. labels.Select(l => (double)l)];
@@ -85,7 +87,8 @@ public class LossAnswerTests
     public void Class_weights_divide_by_the_weights_of_the_classes()
     {
         // (2 * 0.356675 + 1 * 0.223144) / (2 + 1)
-        LossAnswer answer = LossAnswer.Of(Question("categorical", Singles("0,1"), Rows("0.7,0.2,0.1; 0.1,0.8,0.1")) with { ClassWeights = [2, 1, 5] });
+        LossAnswer answer = LossAnswer.Of(Question("categorical", Singles("0,1"),
+            Rows("0.7,0.2,0.1; 0.1,0.8,0.1")) with { ClassWeights = [2, 1, 5] });
         Assert.Equal(0.312165, answer.Value!.Value, 1e-6);
         Assert.Equal(3, answer.Divisor);
     }
@@ -114,7 +117,8 @@ public class LossAnswerTests
     public void Penalties_are_added_with_their_gradients()
     {
         // L2: 0.5 / (2 * 10) * (1 + 4) = 0.125; L1: 0.1 / 10 * (1 + 2) = 0.03
-        LossAnswer answer = LossAnswer.Of(Question("bce", Singles("1,0,0"), Singles("0.2,0.5,0.1")) with { Penalty = new LossPenalty(0.1, 0.5, [1, -2], 10) });
+        LossAnswer answer = LossAnswer.Of(Question("bce", Singles("1,0,0"),
+            Singles("0.2,0.5,0.1")) with { Penalty = new LossPenalty(0.1, 0.5, [1, -2], 10) });
         Assert.Equal(0.155, answer.Penalty, 1e-12);
         Assert.Equal(0.802649 + 0.155, answer.Value!.Value, 1e-6);
         // (0.1 + 0.5 * 1) / 10 and (-0.1 + 0.5 * -2) / 10
@@ -133,7 +137,8 @@ public class LossAnswerTests
     [Fact]
     public void The_working_shows_each_term_and_the_base()
     {
-        string text = LossAnswer.Of(Question("bce", Singles("1,0,0"), Singles("0.2,0.5,0.1")) with { Parameters = new(LogarithmBase: 2) }).Derivation.ToText();
+        string text = LossAnswer.Of(Question("bce", Singles("1,0,0"),
+            Singles("0.2,0.5,0.1")) with { Parameters = new(LogarithmBase: 2) }).Derivation.ToText();
         Assert.Contains("= -(1/3)(log₂ 0.2 + log₂ 0.5 + log₂ 0.9)\n", text);
         Assert.Contains("= -(1/3)(-2.3219 - 1 - 0.152)\n", text);
         Assert.Contains("= 1.157977\n", text);
@@ -144,13 +149,16 @@ public class LossAnswerTests
     public void Every_working_can_be_drawn(string name)
     {
         LossQuestion plain = Example(name);
-        LossQuestion[] questions = [plain, plain with { Reduction = LossReduction.Sum }, plain with { Reduction = LossReduction.None, Penalty = new(1, 1, [2]) },
+        LossQuestion[] questions = [plain, plain with { Reduction = LossReduction.Sum },
+            plain with { Reduction = LossReduction.None, Penalty = new(1, 1, [2]) },
             .. plain.Loss.TakesSoftTargets ? (LossQuestion[])[plain with { LabelSmoothing = 0.2 }] : [],
-            .. plain.Loss.Input != LossInput.Number && name != "kl" ? (LossQuestion[])[plain with { ClassWeights = plain.Loss.HasClasses ? [1, 2, 3] : [1, 2] }] : []];
+            .. plain.Loss.Input != LossInput.Number && name != "kl"
+                ? (LossQuestion[])[plain with { ClassWeights = plain.Loss.HasClasses ? [1, 2, 3] : [1, 2] }] : []];
         foreach (LossQuestion question in questions)
         {
             LossAnswer answer = LossAnswer.Of(question);
-            Assert.All((string[])[answer.Derivation.ToText(), answer.Derivation.ToMarkdown(), answer.Derivation.ToLatex(), answer.Derivation.ToHtml(), answer.ToJson()],
+            Assert.All((string[])[answer.Derivation.ToText(), answer.Derivation.ToMarkdown(), answer.Derivation.ToLatex(),
+                answer.Derivation.ToHtml(), answer.ToJson()],
                 text => Assert.DoesNotContain("NaN", text));
         }
     }
@@ -198,7 +206,8 @@ public class LossAnswerTests
     internal static double[][] Singles(string text) => [.. Rows(text)[0].Select(x => new[] { x })];
 
     internal static double[][] Rows(string text) =>
-        [.. text.Split(';').Select(row => row.Split(',').Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
+        [.. text.Split(';').Select(row => row.Split(',').Select(cell => double.Parse(cell,
+            System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
 
     internal static LossQuestion Question(string name, double[][] targets, double[][] predictions) =>
         new() { Loss = LossDefinition.Find(name), Targets = targets, Predictions = predictions };

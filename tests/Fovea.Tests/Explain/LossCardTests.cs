@@ -32,7 +32,8 @@ public class LossCardTests
     [InlineData("bce", "surrogate of the zero-one loss", "yes")]
     [InlineData("hinge", "surrogate of the zero-one loss", "yes")]
     [InlineData("kl", "surrogate of the zero-one loss", "yes")]
-    public void Properties_are_those_of_the_literature(string name, string property, string answer) => Assert.Equal(answer, Property(name, property).Answer);
+    public void Properties_are_those_of_the_literature(string name, string property, string answer) =>
+        Assert.Equal(answer, Property(name, property).Answer);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,7 +41,8 @@ public class LossCardTests
     {
         LossCard card = LossCard.Of(LossDefinition.Find(name));
         Assert.All(card.Properties, property => Assert.NotEmpty(property.Evidence.Rows));
-        foreach (string text in (string[])[card.Derivation.ToText(), card.Derivation.ToMarkdown(), card.Derivation.ToLatex(), card.Derivation.ToHtml(), card.ToJson()])
+        foreach (string text in (string[])[card.Derivation.ToText(), card.Derivation.ToMarkdown(), card.Derivation.ToLatex(),
+            card.Derivation.ToHtml(), card.ToJson()])
             Assert.DoesNotContain("NaN", text);
     }
 
@@ -53,7 +55,8 @@ public class LossCardTests
         Assert.Equal((a, b, middle), (test.AtA, test.AtB, test.AtMiddle), new Near());
         Assert.True(middle > (a + b) / 2 + 0.1, $"{middle} is not far above the chord between {a} and {b}.");
 
-        static double SquaredErrorOfSigmoid(double[] w) => Enumerable.Range(0, 5).Average(i => Math.Pow(Sigmoid(w[0] * s_x[i] + w[1]) - s_y[i], 2));
+        static double SquaredErrorOfSigmoid(double[] w) => Enumerable.Range(0,
+            5).Average(i => Math.Pow(Sigmoid(w[0] * s_x[i] + w[1]) - s_y[i], 2));
     }
 
     [Fact]
@@ -115,7 +118,8 @@ public class LossCardTests
         Assert.Equal(3, new LossView(LossDefinition.Find("huber")).BestConstant(numbers), 1e-4);
     }
 
-    private static LossProperty Property(string name, string property) => LossCard.Of(LossDefinition.Find(name)).Properties.Single(p => p.Name == property);
+    private static LossProperty Property(string name, string property) =>
+        LossCard.Of(LossDefinition.Find(name)).Properties.Single(p => p.Name == property);
 
     private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));
 
