@@ -11,6 +11,12 @@ internal static class Format
     /// <summary>"0.0312".</summary>
     public static string Loss(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
 
+    /// <summary>"1.15797": to some decimals; very small and very large numbers by a power of ten.</summary>
+    public static string Decimal(double value, int digits = 5) =>
+        value == 0 || Math.Abs(value) is >= 1e-4 and < 1e9
+            ? (Math.Round(value, digits) + 0.0).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture)
+            : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
+
     /// <summary>"98.53%".</summary>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:F2}%");
 

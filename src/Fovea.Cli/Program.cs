@@ -27,6 +27,7 @@ internal static class Program
             PredictCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
+            LossCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
             debug,

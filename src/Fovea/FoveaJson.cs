@@ -19,6 +19,16 @@ namespace Fovea;
 [JsonSerializable(typeof(Optimizer))]
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(ModelSummary), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(Derivation), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ReceptiveFields), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(EffectiveReceptiveField), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(Audit), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(LossAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(LossCard), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(LossComparison), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(LineFits), GenerationMode = JsonSourceGenerationMode.Serialization)]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>

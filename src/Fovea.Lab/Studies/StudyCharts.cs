@@ -124,7 +124,8 @@ internal sealed class StudyCharts(StudyResult result)
         return chart.Render(id, description);
     }
 
-    private static void AddMarkers(SvgChart chart, int variant, double[] x, double[] y)
+    /// <summary>The marks of a variant, which tell it apart without colours.</summary>
+    internal static void AddMarkers(SvgChart chart, int variant, double[] x, double[] y)
     {
         var (shape, size) = s_markers[variant % s_markers.Length];
         var markers = chart.Plot.Add.Markers(x, y, shape, size, chart.Colour(Ink.Variant(variant)));

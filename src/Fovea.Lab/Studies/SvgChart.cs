@@ -15,6 +15,19 @@ internal readonly record struct Ink(string Variable, Color Placeholder)
 
     /// <summary>The colour of a variant, by its number.</summary>
     public static Ink Variant(int index) => new($"--variant-{index % 5 + 1}", new Color(254, 1, (byte)(index % MostVariants)));
+
+    /// <summary>Its colour by day, for a file without a page around it.</summary>
+    public Color Day => Color.FromHex(Variable switch
+    {
+        "--axis" => "#7b7e84",
+        "--grid" => "#e6e4de",
+        "--variant-1" => "#1f5fbf",
+        "--variant-2" => "#d0551b",
+        "--variant-3" => "#13806a",
+        "--variant-4" => "#8447b3",
+        "--variant-5" => "#8a6a00",
+        _ => "#1d1e20",
+    });
 }
 
 /// <summary>
@@ -26,7 +39,7 @@ internal sealed class SvgChart
 {
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
-    private readonly int _width, _height;
+    private readonly bool _forPage;
     private readonly List<(Coordinates At, double Dx, double Dy, string Text, string Style)> _texts = [];
     private readonly Dictionary<string, string> _colours = [];
 
@@ -35,20 +48,26 @@ internal sealed class SvgChart
     /// <param name="height">Its height.</param>
     /// <param name="margins">Room for words on each side of the data.</param>
     /// <param name="limits">What the sides of the data's rectangle stand for.</param>
-    public SvgChart(int width, int height, PixelPadding margins, AxisLimits limits)
+    /// <param name="forPage">Whether a page gives the colours; without one they are those by day.</param>
+    public SvgChart(int width, int height, PixelPadding margins, AxisLimits limits, bool forPage = true)
     {
-        (_width, _height) = (width, height);
+        (Width, Height, _forPage) = (width, height, forPage);
         Plot.HideAxesAndGrid();
         Plot.Layout.Fixed(margins);
         Plot.Axes.SetLimits(limits);
         Plot.FigureBackground.Color = Plot.DataBackground.Color = Colors.Transparent;
     }
 
+    public int Width { get; }
+
+    public int Height { get; }
+
     public Plot Plot { get; } = new();
 
     /// <summary>The colour to draw a mark in.</summary>
     public Color Colour(Ink ink, double opacity = 1)
     {
+        if (!_forPage) return ink.Day.WithAlpha(opacity);
         _colours[$"#{ink.Placeholder.Red:X2}{ink.Placeholder.Green:X2}{ink.Placeholder.Blue:X2}"] = $"var({ink.Variable})";
         return ink.Placeholder.WithAlpha(opacity);
     }
@@ -69,7 +88,7 @@ internal sealed class SvgChart
     /// <param name="description">What it shows, for those who cannot see it.</param>
     public string Render(string id, string description)
     {
-        XElement drawn = XDocument.Parse(Plot.GetSvgXml(_width, _height)).Root!;
+        XElement drawn = XDocument.Parse(Plot.GetSvgXml(Width, Height)).Root!;
         foreach (XAttribute attribute in drawn.Descendants().Attributes())
         {
             if (_colours.TryGetValue(attribute.Value, out string? variable)) attribute.Value = variable;
@@ -77,16 +96,19 @@ internal sealed class SvgChart
             else if (attribute.Name == "id") attribute.Value = $"{id}-{attribute.Value}";
             else attribute.Value = attribute.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
         }
-        var chart = new XElement(s_svg + "svg", new XAttribute("viewBox", $"0 0 {_width} {_height}"), new XAttribute("role", "img"),
+        var chart = new XElement(s_svg + "svg", new XAttribute("viewBox", $"0 0 {Width} {Height}"), new XAttribute("role", "img"),
             new XAttribute("aria-label", description), drawn.Elements());
-        foreach (var (at, dx, dy, text, style) in _texts)
+        foreach (var (x, y, text, style) in PlacedTexts)
         {
-            Pixel pixel = Plot.GetPixel(at);
-            chart.Add(new XElement(s_svg + "text", new XAttribute("class", style), new XAttribute("x", Number(pixel.X + dx)),
-                new XAttribute("y", Number(pixel.Y + dy)), text));
+            chart.Add(new XElement(s_svg + "text", new XAttribute("class", style), new XAttribute("x", Number(x)),
+                new XAttribute("y", Number(y)), text));
         }
         return chart.ToString(SaveOptions.DisableFormatting);
     }
+
+    /// <summary>The words and where their baselines are, once the plot has been drawn.</summary>
+    public IEnumerable<(double X, double Y, string Text, string Style)> PlacedTexts =>
+        _texts.Select(text => (Plot.GetPixel(text.At), text)).Select(placed => (placed.Item1.X + placed.text.Dx, placed.Item1.Y + placed.text.Dy, placed.text.Text, placed.text.Style));
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

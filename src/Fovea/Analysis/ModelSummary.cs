@@ -82,24 +82,11 @@ public sealed record ModelSummary
         foreach (string type in hidden.Except(LayerText.Names))
             throw new FoveaException($"there is no layer \"{type}\" to hide. Known layers: {string.Join(", ", LayerText.Names)}.");
         var rows = new List<LayerSummary>();
-        var (vertical, horizontal) = (ReceptiveField.Pixel, ReceptiveField.Pixel);
-        Shape image = model.Input;
-        for (int i = 0; i < model.Layers.Count; i++)
+        int i = 0;
+        foreach (ReceptiveFields.Step view in ReceptiveFields.Trace(model))
         {
             Layer layer = model.Layers[i];
-            Shape input = model.Shapes[i], output = model.Shapes[i + 1];
-            var window = layer.Window(input);
-            if (!output.IsFlat)
-            {
-                (vertical, horizontal) = (vertical.Through(window.Vertical), horizontal.Through(window.Horizontal));
-                image = output;
-            }
-            else if (layer.SeesWholeInput)
-            {
-                // All outputs of the last image at once.
-                (vertical, horizontal) = (vertical.Through(new(image.Height, image.Height)), horizontal.Through(new(image.Width, image.Width)));
-                image = new Shape(1, 1, 1);
-            }
+            Shape input = model.Shapes[i], output = model.Shapes[++i];
             string type = LayerText.TypeOf(layer);
             long parameters = layer.Parameters(input).Sum(p => (long)p.Count);
             if (hidden.Contains(LayerText.Short(type)))
@@ -107,7 +94,7 @@ public sealed record ModelSummary
                 if (parameters > 0) throw new FoveaException($"{layer} has {Number(parameters)} parameters, which the totals would miss. Hide only layers without parameters.");
                 continue;
             }
-            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, layer.MultiplyAdds(input), new Size2D(vertical.Size, horizontal.Size))
+            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, layer.MultiplyAdds(input), new Size2D(view.Rows.Size, view.Columns.Size))
             {
                 Text = LayerText.Format(layer),
                 OutputBytes = (long)BytesPerNumber * output.Count * (batch ?? 1),

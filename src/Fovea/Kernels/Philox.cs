@@ -7,6 +7,8 @@ internal enum RandomPurpose : uint
     Shuffle = 2,
     Split = 3,
     Dropout = 4,
+    Example = 5,
+    Probe = 5,
 }
 
 /// <summary>

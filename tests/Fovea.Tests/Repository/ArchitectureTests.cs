@@ -29,6 +29,7 @@ public partial class ArchitectureTests
         [("src/Fovea/Layers/Layer.cs", "Models")] = "a layer is named in messages as a model's text names it",
         [("src/Fovea/ShapeException.cs", "Layers")] = "a shape that does not fit is placed at a layer",
         [("src/Fovea/Kernels/InputKernels.cs", "Data")] = "bytes become floats by the numbers of a normalization",
+        [("src/Fovea/Explain/LineFits.cs", "Kernels")] = "points are drawn by a seed, as everything random",
         [("src/Fovea/Losses/Loss.cs", "Models")] = "a loss must suit what a model ends with",
         [("src/Fovea/Losses/Loss.cs", "Layers")] = "a loss must suit what a model ends with",
     };

@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Fovea;
+
+/// <summary>One row of a table that somebody claims describes a network.</summary>
+/// <param name="Line">Its line in the file, from 1.</param>
+/// <param name="Name">As it was written: "LogSoftmax-12".</param>
+/// <param name="Output">The shape of the output; null when the row does not say.</param>
+/// <param name="Parameters">The number of parameters; null when the row does not say.</param>
+/// <param name="Working">How the number was computed, when the row says: "(10*10) + 10".</param>
+public sealed record ClaimedRow(int Line, string Name, Shape? Output, long? Parameters, string? Working = null)
+{
+    /// <summary>The type of the layer, without the number: "LogSoftmax".</summary>
+    public string Type => Split().Type;
+
+    /// <summary>The number of the row in its name: 12 of "LogSoftmax-12"; null without one.</summary>
+    public int? Number => Split().Number;
+
+    private (string Type, int? Number) Split()
+    {
+        int dash = Name.LastIndexOf('-');
+        return dash > 0 && int.TryParse(Name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? (Name[..dash], number) : (Name, null);
+    }
+}
+
+/// <summary>A number that is claimed of the whole network.</summary>
+/// <param name="Line">Its line in the file, from 1.</param>
+/// <param name="Figure">What it is.</param>
+/// <param name="Value">The number.</param>
+public sealed record ClaimedTotal(int Line, TotalFigure Figure, double Value);
+
+/// <summary>What can be claimed of a whole network.</summary>
+public enum TotalFigure
+{
+    /// <summary>All parameters.</summary>
+    Parameters,
+
+    /// <summary>Those that training changes.</summary>
+    TrainableParameters,
+
+    /// <summary>Those that it does not.</summary>
+    NonTrainableParameters,
+
+    /// <summary>The input in MB.</summary>
+    InputMegabytes,
+
+    /// <summary>All outputs and their gradients in MB.</summary>
+    ForwardBackwardMegabytes,
+
+    /// <summary>The parameters in MB.</summary>
+    ParametersMegabytes,
+
+    /// <summary>All of it in MB.</summary>
+    TotalMegabytes,
+}
+
+/// <summary>
+/// A table of layers, outputs and parameters that somebody claims describes a network: CSV with the columns layer, output and parameters
+/// (<c>LogSoftmax-12,"[-1, 10]",110</c>; the total as <c>Total,,61816</c>), or the text that torchsummary prints.
+/// </summary>
+/// <param name="Rows">The layers.</param>
+/// <param name="Totals">What is said of the whole.</param>
+/// <param name="Batch">The batch that the shapes begin with; null for -1 or none.</param>
+public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList<ClaimedTotal> Totals, int? Batch)
+{
+    private static readonly (string Name, TotalFigure Figure)[] s_totals =
+    [
+        ("Total params", TotalFigure.Parameters), ("Trainable params", TotalFigure.TrainableParameters),
+        ("Non-trainable params", TotalFigure.NonTrainableParameters), ("Input size (MB)", TotalFigure.InputMegabytes),
+        ("Forward/backward pass size (MB)", TotalFigure.ForwardBackwardMegabytes), ("Params size (MB)", TotalFigure.ParametersMegabytes),
+        ("Estimated Total Size (MB)", TotalFigure.TotalMegabytes), ("Total", TotalFigure.Parameters),
+    ];
+
+    /// <summary>What a figure is called in a summary.</summary>
+    internal static string NameOf(TotalFigure figure) => s_totals.First(total => total.Figure == figure).Name;
+
+    /// <summary>Reads a table.</summary>
+    /// <param name="text">The text of the file.</param>
+    /// <param name="path">What messages call the file.</param>
+    /// <exception cref="DataFormatException">It is neither.</exception>
+    public static Claim Parse(string text, string path)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var rows = new List<ClaimedRow>();
+        var totals = new List<ClaimedTotal>();
+        int? batch = null;
+        string[] lines = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
+        bool csv = !lines.Any(line => TorchHead().IsMatch(line));
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim(), place = $"{path} line {i + 1}: ";
+            if (line.Length == 0) continue;
+            string[]? cells = csv ? Cells(line, place) : TorchCells(line, place);
+            if (cells is null || csv && rows.Count + totals.Count == 0 && cells[0].Equals("layer", StringComparison.OrdinalIgnoreCase)) continue;
+            if (cells.Length != 3)
+                throw new DataFormatException($"{place}expected 3 cells (layer, output, parameters), got {cells.Length}. Put outputs between quotation marks: Linear-9,\"[-1, 84]\",10164.");
+            if (cells[0].Length == 0) throw new DataFormatException($"{place}the layer has no name. Write its type and number: Conv2d-1.");
+            if (s_totals.FirstOrDefault(total => total.Name.Equals(cells[0].TrimEnd(':'), StringComparison.OrdinalIgnoreCase)) is { Name: not null } known)
+            {
+                if (cells[2].Length > 0) totals.Add(new ClaimedTotal(i + 1, known.Figure, Real(cells[2], place)));
+                continue;
+            }
+            var (output, samples) = Output(cells[1], place);
+            batch ??= samples;
+            var (parameters, working) = Parameters(cells[2], place);
+            rows.Add(new ClaimedRow(i + 1, cells[0], output, parameters, working));
+        }
+        if (rows.Count == 0) throw new DataFormatException($"{path}: there is no layer in it. Expected rows such as Conv2d-1,\"[-1, 6, 28, 28]\",156, or the text of torchsummary.");
+        return new Claim(rows, totals, batch);
+    }
+
+    // Cells between commas, perhaps in quotation marks, of which two stand for one.
+    private static string[] Cells(string line, string place)
+    {
+        var cells = new List<string>();
+        int position = 0;
+        while (true)
+        {
+            while (position < line.Length && line[position] == ' ') position++;
+            string cell;
+            if (position < line.Length && line[position] == '"')
+            {
+                int end = position + 1;
+                while (end < line.Length && (line[end] != '"' || end + 1 < line.Length && line[end + 1] == '"')) end += line[end] == '"' ? 2 : 1;
+                if (end >= line.Length) throw new DataFormatException($"{place}a quotation mark is not closed.");
+                cell = line[(position + 1)..end].Replace("\"\"", "\"");
+                position = end + 1;
+                while (position < line.Length && line[position] == ' ') position++;
+                if (position < line.Length && line[position] != ',') throw new DataFormatException($"{place}expected a comma after a closing quotation mark, got \"{line[position]}\".");
+            }
+            else
+            {
+                int end = line.IndexOf(',', position);
+                if (end < 0) end = line.Length;
+                cell = line[position..end];
+                position = end;
+            }
+            cells.Add(cell.Trim());
+            if (position >= line.Length) return [.. cells];
+            position++;
+        }
+    }
+
+    private static string[]? TorchCells(string line, string place)
+    {
+        if (line.All(c => c is '-' or '=') || TorchHead().IsMatch(line)) return null;
+        if (TorchRow().Match(line) is { Success: true } row) return [row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value];
+        int colon = line.LastIndexOf(':');
+        if (colon > 0 && s_totals.Any(total => total.Name.Equals(line[..colon], StringComparison.OrdinalIgnoreCase))) return [line[..colon], "", line[(colon + 1)..].Trim()];
+        throw new DataFormatException($"{place}expected a row of torchsummary, such as \"Conv2d-1  [-1, 6, 28, 28]  156\" or \"Total params: 156\", got \"{line}\".");
+    }
+
+    // [-1, 6, 28, 28], (6, 28, 28), 6x28x28 or 10: with a batch in front when there are 2 or 4 numbers.
+    private static (Shape? Shape, int? Batch) Output(string cell, string place)
+    {
+        if (cell.Length == 0) return (null, null);
+        string[] parts = cell.Trim('[', ']', '(', ')').Split([',', 'x', '×'], StringSplitOptions.TrimEntries);
+        int[] extents = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            bool isBatch = i == 0 && parts.Length is 2 or 4;
+            if (!int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out extents[i]) || extents[i] < 1 && !(isBatch && extents[i] == -1) || parts.Length > 4)
+                throw new DataFormatException($"{place}output \"{cell}\" is not a shape. Write [-1, channels, height, width] or [-1, features].");
+        }
+        int? batch = parts.Length is 2 or 4 && extents[0] > 0 ? extents[0] : null;
+        return parts.Length switch
+        {
+            1 or 2 => (Shape.Flat(extents[^1]), batch),
+            _ => (new Shape(extents[^3], extents[^2], extents[^1]), batch),
+        };
+    }
+
+    // 156, 2,416 or (5*5*1 + 1) * 6 = 156.
+    private static (long? Value, string? Working) Parameters(string cell, string place)
+    {
+        if (cell.Length == 0) return (null, null);
+        int equals = cell.LastIndexOf('=');
+        string number = cell[(equals + 1)..].Trim();
+        if (!long.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long value))
+            throw new DataFormatException($"{place}parameters \"{cell}\" is not a number. Write 2416, \"2,416\" or \"(5*5*6 + 1) * 16 = 2416\".");
+        return (value, equals > 0 ? cell[..equals].Trim() : null);
+    }
+
+    private static double Real(string cell, string place) =>
+        double.TryParse(cell[(cell.LastIndexOf('=') + 1)..], NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw new DataFormatException($"{place}\"{cell}\" is not a number. Write the total as in Total,,61706.");
+
+    [GeneratedRegex(@"^\s*Layer \(type\)\s")]
+    private static partial Regex TorchHead();
+
+    [GeneratedRegex(@"^(\S+)\s+(\[[^\]]*\])\s+([\d,]+)$")]
+    private static partial Regex TorchRow();
+}

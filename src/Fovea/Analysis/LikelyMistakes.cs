@@ -1,0 +1,175 @@
+using System.Globalization;
+
+namespace Fovea;
+
+/// <summary>
+/// Finds the mistake by which a wrong figure may have come about. Each is tried by asking the library for the figure of the layer as it
+/// would be with the mistake: the arithmetic stays in one place.
+/// </summary>
+internal static class LikelyMistakes
+{
+    /// <summary>Why a layer's parameters may have been claimed to be so many; null when nothing known gives that number.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="index">The layer.</param>
+    /// <param name="claimed">The wrong number.</param>
+    public static string? OfParameters(ModelSpec model, int index, long claimed)
+    {
+        Layer layer = model.Layers[index];
+        Shape input = model.Shapes[index], output = model.Shapes[index + 1];
+        return First(claimed, Candidates()) ?? Digits(claimed, Count(layer, input));
+
+        IEnumerable<(long? Value, string Reason)> Candidates()
+        {
+            switch (layer)
+            {
+                case Conv2D c:
+                    Size2D square = new(c.Kernel.Height * c.Kernel.Height, c.Kernel.Width * c.Kernel.Width);
+                    string side = Text(c.Kernel.Height);
+                    yield return (Count(c with { Bias = !c.Bias }, Roomy(input.Channels)), c.Bias
+                        ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
+                    yield return (Count(c with { Kernel = new(c.Kernel.Height, 1) }, Roomy(input.Channels)), $"the kernel was not squared: it has {side} x {c.Kernel.Width} taps, not {side}");
+                    yield return (Count(c with { Kernel = square }, Roomy(input.Channels)), "the kernel was squared twice");
+                    yield return (Count(c with { Groups = 1 }, Roomy(1)),
+                        $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
+                    yield return (Count(c with { Groups = 1, Bias = false }, Roomy(1)), "the input channels and the bias were forgotten");
+                    yield return (Count(c with { Filters = c.Groups }, Roomy(input.Channels)) / c.Groups, $"the filters were forgotten: this is one filter of {c.Filters}");
+                    if (c.Bias)
+                    {
+                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + 1, "one bias was counted for the whole layer: each filter has one");
+                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + c.Filters * (long)input.Channels, "a bias was counted for each input channel of each filter: each filter has one");
+                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + input.Channels, "a bias was counted for each input channel: each filter has one");
+                    }
+                    yield return (Count(c with { Groups = 1 }, Roomy(input.Channels)), $"the groups were forgotten: a filter sees only {input.Channels / c.Groups} of the {input.Channels} channels");
+                    yield return (Count(c with { Kernel = new(input.Height, input.Width), Dilation = 1, Groups = 1 }, Roomy(input.Channels)), "the size of the input was taken for the kernel");
+                    yield return (Count(new Linear(output.Count) { Bias = c.Bias }, Shape.Flat(input.Count)), "it was counted as a linear layer, without sharing the weights");
+                    yield return (Count(c with { Filters = input.Channels, Groups = 1 }, Roomy(c.Filters)), "input channels and filters were exchanged: there is one bias for each filter");
+                    break;
+                case Linear l:
+                    yield return (Count(l with { Bias = !l.Bias }, input), l.Bias ? "the bias was forgotten: each output has one" : "a bias was counted, but this layer has none");
+                    if (l.Bias) yield return (Count(l with { Bias = false }, input) + input.Count, "a bias was counted for each input: each output has one");
+                    if (l.Bias) yield return (Count(l with { Bias = false }, input) + 1, "one bias was counted for the whole layer: each output has one");
+                    yield return (Count(l, Shape.Flat(l.Features)), $"the inputs were taken to be as many as the outputs; there are {input.Count}");
+                    yield return (input.Count + l.Features, "inputs and outputs were added: every output has a weight for every input");
+                    for (int before = index; before >= 0; before--)
+                    {
+                        Shape shape = model.Shapes[before];
+                        string from = before == 0 ? "the network's input" : $"the output of {model.Layers[before - 1].TorchName}-{before}";
+                        if (shape.Count != input.Count)
+                            yield return (Count(l, Shape.Flat(shape.Count)), $"the inputs were counted at {from}, {shape}: this layer gets {input.Count} numbers");
+                        if (!shape.IsFlat && shape.Channels != input.Count)
+                            yield return (Count(l, Shape.Flat(shape.Channels)), $"height and width were forgotten: {shape} are {shape.Count} numbers, not {shape.Channels}");
+                    }
+                    break;
+                case BatchNorm2D:
+                    yield return (Count(layer, input) + layer.Buffers(input).Sum(b => (long)b.Count), "running mean and variance were counted: they are kept, not learned");
+                    yield return (input.Channels, "only one of scale and shift was counted: each channel has both");
+                    yield return (2L * input.Count, "a scale and a shift were counted for each pixel: each channel has one");
+                    break;
+                default:
+                    long inputs = input.Count, outputs = output.Count;
+                    string name = layer.TorchName;
+                    if (output.IsFlat)
+                    {
+                        yield return (Count(new Linear((int)outputs), Shape.Flat((int)inputs)),
+                            $"{name} was counted like a linear layer of {inputs} inputs and {outputs} outputs, ({inputs}*{outputs}) + {outputs} = {Count(new Linear((int)outputs), Shape.Flat((int)inputs))}; it computes a fixed function and has nothing to learn");
+                        yield return (inputs * outputs, $"{name} was counted like a linear layer without bias, {inputs}*{outputs}; it computes a fixed function and has nothing to learn");
+                    }
+                    yield return (inputs, $"the numbers that pass through {name} were counted; it has nothing to learn");
+                    for (int before = index - 1; before >= 0; before--)
+                    {
+                        if (Count(model.Layers[before], model.Shapes[before]) is > 0 and var learned)
+                            yield return (learned, $"the parameters of {model.Layers[before].TorchName}-{before + 1} were counted again; {name} has nothing to learn");
+                    }
+                    if (layer is MaxPool2D { Kernel: var pool })
+                        yield return ((pool.Height * pool.Width + 1L) * output.Channels, $"{name} was counted like a convolution; a window that takes the largest number has no weights");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Why a layer's output may have been claimed to have this shape; null when nothing known gives it.</summary>
+    public static string? OfOutput(Layer layer, Shape input, Shape claimed)
+    {
+        Shape right = layer.OutputShape(input);
+        if (claimed.Count == right.Count && claimed.IsFlat != right.IsFlat)
+            return right.IsFlat ? $"the output is a flat vector of {right}" : $"the output is an image, {right}, until a flatten layer makes it flat";
+        if (claimed.IsFlat || right.IsFlat)
+        {
+            if (layer is Flatten && claimed.Count == input.Channels) return $"height and width were forgotten: {input} are {right} numbers";
+            if (claimed.Count == input.Count && layer is Linear linear) return $"the size of the input was kept: a linear layer of {linear.Features} features gives as many numbers";
+            return null;
+        }
+        if (claimed.Height == right.Width && claimed.Width == right.Height && right.Height != right.Width) return "height and width were exchanged";
+        string? channels = claimed.Channels == right.Channels ? null
+            : layer is not Conv2D ? $"{layer.TorchName} keeps the {right.Channels} channels"
+            : claimed.Channels == input.Channels ? $"the channels of the input were kept: a convolution gives one channel for each of its {right.Channels} filters"
+            : $"a convolution gives one channel for each of its {right.Channels} filters";
+        if ((claimed.Height, claimed.Width) == (right.Height, right.Width)) return channels;
+        string? size = SizeMistake();
+        return channels is null ? size : size is null ? channels : $"{size}; and {channels}";
+
+        string? SizeMistake()
+        {
+            if (!LayerExplanation.HasWindow(layer)) return $"{layer.TorchName} keeps the size of its input";
+            var (vertical, horizontal) = layer.Window(input);
+            foreach (var (change, reason) in s_sizeMistakes)
+            {
+                if (change(vertical) == claimed.Height && change(horizontal) == claimed.Width) return reason;
+            }
+            return null;
+        }
+    }
+
+    private static readonly (Func<WindowAxis, int> Output, string Reason)[] s_sizeMistakes =
+    [
+        (axis => axis.Padding == 0 ? 0 : Axis(axis, padding: 0).Output, "the padding was forgotten"),
+        (axis => axis.Padding == 0 ? 0 : Axis(axis, input: axis.Input + axis.Padding, padding: 0).Output, "the padding was added once: it is added at both ends"),
+        (axis => axis.Stride == 1 ? 0 : Axis(axis, stride: 1).Output, "the stride was forgotten"),
+        (axis => axis.Stride == 1 ? 0 : Axis(axis, stride: axis.Stride * axis.Stride).Output, "the stride was applied twice"),
+        (axis => axis.Stride == 1 ? 0 : axis.Output / axis.Stride, "the stride was applied twice"),
+        (axis => Axis(axis, input: Math.Max(1, axis.Output)) is { Fits: true } again ? again.Output : 0, "the layer was applied twice"),
+        (axis => axis.Output - 1, "the + 1 of the formula was forgotten: the first window counts too"),
+        (axis => axis.CeilMode ? Axis(axis, ceilMode: false).Output : Axis(axis, ceilMode: true).Output, "the division was rounded the wrong way"),
+        (axis => axis.Dilation == 1 ? 0 : Axis(axis, dilation: 1).Output, "the dilation was forgotten"),
+        (axis => axis.Padding > 0 ? 0 : Axis(axis, padding: (axis.Extent - 1) / 2).Output, "a padding was assumed that this layer does not have"),
+        (axis => axis.Stride > 1 ? 0 : Axis(axis, stride: axis.Kernel).Output, "the stride was taken to be the kernel's size"),
+        (axis => axis.Stride > 1 ? 0 : Axis(axis, stride: 2).Output, "a stride of 2 was assumed; it is 1"),
+        (axis => axis.Input, "the size of the input was kept"),
+        (axis => axis.Output + 1, "one window too many was counted"),
+    ];
+
+    private static WindowAxis Axis(WindowAxis axis, int? input = null, int? stride = null, int? padding = null, int? dilation = null, bool? ceilMode = null) =>
+        new(input ?? axis.Input, axis.Kernel, stride ?? axis.Stride, padding ?? axis.Padding, dilation ?? axis.Dilation, ceilMode ?? axis.CeilMode);
+
+    /// <summary>Two digits exchanged, one left out or one too many.</summary>
+    private static string? Digits(long claimed, long right)
+    {
+        string a = Text(claimed), b = Text(right);
+        if (a.Length == b.Length)
+        {
+            int[] different = [.. Enumerable.Range(0, a.Length).Where(i => a[i] != b[i])];
+            if (different is [var i, var j] && a[i] == b[j] && a[j] == b[i]) return "two digits were exchanged";
+            if (different.Length == 1 && a.Length > 2) return "one digit is wrong: perhaps a slip of the pen";
+        }
+        if (a.Length == b.Length + 1 && a.Length > 2 && Enumerable.Range(0, a.Length).Any(i => a.Remove(i, 1) == b)) return "there is a digit too many";
+        if (b.Length == a.Length + 1 && b.Length > 2 && Enumerable.Range(0, b.Length).Any(i => b.Remove(i, 1) == a)) return "a digit is missing";
+        return null;
+    }
+
+    private static string? First(long claimed, IEnumerable<(long? Value, string Reason)> candidates)
+    {
+        foreach (var (value, reason) in candidates)
+        {
+            if (value == claimed) return reason;
+        }
+        return null;
+    }
+
+    // In long, as a mistake can be large.
+    private static long Count(Layer layer, Shape input) => layer.Parameters(input).Sum(p => p.Shape.Aggregate(1L, (product, extent) => product * extent));
+
+    // Room for any mistaken kernel: the parameters do not depend on height and width.
+    private static Shape Roomy(int channels) => new(channels, 1 << 14, 1 << 14);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,208 @@
+namespace Fovea;
+
+/// <summary>
+/// Rebuilds the network that a claimed table describes. Kernels, strides and paddings are not in such a table: they are inferred from the
+/// sizes and from the numbers of parameters, and of all networks the one is taken that makes the fewest figures wrong, the plainest of
+/// these first. Rows may be missing and figures may be wrong.
+/// </summary>
+internal static class NetworkRebuilder
+{
+    /// <summary>What a figure costs that the network does not have.</summary>
+    private const double WrongFigure = 1;
+
+    private static readonly WindowBounds s_bounds = new(Kernel: 32, Stride: 4);
+
+    /// <summary>The layers that a row can stand for, by PyTorch's and by Fovea's name of their type.</summary>
+    private static readonly Dictionary<string, Layer> s_types = Types();
+
+    /// <summary>Rebuilds the network.</summary>
+    /// <exception cref="DataFormatException">A row's type is not known, or its output is missing where it cannot be done without.</exception>
+    public static ModelSpec Rebuild(Claim claim, Shape input, string path)
+    {
+        // Either all convolutions and linear layers have a bias or none has: a single one without is more likely a mistake.
+        var (withBias, cost) = Search(claim, input, path, bias: true);
+        var (without, costWithout) = Search(claim, input, path, bias: false);
+        return new ModelSpec(input, costWithout < cost ? without : withBias);
+    }
+
+    /// <summary>Whether a row's type means a layer's.</summary>
+    public static bool IsType(string type, Layer layer)
+    {
+        string name = layer.TorchName, json = LayerText.TypeOf(layer);
+        return type.Equals(name, StringComparison.OrdinalIgnoreCase) || type.Equals(json, StringComparison.OrdinalIgnoreCase)
+            || (s_types.TryGetValue(type.ToLowerInvariant(), out Layer? known) && known.TorchName == name);
+    }
+
+    private sealed record Path(Path? Before, Layer? Layer, Shape Shape, double Cost)
+    {
+        public IEnumerable<Layer> Layers => (Before?.Layers ?? []).Concat(Layer is null ? [] : [Layer]);
+    }
+
+    // Row by row, the cheapest way to each shape: what follows depends on the shape alone.
+    private static (IReadOnlyList<Layer> Layers, double Cost) Search(Claim claim, Shape input, string path, bool bias)
+    {
+        var paths = new Dictionary<Shape, Path> { [input] = new(null, null, input, 0) };
+        for (int i = 0; i < claim.Rows.Count; i++)
+        {
+            ClaimedRow row = claim.Rows[i];
+            if (!s_types.TryGetValue(row.Type.ToLowerInvariant(), out Layer? type))
+            {
+                throw new DataFormatException($"{path} line {row.Line}: there is no layer \"{row.Type}\". Known: {string.Join(", ", s_types.Values.Select(l => l.TorchName).Distinct())}. "
+                    + "Or give the network, so that it need not be rebuilt from the rows.");
+            }
+            var next = new Dictionary<Shape, Path>();
+            foreach (Path before in paths.Values)
+            {
+                Path start = before;
+                if (!before.Shape.IsFlat && type is Linear)
+                {
+                    var flatten = new Flatten();
+                    start = new Path(before, flatten, flatten.OutputShape(before.Shape), before.Cost);
+                }
+                foreach (var (layer, complexity) in Candidates(claim, i, type, start.Shape, bias))
+                {
+                    Shape output;
+                    double cost = start.Cost + complexity;
+                    try
+                    {
+                        output = layer.OutputShape(start.Shape);
+                    }
+                    catch (ShapeException)
+                    {
+                        // A candidate that does not fit is none.
+                        continue;
+                    }
+                    if (row.Output is { } claimed && claimed != output) cost += WrongFigure;
+                    if (row.Parameters is { } parameters && parameters != layer.Parameters(start.Shape).Sum(p => (long)p.Count)) cost += WrongFigure;
+                    if (!next.TryGetValue(output, out Path? other) || cost < other.Cost) next[output] = new Path(start, layer, output, cost);
+                }
+            }
+            if (next.Count == 0)
+            {
+                throw new DataFormatException($"{path} line {row.Line}: {row.Name} cannot be rebuilt on an input of {string.Join(" or ", paths.Keys)}"
+                    + (row.Output is null ? ", as its output is not given. Fill in the output, or give the network." : ". Check the input's shape and the rows before, or give the network."));
+            }
+            paths = next;
+        }
+        Path best = paths.Values.MinBy(p => p.Cost)!;
+        return ([.. best.Layers], best.Cost);
+    }
+
+    private static IEnumerable<(Layer Layer, double Complexity)> Candidates(Claim claim, int index, Layer type, Shape input, bool bias) => type switch
+    {
+        Conv2D => input.IsFlat ? [] : Convolutions(claim, index, input, bias),
+        MaxPool2D or AvgPool2D => input.IsFlat ? [] : Poolings(claim, index, type, input),
+        Linear => Features(claim, index, input, bias).Select(features => ((Layer)new Linear(features) { Bias = bias }, 0.0)),
+        _ => [(type, 0)],
+    };
+
+    // The sizes that this row claims, or the rows after it whose layers keep the size.
+    private static IEnumerable<Shape> Outputs(Claim claim, int index)
+    {
+        for (int i = index; i < claim.Rows.Count; i++)
+        {
+            if (i > index && (!s_types.TryGetValue(claim.Rows[i].Type.ToLowerInvariant(), out Layer? type) || LayerExplanation.HasWindow(type) || type is Linear or Flatten)) yield break;
+            if (claim.Rows[i].Output is { } output) yield return output;
+        }
+    }
+
+    private static IEnumerable<int> Features(Claim claim, int index, Shape input, bool bias)
+    {
+        var features = Outputs(claim, index).Where(output => output.IsFlat).Select(output => output.Channels).ToHashSet();
+        if (claim.Rows[index].Parameters is { } parameters && Solve(parameters, features => Parameters(new Linear(features) { Bias = bias }, input)) is { } solved) features.Add(solved);
+        return features;
+    }
+
+    private static IEnumerable<(Layer Layer, double Complexity)> Convolutions(Claim claim, int index, Shape input, bool bias)
+    {
+        var outputs = Outputs(claim, index).Where(output => !output.IsFlat).ToHashSet();
+        var windows = new HashSet<(Size2D Kernel, int Stride, int Padding)>();
+        foreach (Shape output in outputs)
+        {
+            foreach (var (row, column) in Sizes(WindowOperation.Convolution, input, output, strideIsKernel: false))
+                windows.Add((new Size2D(row.Kernel, column.Kernel), row.Stride, row.Padding));
+        }
+        // Where the sizes are wrong, the parameters tell the kernel.
+        for (int kernel = 1; kernel <= s_bounds.Kernel; kernel++)
+            foreach (int stride in (int[])[1, 2]) foreach (int padding in (int[])[0, (kernel - 1) / 2]) windows.Add((kernel, stride, padding));
+
+        long? parameters = claim.Rows[index].Parameters;
+        Shape roomy = new(input.Channels, 1 << 10, 1 << 10);
+        foreach (var (kernel, stride, padding) in windows)
+        {
+            if (!new WindowAxis(input.Height, kernel.Height, padding: padding).Fits || !new WindowAxis(input.Width, kernel.Width, padding: padding).Fits) continue;
+            var convolution = new Conv2D(1, kernel) { Stride = stride, Padding = padding, Bias = bias };
+            double complexity = (kernel.Height == kernel.Width ? 0 : 0.1) + 0.05 * (stride - 1) + (padding == 0 ? 0 : 2 * padding == kernel.Height - 1 ? 0.01 : 0.2)
+                + (kernel.Height % 2 == 0 ? 0.02 : 0) + 0.0001 * kernel.Height + (kernel.Height > input.Height || kernel.Width > input.Width ? 1.5 * WrongFigure : 0);
+            var filters = outputs.Select(output => output.Channels).ToHashSet();
+            if (parameters is { } count && Solve(count, f => Parameters(convolution with { Filters = f }, roomy)) is { } solved) filters.Add(solved);
+            foreach (int f in filters) yield return (convolution with { Filters = f }, complexity);
+        }
+    }
+
+    private static IEnumerable<(Layer Layer, double Complexity)> Poolings(Claim claim, int index, Layer type, Shape input)
+    {
+        Layer Pool(Size2D kernel, int? stride, int padding, bool ceilMode) => type is MaxPool2D
+            ? new MaxPool2D(kernel) { Stride = stride is { } s ? (Size2D)s : null, Padding = padding, CeilMode = ceilMode }
+            : new AvgPool2D(kernel) { Stride = stride is { } t ? (Size2D)t : null, Padding = padding, CeilMode = ceilMode };
+
+        // What nearly every pooling is, should the sizes be wrong.
+        yield return (Pool(2, null, 0, false), 0.001);
+        yield return (Pool(3, 2, 0, false), 0.003);
+        foreach (Shape output in Outputs(claim, index).Where(output => !output.IsFlat).ToHashSet())
+        {
+            foreach (bool ceilMode in (bool[])[false, true])
+            {
+                foreach (bool strideIsKernel in (bool[])[true, false])
+                {
+                    foreach (var (row, column) in Sizes(WindowOperation.Pooling, input, output, strideIsKernel, ceilMode))
+                    {
+                        double complexity = (row.Kernel == column.Kernel ? 0 : 0.1) + (strideIsKernel ? 0 : 0.01 + 0.001 * row.Stride) + 0.02 * row.Padding + (ceilMode ? 0.05 : 0)
+                            + (row.Unused > 0 ? 0.002 : 0) + (row.Stride > row.Kernel ? 0.1 : 0) + (!strideIsKernel && row.Kernel % 2 == 0 ? 0.003 : 0) + 0.001 * row.Kernel;
+                        yield return (Pool(new Size2D(row.Kernel, column.Kernel), strideIsKernel ? null : row.Stride, row.Padding, ceilMode), complexity);
+                    }
+                }
+            }
+        }
+    }
+
+    // Windows for rows and columns, square ones alone where the images are.
+    private static IEnumerable<(WindowSolution Row, WindowSolution Column)> Sizes(WindowOperation operation, Shape input, Shape output, bool strideIsKernel, bool ceilMode = false)
+    {
+        WindowQuestion question = new()
+        {
+            Operation = operation, Input = input.Height, Output = output.Height, StrideIsKernel = strideIsKernel, Dilation = 1, OutputPadding = 0, CeilMode = ceilMode,
+        };
+        var rows = WindowSolver.Solve(question, s_bounds).Solutions;
+        if (input.Height == input.Width && output.Height == output.Width) return rows.Select(row => (row, row));
+        var columns = WindowSolver.Solve(question with { Input = input.Width, Output = output.Width }, s_bounds).Solutions.ToLookup(Key);
+        return rows.SelectMany(row => columns[Key(row)].Select(column => (row, column)));
+
+        (int, int) Key(WindowSolution solution) => (strideIsKernel ? 0 : solution.Stride, solution.Padding);
+    }
+
+    private static long Parameters(Layer layer, Shape input) => layer.Parameters(input).Sum(p => (long)p.Count);
+
+    // The filters or features that give so many parameters; the number grows in proportion to them.
+    private static int? Solve(long parameters, Func<int, long> count)
+    {
+        long each = count(1);
+        return parameters % each == 0 && parameters / each is > 0 and < 1 << 20 and var filters && count((int)filters) == parameters ? (int)filters : null;
+    }
+
+    private static Dictionary<string, Layer> Types()
+    {
+        Layer[] layers =
+        [
+            new Conv2D(1, 1), new MaxPool2D(2), new AvgPool2D(2), new GlobalAvgPool2D(), new Linear(1), new Flatten(), new Dropout(), new BatchNorm2D(),
+            new ReLU(), new LeakyReLU(), new Sigmoid(), new Tanh(), new Softmax(), new LogSoftmax(),
+        ];
+        var types = new Dictionary<string, Layer>();
+        foreach (Layer layer in layers)
+        {
+            string json = LayerText.TypeOf(layer);
+            foreach (string name in (string[])[layer.TorchName.ToLowerInvariant(), json, json.Replace("2d", "")]) types[name] = layer;
+        }
+        return types;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace Fovea;
+
+/// <summary>Input pixels along one axis, the last included; negative or beyond the input on padding.</summary>
+/// <param name="First">The first.</param>
+/// <param name="Last">The last.</param>
+public readonly record struct PixelRange(int First, int Last);
+
+/// <summary>What the outputs of one layer see of the input.</summary>
+/// <param name="Name">PyTorch's module and the row's number: "Conv2d-1".</param>
+/// <param name="Layer">The layer in text.</param>
+/// <param name="OutputShape">The output of one sample.</param>
+/// <param name="Rows">Size, jump and start down the rows.</param>
+/// <param name="Columns">The same across the columns.</param>
+/// <param name="CenterRows">The rows that the output in the middle sees.</param>
+/// <param name="CenterColumns">The columns that it sees.</param>
+public sealed record LayerReceptiveField(string Name, string Layer, Shape OutputShape, ReceptiveField Rows, ReceptiveField Columns,
+    PixelRange CenterRows, PixelRange CenterColumns);
+
+/// <summary>What the outputs of a model's layers see of the input.</summary>
+/// <param name="Input">The shape of one sample.</param>
+/// <param name="Layers">The layers.</param>
+/// <param name="Derivation">How the sizes come about.</param>
+public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveField> Layers, Derivation Derivation)
+{
+    /// <summary>Computes them.</summary>
+    /// <exception cref="ShapeException">A layer does not fit its input, or the input is not an image.</exception>
+    public static ReceptiveFields Of(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Input.IsFlat) throw new ShapeException($"a receptive field needs an image, but the input is a flat vector of {model.Input}", "Give an input such as 1x28x28");
+        var rows = new List<LayerReceptiveField>();
+        var parts = new List<Derivation>();
+        var before = (Rows: ReceptiveField.Pixel, Columns: ReceptiveField.Pixel);
+        int index = 0;
+        foreach (Step step in Trace(model))
+        {
+            Layer layer = model.Layers[index];
+            Shape output = model.Shapes[++index];
+            string name = $"{layer.TorchName}-{index}";
+            var (top, left) = ((output.Height - 1) / 2, (output.Width - 1) / 2);
+            var (firstRow, lastRow) = step.Rows.View(top);
+            var (firstColumn, lastColumn) = step.Columns.View(left);
+            rows.Add(new LayerReceptiveField(name, LayerText.Format(layer), output, step.Rows, step.Columns,
+                new PixelRange(firstRow, lastRow), new PixelRange(firstColumn, lastColumn)));
+            if (before != (step.Rows, step.Columns))
+            {
+                List<DerivationStep> steps = [.. Steps(before.Rows, step.Window.Vertical, step.Rows)];
+                parts.Add(before.Rows == before.Columns && step.Window.Vertical == step.Window.Horizontal
+                    ? new Derivation($"{name}: {LayerText.Format(layer)}", steps)
+                    : new Derivation($"{name}: {LayerText.Format(layer)}", [], [new Derivation("Down the rows", steps),
+                        new Derivation("Across the columns", [.. Steps(before.Columns, step.Window.Horizontal, step.Columns)])]));
+            }
+            before = (step.Rows, step.Columns);
+        }
+        return new ReceptiveFields(model.Input, rows, new Derivation("Receptive fields",
+        [
+            new("Before the first layer every pixel sees itself: size $r = 1$, jump $j = 1$, start $a = 0$. A layer with kernel $k$, stride $s$, padding $p$ and "
+                + "dilation $d$ widens the view by its window, measured in the jumps of the layer before. Layers that are not listed see what the layer before them sees."),
+        ], parts));
+    }
+
+    /// <summary>The answer as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<ReceptiveFields>());
+
+    /// <summary>A layer's view, and the window through which it sees the outputs of the layer before.</summary>
+    internal readonly record struct Step(ReceptiveField Rows, ReceptiveField Columns, (WindowAxis Vertical, WindowAxis Horizontal) Window);
+
+    /// <summary>The views after each layer.</summary>
+    internal static IEnumerable<Step> Trace(ModelSpec model)
+    {
+        var (rows, columns) = (ReceptiveField.Pixel, ReceptiveField.Pixel);
+        Shape image = model.Input;
+        for (int i = 0; i < model.Layers.Count; i++)
+        {
+            Layer layer = model.Layers[i];
+            Shape output = model.Shapes[i + 1];
+            var window = (Vertical: new WindowAxis(1, 1), Horizontal: new WindowAxis(1, 1));
+            if (!output.IsFlat)
+            {
+                window = layer.Window(model.Shapes[i]);
+                image = output;
+            }
+            else if (layer.SeesWholeInput)
+            {
+                // All outputs of the last image at once.
+                window = (new WindowAxis(image.Height, image.Height), new WindowAxis(image.Width, image.Width));
+                image = new Shape(1, 1, 1);
+            }
+            (rows, columns) = (rows.Through(window.Vertical), columns.Through(window.Horizontal));
+            yield return new Step(rows, columns, window);
+        }
+    }
+
+    private static IEnumerable<DerivationStep> Steps(ReceptiveField before, WindowAxis window, ReceptiveField after)
+    {
+        yield return new("The size grows by the window, in jumps of the layer before.", "r' = r + d (k - 1) j",
+            $"{before.Size} + {window.Dilation} \\cdot ({window.Kernel} - 1) \\cdot {before.Jump}", Tex.Number(after.Size));
+        if (window.Stride > 1) yield return new("The stride multiplies the jump.", "j' = j s", $"{before.Jump} \\cdot {window.Stride}", Tex.Number(after.Jump));
+        if (window.Padding > 0)
+            yield return new("The padding moves the start out of the image.", "a' = a - p j", $"{before.Start} - {window.Padding} \\cdot {before.Jump}", Tex.Number(after.Start));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+
+namespace Fovea;
+
+/// <summary>Draws a <see cref="Derivation"/> as a part of an HTML page, or as a page; formulas in MathML, nothing is loaded.</summary>
+internal static class DerivationHtml
+{
+    /// <summary>What the parts need to look right: for the head of a page that shows them.</summary>
+    public const string Style = """
+        .derivation { max-width: 48rem; line-height: 1.5; }
+        .derivation .derivation { margin-left: 1rem; padding-left: 1rem; border-left: 3px solid #d8dee6; }
+        .derivation h1, .derivation h2, .derivation h3, .derivation h4 { margin: 1.4em 0 .5em; line-height: 1.25; }
+        .derivation p { margin: .6em 0 .3em; }
+        .derivation math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "DejaVu Math TeX Gyre", math; font-size: 1.1em; }
+        .derivation .formula { margin: .5em 0 .9em 1.5rem; padding: .1em 0; overflow: auto hidden; }
+        .derivation .formula mtable.lines > mtr > mtd { padding: .3em 0; math-style: normal; }
+        .derivation .formula mtable.lines > mtr > mtd:first-child { padding-right: .28em; }
+        .derivation mtd.left { text-align: left; text-align: -webkit-left; }
+        .derivation mtd.right { text-align: right; text-align: -webkit-right; }
+        .derivation mtd.rule-before { border-left: 1px solid; }
+        .derivation mtd.rule-above { border-top: 1px solid; }
+        .derivation table { border-collapse: collapse; margin: .4em 0 1em 1.5rem; font-variant-numeric: tabular-nums; }
+        .derivation th, .derivation td { padding: .2em .8em; border-bottom: 1px solid #d8dee6; text-align: left; }
+        .derivation .number { text-align: right; }
+        """;
+
+    public static string Render(Derivation derivation, int headingLevel)
+    {
+        var text = new StringBuilder();
+        Append(text, derivation, headingLevel);
+        return text.ToString();
+    }
+
+    /// <summary>A page of its own.</summary>
+    public static string Page(Derivation derivation) => $$"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{{WebUtility.HtmlEncode(InlineText.Render(derivation.Title, words => words, FormulaText.Inline))}}</title>
+        <style>
+        body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: #1c2733; }
+        {{Style}}
+        </style>
+        </head>
+        <body>
+        {{Render(derivation, 1)}}</body>
+        </html>
+
+        """;
+
+    private static void Append(StringBuilder text, Derivation derivation, int level)
+    {
+        string heading = $"h{Math.Min(level, 6)}";
+        text.Append($"<section class=\"derivation\">\n<{heading}>{Inline(derivation.Title)}</{heading}>\n");
+        foreach (DerivationStep step in derivation.Steps)
+        {
+            text.Append($"<p>{Inline(step.Text)}</p>\n");
+            if (step.Lines.Count > 0) text.Append($"<div class=\"formula\">{FormulaMathML.Lines(step.Lines)}</div>\n");
+            if (step.Table is { } table) AppendTable(text, table);
+        }
+        foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1);
+        text.Append("</section>\n");
+    }
+
+    private static void AppendTable(StringBuilder text, DerivationTable table)
+    {
+        text.Append("<table>\n<thead><tr>");
+        AppendCells(table.Columns, "th");
+        text.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in table.Rows)
+        {
+            text.Append("<tr>");
+            AppendCells(row, "td");
+            text.Append("</tr>\n");
+        }
+        text.Append("</tbody>\n</table>\n");
+
+        void AppendCells(IReadOnlyList<string> cells, string tag)
+        {
+            for (int column = 0; column < cells.Count; column++)
+                text.Append(table.IsNumeric(column) ? $"<{tag} class=\"number\">" : $"<{tag}>").Append(Inline(cells[column])).Append($"</{tag}>");
+        }
+    }
+
+    private static string Inline(string text) => InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline);
+}

@@ -1,0 +1,206 @@
+namespace Fovea;
+
+/// <summary>Shows how the value of a loss comes about.</summary>
+internal static class LossExplanation
+{
+    // More samples than that would fill pages; the table has them all.
+    private const int MostSamples = 8;
+
+    public static Derivation Of(LossQuestion question, LossAnswer answer)
+    {
+        LossDefinition loss = question.Loss;
+        List<DerivationStep> steps = [new(Legend(question)), .. Preparations(question, answer)];
+        bool weighted = question.ClassWeights is not null, mean = answer.Loss is not null && question.Reduction == LossReduction.Mean;
+        string minus = loss.HasMinus ? "-" : "", sign = loss.HasMinus && loss.Scalar is not null ? $"{minus}{{0}}( {{1}} )"
+            : $"{minus}{{0}}{{1}}";
+        // A loss of classes weighs each class in its sum over the classes, one of labels each sample.
+        string term = loss.Scalar is null && weighted ? loss.Term.Replace("y_{ik}", "w_k y_{ik}") : loss.Term,
+            factor = loss.Scalar is not null && weighted ? "w_i " : "";
+        steps.Add(new("Each sample costs:", @"\ell_i = " + sign.Replace("{0}", factor).Replace("{1}", Log(term, question.Parameters)),
+            Table: Table(loss, answer)));
+        string divisor = weighted && loss.HasClasses ? "W" : "N";
+        if (answer.Loss is { } value)
+        {
+            string numbers = minus + (mean ? Tex.Fraction("1", Tex.Decimal(answer.Divisor)) + " " : "");
+            string shown = Sum(answer.Samples.Select((_, i) => Numbers(question, answer, i)));
+            string values = Sum(answer.Samples.Select(s => Tex.Decimal(Math.Round(loss.HasMinus ? -s.Value : s.Value, 4))));
+            string text = !mean ? "The loss is their sum." : divisor == "W"
+                ? "The loss is their mean; $W$ is the sum of the weights of the samples' classes." : "The loss is their mean.";
+            steps.Add(new(text, "L = " + (mean ? Tex.Fraction("1", divisor) + " " : "") + @"\sum_i \ell_i",
+                $@"{numbers}( {shown} ) \\ {numbers}( {values} )", Tex.Decimal(value, digits: 6)));
+        }
+        steps.Add(new(answer.Loss is null ? "The derivative of each sample's loss by its prediction, in the table:"
+            : "The derivatives of the loss by the predictions, in the table:",
+            Gradient(question, answer, mean ? Tex.Fraction("1", divisor) : "")));
+        if (loss.Name == "bce") steps.Add(new("Through a sigmoid, the derivative by the logit would be $p - y$, divided as above."));
+        if (question.Penalty is { } penalty) steps.AddRange(Penalty(penalty, answer));
+        return new Derivation($"{char.ToUpperInvariant(loss.Title[0])}{loss.Title[1..]} of {answer.Samples.Count} sample{(answer.Samples.Count == 1 ? "" : "s")}", steps);
+    }
+
+    /// <summary>A formula with its logarithms to a base.</summary>
+    public static string Log(string formula, LossParameters parameters) =>
+        formula.Replace(@"\log", parameters.LogarithmBase == Math.E ? @"\ln" : $@"\log_{{{Tex.Decimal(parameters.LogarithmBase)}}}");
+
+    private static string Legend(LossQuestion question) => question.Loss.Input switch
+    {
+        LossInput.Number => "Target $y$, prediction $p$.",
+        LossInput.Probability when question.Loss.Name == "focal" =>
+            $"Label $y$ (0 or 1), predicted probability $p$ of label 1; $q$ is the probability of the label that is right: $p$ or $1 - p$. $\\gamma = {Tex.Decimal(question.Parameters.Gamma)}$.",
+        LossInput.Probability => "Label $y$ (0 or 1), predicted probability $p$ of label 1.",
+        LossInput.Score when question.Loss.Name == "hinge" => "Label $y$ (-1 or 1; a 0 counts as -1), score $z$, positive for label 1.",
+        LossInput.Score => "Label $y$ (0 or 1), logit $z$: the output before the sigmoid.",
+        LossInput.LogProbabilities => "Target $y_{ik}$, 1 for the class of sample $i$ and 0 for the others; $x_{ik}$ is the logarithm of the predicted probability.",
+        LossInput.Logits => "Target $y_{ik}$, 1 for the class of sample $i$ and 0 for the others; logits $z_{ik}$: the outputs before the softmax.",
+        _ => "Target $y_{ik}$: how much of class $k$ sample $i$ is; predicted probability $p_{ik}$.",
+    } + question.Loss.Name switch
+    {
+        "huber" => $" $\\delta = {Tex.Decimal(question.Parameters.Delta)}$.",
+        "smooth-l1" => $" $\\beta = {Tex.Decimal(question.Parameters.Beta)}$.",
+        _ => "",
+    };
+
+    private static IEnumerable<DerivationStep> Preparations(LossQuestion question, LossAnswer answer)
+    {
+        if (question.LabelSmoothing > 0)
+        {
+            int classes = question.Loss.HasClasses ? answer.Samples[0].Prediction.Count : 2;
+            double e = question.LabelSmoothing;
+            yield return new($"Label smoothing spreads $\\epsilon = {Tex.Decimal(e)}$ of each target over the {classes} classes.",
+                $@"y' = (1 - \epsilon) y + \frac{{\epsilon}}{{{classes}}}",
+                $@"\begin{{cases}} {Tex.Decimal(1 - e + e / classes)} & y = 1 \\ {Tex.Decimal(e / classes)} & y = 0 \end{{cases}}");
+        }
+        if (question.ClassWeights is { } weights)
+            yield return new($"Each class has a weight: {string.Join(", ", weights.Select((w, k) => $"{Tex.Plain(w)} for {(question.Loss.HasClasses ? "class" : "label")} {k}"))}.");
+        if (question.Loss.Input == LossInput.Logits)
+        {
+            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}",
+                .. Softmax(sample.Prediction).Select(x => Tex.Plain(x))]).ToList();
+            yield return new("Softmax makes the logits probabilities.", @"p_{ik} = \frac{\exp z_{ik}}{\sum_j \exp z_{ij}}",
+                Table: new DerivationTable(["sample", .. answer.Samples[0].Prediction.Select((_, k) => $"$p_{k}$")], rows));
+        }
+    }
+
+    internal static double[] Softmax(IReadOnlyList<double> z)
+    {
+        double largest = z.Max(), sum = z.Sum(x => Math.Exp(x - largest));
+        return [.. z.Select(x => Math.Exp(x - largest) / sum)];
+    }
+
+    private static DerivationTable Table(LossDefinition loss, LossAnswer answer)
+    {
+        string letter = loss.Letter;
+        if (loss.Scalar is not null)
+        {
+            return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivative"],
+                [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
+                [$"{i + 1}", Tex.Plain(s.Target[0]), Tex.Plain(s.Prediction[0]), Tex.Plain(s.Value), Tex.Plain(s.Gradient[0])])]);
+        }
+        return new(["sample", "$y$", $"${letter}$", @"$\ell$", "derivatives"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
+            [$"{i + 1}", Row(s.Target), Row(s.Prediction), Tex.Plain(s.Value), Row(s.Gradient)])]);
+
+        static string Row(IReadOnlyList<double> row) => string.Join(", ", row.Select(x => Tex.Plain(Math.Round(x, 5))));
+    }
+
+    private static string Sum(IEnumerable<string> terms)
+    {
+        string[] all = [.. terms];
+        string[] shown = all.Length <= MostSamples ? all : [.. all.Take(MostSamples - 1), @"\dots", all[^1]];
+        string sum = shown[0];
+        foreach (string term in shown.Skip(1)) sum += term.StartsWith('-') ? $" - {term[1..]}" : $" + {term}";
+        return sum;
+    }
+
+    // The loss of a sample with the numbers put in, without the minus sign that stands before the sum.
+    private static string Numbers(LossQuestion question, LossAnswer answer, int sample)
+    {
+        SampleLoss s = answer.Samples[sample];
+        double p = s.Prediction[0], y = s.Target[0];
+        string weight = question.ClassWeights is null || question.Loss.HasClasses || s.Weight == 1 ? ""
+            : $@"{Tex.Decimal(s.Weight)} \cdot ";
+        string error = $"{Tex.Decimal(p)} - {Tex.Decimal(y, isFactor: true)}", log = Log(@"\log", question.Parameters);
+        LossParameters constants = question.Parameters;
+        return question.Loss.Name switch
+        {
+            "mse" => $"({error})^2",
+            "mae" => $@"\lvert {error} \rvert",
+            "huber" => Math.Abs(p - y) <= constants.Delta
+                ? $@"\frac{{1}}{{2}} ({error})^2"
+                : $@"{Tex.Decimal(constants.Delta)} \cdot (\lvert {error} \rvert - {Tex.Decimal(constants.Delta / 2)})",
+            "smooth-l1" => Math.Abs(p - y) <= constants.Beta
+                ? $@"\frac{{1}}{{{Tex.Decimal(2 * constants.Beta)}}} ({error})^2"
+                : $@"(\lvert {error} \rvert - {Tex.Decimal(constants.Beta / 2)})",
+            "log-cosh" => $@"\ln \cosh ({error})",
+            "bce" => weight + Soft([(y, p), (1 - y, 1 - p)]),
+            "focal" => $@"{weight}{Tex.Decimal(y == 1 ? 1 - p : p)}^{{{Tex.Decimal(constants.Gamma)}}} {log} {Tex.Decimal(y == 1 ? p : 1 - p)}",
+            "bce-with-logits" => $@"{weight}({Tex.Decimal(Math.Max(p, 0))} - {Tex.Decimal(p, isFactor: true)} \cdot {Tex.Decimal(y)} + {log} (1 + \exp({Tex.Decimal(-Math.Abs(p))})))",
+            "hinge" => $@"{weight}\max(0, 1 - {Tex.Decimal(y > 0 ? 1 : -1, isFactor: true)} \cdot {Tex.Decimal(p, isFactor: true)})",
+            "kl" => Rows((t, q) => $@"{Tex.Decimal(t)} \cdot {log} \frac{{{Tex.Decimal(t)}}}{{{Tex.Decimal(q)}}}"),
+            "nll" => Rows((t, x) => t == 1 ? Tex.Decimal(x) : $@"{Tex.Decimal(t)} \cdot {Tex.Decimal(x, isFactor: true)}"),
+            "cross-entropy" => Rows((t, q) => t == 1 ? $"{log} {Tex.Decimal(q)}" : $@"{Tex.Decimal(t)} \cdot {log} {Tex.Decimal(q)}",
+                Softmax(s.Prediction)),
+            _ => Rows((t, q) => t == 1 ? $"{log} {Tex.Decimal(q)}" : $@"{Tex.Decimal(t)} \cdot {log} {Tex.Decimal(q)}"),
+        };
+
+        string Soft((double Share, double Of)[] parts)
+        {
+            string[] shown = [.. parts.Where(part => part.Share != 0).Select(part => (part.Share == 1 ? ""
+                : $@"{Tex.Decimal(part.Share)} \cdot ") + $"{log} {Tex.Decimal(part.Of)}")];
+            return shown.Length > 1 && weight.Length > 0 ? $"({string.Join(" + ", shown)})" : string.Join(" + ", shown);
+        }
+
+        string Rows(Func<double, double, string> term, IReadOnlyList<double>? predictions = null)
+        {
+            predictions ??= s.Prediction;
+            return Sum(Enumerable.Range(0, predictions.Count).Where(k => s.Target[k] != 0).Select(k =>
+                (question.ClassWeights is { } weights && weights[k] != 1 ? $@"{Tex.Decimal(weights[k])} \cdot " : "")
+                    + term(s.Target[k], predictions[k])));
+        }
+    }
+
+    private static string Gradient(LossQuestion question, LossAnswer answer, string divisor)
+    {
+        LossDefinition loss = question.Loss;
+        bool weighted = question.ClassWeights is not null;
+        string formula = Log(loss.Derivative, question.Parameters);
+        if (weighted && loss.Input == LossInput.Logits) formula = @"p_{ik} \sum_j w_j y_{ij} - w_k y_{ik}";
+        else if (weighted && loss.HasClasses) formula = formula.Replace("y_{ik}", "w_k y_{ik}");
+        string factors = string.Join(@" \cdot ", new[]
+        {
+            divisor,
+            weighted && !loss.HasClasses ? "w_i" : "",
+            loss.HasLogarithm && question.Parameters.LogarithmBase != Math.E
+                ? $@"\frac{{1}}{{\ln {Tex.Decimal(question.Parameters.LogarithmBase)}}}" : "",
+        }.Where(text => text.Length > 0));
+        bool isDifference = loss.Input == LossInput.Logits || loss.Name == "bce-with-logits" || formula[0] == '-';
+        string whole = factors.Length == 0 ? formula : isDifference ? $"{factors} ( {formula} )" : $@"{factors} \cdot {formula}";
+        return $@"\frac{{\partial {(answer.Loss is null ? @"\ell_i" : "L")}}}{{\partial {loss.Letter}_{(loss.Scalar is null ? "{ik}" : "i")}}} = {whole}";
+    }
+
+    private static IEnumerable<DerivationStep> Penalty(LossPenalty penalty, LossAnswer answer)
+    {
+        int m = penalty.Samples ?? answer.Samples.Count;
+        var (formulas, numbers, gradients) = (new List<string>(), new List<string>(), new List<string>());
+        if (penalty.L1 > 0)
+        {
+            formulas.Add(@"\frac{\lambda_1}{m} \sum_j \lvert w_j \rvert");
+            numbers.Add($@"\frac{{{Tex.Decimal(penalty.L1)}}}{{{m}}} ( {Sum(penalty.Weights.Select(w => $@"\lvert {Tex.Decimal(w)} \rvert"))} )");
+            gradients.Add(@"\frac{\lambda_1}{m} \cdot \text{sign}(w_j)");
+        }
+        if (penalty.L2 > 0)
+        {
+            formulas.Add(@"\frac{\lambda_2}{2 m} \sum_j w_j^2");
+            numbers.Add($@"\frac{{{Tex.Decimal(penalty.L2)}}}{{2 \cdot {m}}} ( {Sum(penalty.Weights.Select(w => $"{Tex.Decimal(w, isFactor: true)}^2"))} )");
+            gradients.Add(@"\frac{\lambda_2}{m} w_j");
+        }
+        if (formulas.Count == 0) yield break;
+        yield return new("The penalty on the weights.", $"P = {string.Join(" + ", formulas)}", string.Join(" + ", numbers),
+            Tex.Decimal(answer.Penalty, digits: 6));
+        yield return new("It pulls each weight towards 0.", $@"\frac{{\partial P}}{{\partial w_j}} = {string.Join(" + ", gradients)}",
+            Table: new DerivationTable(["weight", "$w_j$", "derivative"],
+                [.. penalty.Weights.Select((w, j) => (IReadOnlyList<string>)[$"{j + 1}", Tex.Plain(w),
+                    Tex.Plain(answer.WeightGradient[j])])]));
+        if (answer is { Loss: { } loss, Value: { } total })
+            yield return new("The cost is the loss and the penalty together.", "C = L + P",
+                $"{Tex.Decimal(loss, digits: 6)} + {Tex.Decimal(answer.Penalty, digits: 6)}", Tex.Decimal(total, digits: 6));
+    }
+}

@@ -1,0 +1,133 @@
+namespace Fovea.Tests.Explain;
+
+/// <summary>What the cards say, against what is known of the losses, and their evidence worked out anew.</summary>
+public class LossCardTests
+{
+    // Features and labels of the five samples that the cards look at.
+    private static readonly double[] s_x = [-2, -1, 0.5, 1, 2], s_y = [0, 1, 0, 1, 1];
+
+    public static TheoryData<string> Names => [.. LossDefinition.All.Select(loss => loss.Name)];
+
+    [Theory]
+    [InlineData("mse", "differentiable everywhere", "yes")]
+    [InlineData("mae", "differentiable everywhere", "no")]
+    [InlineData("hinge", "differentiable everywhere", "no")]
+    [InlineData("huber", "differentiable everywhere", "yes")]
+    [InlineData("bce", "differentiable everywhere", "yes")]
+    [InlineData("mae", "convex in the prediction", "yes")]
+    [InlineData("mae", "can serve as a surrogate", "yes")]
+    [InlineData("mse", "convex in the weights of a linear model", "yes")]
+    [InlineData("mse", "convex in the weights of a linear model through a sigmoid", "no")]
+    [InlineData("bce", "convex in the weights of a linear model through a sigmoid", "yes")]
+    [InlineData("bce-with-logits", "convex in the prediction", "yes")]
+    [InlineData("focal", "convex in the weights of a linear model through a sigmoid", "no")]
+    [InlineData("categorical", "convex in the weights of a linear model, through softmax", "yes")]
+    [InlineData("cross-entropy", "convex in the prediction", "yes")]
+    [InlineData("mse", "corrects what is confidently wrong through a sigmoid", "no")]
+    [InlineData("bce", "corrects what is confidently wrong through a sigmoid", "yes")]
+    [InlineData("mse", "robust to outliers", "no")]
+    [InlineData("mae", "robust to outliers", "yes")]
+    [InlineData("huber", "robust to outliers", "yes")]
+    [InlineData("log-cosh", "robust to outliers", "yes")]
+    [InlineData("bce", "surrogate of the zero-one loss", "yes")]
+    [InlineData("hinge", "surrogate of the zero-one loss", "yes")]
+    [InlineData("kl", "surrogate of the zero-one loss", "yes")]
+    public void Properties_are_those_of_the_literature(string name, string property, string answer) =>
+        Assert.Equal(answer, Property(name, property).Answer);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_property_shows_a_computation_and_every_card_can_be_drawn(string name)
+    {
+        LossCard card = LossCard.Of(LossDefinition.Find(name));
+        Assert.All(card.Properties, property => Assert.NotEmpty(property.Evidence.Rows));
+        foreach (string text in (string[])[card.Derivation.ToText(), card.Derivation.ToMarkdown(), card.Derivation.ToLatex(),
+            card.Derivation.ToHtml(), card.ToJson()])
+            Assert.DoesNotContain("NaN", text);
+    }
+
+    [Fact]
+    public void The_witness_against_the_squared_error_over_a_sigmoid_is_one()
+    {
+        ChordTest test = new LossView(LossDefinition.Find("mse")).ChordsOfWeights(sigmoid: true);
+        double a = SquaredErrorOfSigmoid(test.A), b = SquaredErrorOfSigmoid(test.B);
+        double middle = SquaredErrorOfSigmoid([(test.A[0] + test.B[0]) / 2, (test.A[1] + test.B[1]) / 2]);
+        Assert.Equal((a, b, middle), (test.AtA, test.AtB, test.AtMiddle), new Near());
+        Assert.True(middle > (a + b) / 2 + 0.1, $"{middle} is not far above the chord between {a} and {b}.");
+
+        static double SquaredErrorOfSigmoid(double[] w) => Enumerable.Range(0,
+            5).Average(i => Math.Pow(Sigmoid(w[0] * s_x[i] + w[1]) - s_y[i], 2));
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_has_a_positive_curvature_along_the_logit()
+    {
+        // The second derivative by the logit is p (1 - p), whatever the label.
+        foreach (double z in (double[])[-6, -2, 0, 1, 5])
+        {
+            var view = new LossView(LossDefinition.Find("bce"));
+            const double h = 1e-3;
+            double curvature = (view.OfScore(z + h, 1).Derivative - view.OfScore(z - h, 1).Derivative) / (2 * h);
+            Assert.Equal(Sigmoid(z) * (1 - Sigmoid(z)), curvature, 1e-6);
+            Assert.True(curvature > 0);
+        }
+    }
+
+    [Fact]
+    public void Descents_of_binary_cross_entropy_end_at_the_same_weights_where_the_gradient_is_0()
+    {
+        LossClaim claim = Assert.Single(LossCard.Of(LossDefinition.Find("bce")).WrongClaims);
+        Assert.Equal("It has multiple local minima.", claim.Claim);
+        Assert.Single(claim.Evidence.Rows.Select(row => (row[1], row[2])).Distinct());
+        var (w, _) = new LossView(LossDefinition.Find("bce")).Descend([-6, 6], 5000);
+        double[] residuals = [.. s_x.Select((x, i) => Sigmoid(w[0] * x + w[1]) - s_y[i])];
+        Assert.Equal(0, residuals.Sum(), 1e-6);
+        Assert.Equal(0, residuals.Zip(s_x, (r, x) => r * x).Sum(), 1e-6);
+    }
+
+    [Fact]
+    public void The_absolute_error_has_subgradients_at_its_kink_and_trains_to_the_median()
+    {
+        Kink kink = Kink.Find(x => Math.Abs(x), [-1, 0, 1])!;
+        Assert.Equal((0.0, -1.0, 1.0), (kink.At, kink.Left, kink.Right), new Near());
+        LossClaim claim = Assert.Single(LossCard.Of(LossDefinition.Find("mae")).WrongClaims);
+        Assert.Contains("cannot be used as a surrogate", claim.Claim);
+        // The median of 1, 2, 3, 4, 100 is 3, and its mean error (2 + 1 + 0 + 1 + 97) / 5.
+        Assert.Equal(["3", "20.2"], [claim.Evidence.Rows[^1][1], claim.Evidence.Rows[^1][3]]);
+    }
+
+    [Fact]
+    public void Categorical_cross_entropy_is_told_by_its_minus_sign()
+    {
+        LossCard card = LossCard.Of(LossDefinition.Find("categorical"));
+        Assert.StartsWith("L = -", card.Formula);
+        LossClaim claim = Assert.Single(card.WrongClaims);
+        Assert.Contains("without a minus sign", claim.Claim);
+        // Worse predictions have a larger loss, but a smaller sum without the sign. -ln 0.1 = 2.302585.
+        Assert.Equal(["0.1", "2.30259", "-2.30259"], claim.Evidence.Rows[3]);
+    }
+
+    [Fact]
+    public void One_outlier_moves_the_mean_but_not_the_median()
+    {
+        double[] numbers = [1, 2, 3, 4, 100];
+        // The mean is 110 / 5.
+        Assert.Equal(22, new LossView(LossDefinition.Find("mse")).BestConstant(numbers), 1e-4);
+        Assert.Equal(3, new LossView(LossDefinition.Find("mae")).BestConstant(numbers), 1e-4);
+        // Pulls at 3: 1 and 1 down (both errors clipped), 0, 1 and 1 up; they cancel.
+        Assert.Equal(3, new LossView(LossDefinition.Find("huber")).BestConstant(numbers), 1e-4);
+    }
+
+    private static LossProperty Property(string name, string property) =>
+        LossCard.Of(LossDefinition.Find(name)).Properties.Single(p => p.Name == property);
+
+    private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));
+
+    private sealed class Near : IEqualityComparer<(double, double, double)>
+    {
+        public bool Equals((double, double, double) a, (double, double, double) b) =>
+            Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-9 && Math.Abs(a.Item3 - b.Item3) < 1e-9;
+
+        public int GetHashCode((double, double, double) value) => 0;
+    }
+}
