@@ -5,12 +5,11 @@ using Fovea.Cli.Commands;
 
 namespace Fovea.Cli;
 
-/// <summary>The documents that <c>--json</c> prints.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+/// <summary>The documents that <c>--json</c> prints. As in the library's own JSON, of a record's properties only those that can be set.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(TrainingReport))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PredictionReport))]
-[JsonSerializable(typeof(DatasetList))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One document on one line.</summary>

@@ -12,13 +12,13 @@ internal static class Program
 {
     public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
 
+    private const string Debug = "--debug";
+
     private static int Main(string[] args) => Run(args, Terminal.Standard());
 
-    /// <summary>Runs a command line.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Run(IReadOnlyList<string> args, Terminal terminal)
+    /// <summary>All verbs and the options that go with each of them.</summary>
+    public static Verb CreateRoot(Terminal terminal)
     {
-        var debug = new Option<bool>("--debug") { Description = "Show where in the program an error arose.", Recursive = true };
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
             SummaryCommand.Create(terminal),
@@ -30,15 +30,21 @@ internal static class Program
             LossCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
-            debug,
+            new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
         };
         root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
-        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        return root;
+    }
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal)
+    {
+        ParseResult result = CreateRoot(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
             // An option such as --help answers by itself, whatever else is given.
-            if (result.Errors.Count > 0 && result.Action?.ClearsParseErrors != true)
-                throw UsageException.Of(result);
+            if (result.Errors.Count > 0 && result.Action?.ClearsParseErrors != true) throw UsageException.Of(result);
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
         }
         catch (Exception exception)
@@ -50,7 +56,7 @@ internal static class Program
                 _ => $"fovea: unexpected {exception.GetType().Name}: {exception.Message} Run again with --debug to see where.",
             });
             if (exception is UsageException usage) terminal.Error.WriteLine($"Try: {Verb.Path(usage.Command)} --help");
-            if (result.GetValue(debug)) terminal.Error.WriteLine(exception);
+            if (result.GetValue<bool>(Debug)) terminal.Error.WriteLine(exception);
             return exception is (FoveaException and not TrainingFailedException) or IOException or UnauthorizedAccessException ? WrongInput : Failed;
         }
     }

@@ -61,8 +61,14 @@ internal sealed class UsageException(string message, Command command) : FoveaExc
         Command command = result.CommandResult.Command;
         string place = command.Parents.Any() ? $"{command.Name}: " : "";
         string? unmatched = result.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-')) ?? result.UnmatchedTokens.FirstOrDefault();
-        if (unmatched is null) return new UsageException(place + result.Errors[0].Message, command);
         string[] options = [.. Options(command).Select(option => option.Name)], verbs = [.. command.Subcommands.Select(verb => verb.Name)];
+        if (unmatched is null)
+        {
+            string? missing = command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && result.GetResult(a) is not { Tokens.Count: > 0 })?.Name;
+            string reason = verbs.Length > 0 ? $"a verb is missing. Verbs: {string.Join(", ", verbs)}."
+                : missing is not null ? $"{missing} is missing." : result.Errors[0].Message;
+            return new UsageException(place + reason, command);
+        }
         string problem = unmatched switch
         {
             _ when unmatched.StartsWith('-') => $"there is no option {unmatched}. {Nearest.Hint(unmatched, options)}",

@@ -18,7 +18,6 @@ namespace Fovea;
 [JsonSerializable(typeof(Loss))]
 [JsonSerializable(typeof(Optimizer))]
 [JsonSerializable(typeof(Checkpoint))]
-[JsonSerializable(typeof(ModelSummary), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(Derivation), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Fovea.Lab;
 using Spectre.Console;
 
@@ -14,7 +16,7 @@ internal static class DataCommand
         list.Examples = ["fovea data list"];
         list.SetAction(result =>
         {
-            if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new DatasetList(Datasets.Catalogue)));
+            if (result.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(new DatasetList(Datasets.Catalogue), CatalogueJson.Default.DatasetList));
             else Write(terminal);
         });
         return new Verb("data", "Show which datasets there are.") { Examples = ["fovea data list"], Subcommands = { list } };
@@ -41,3 +43,8 @@ internal static class DataCommand
 
 /// <summary>What <c>fovea data list --json</c> prints.</summary>
 internal sealed record DatasetList(IReadOnlyList<DatasetEntry> Datasets);
+
+/// <summary>The catalogue in JSON, with what is computed: where a dataset is, and whether it is there.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DatasetList))]
+internal sealed partial class CatalogueJson : JsonSerializerContext;

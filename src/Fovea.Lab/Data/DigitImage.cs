@@ -52,15 +52,17 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
         var (top, bottom, left, right) = Bounds(ink, height, width, threshold);
         int cropHeight = bottom - top, cropWidth = right - left;
         float most = ink.Max();
+        // MNIST's originals were black and white: its greys came with the reduction. Where there is little to reduce, the soft edge of the stroke
+        // stays, but paper is 0 exactly and ink 255.
+        bool isLarge = Math.Max(cropHeight, cropWidth) >= 2 * Box;
 
         float[] crop = new float[cropHeight * cropWidth];
         for (int row = 0; row < cropHeight; row++)
         {
             for (int column = 0; column < cropWidth; column++)
             {
-                // Paper is 0 exactly and ink 255, as in MNIST; between them lies the soft edge of the stroke.
                 float value = ink[(top + row) * width + left + column];
-                crop[row * cropWidth + column] = Math.Clamp((value - threshold / 2) / (most - threshold / 2), 0, 1) * 255;
+                crop[row * cropWidth + column] = 255 * (isLarge ? value > threshold ? 1 : 0 : Math.Clamp((value - threshold / 2) / (most - threshold / 2), 0, 1));
             }
         }
         double scale = (double)Box / Math.Max(cropHeight, cropWidth);
@@ -192,9 +194,9 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
             massRow += digit[i] * (i / width + 0.5);
             massColumn += digit[i] * (i % width + 0.5);
         }
-        // Whole pixels, so that nothing is blurred once more, and within the image.
-        int top = Math.Clamp((int)Math.Round(Side / 2.0 - massRow / mass), 0, Side - height);
-        int left = Math.Clamp((int)Math.Round(Side / 2.0 - massColumn / mass), 0, Side - width);
+        // Whole pixels, so that nothing is blurred once more. MNIST's centres of mass lie in the pixel below and to the right of the middle.
+        int top = Math.Clamp((int)Math.Ceiling(Side / 2.0 - massRow / mass), 0, Side - height);
+        int left = Math.Clamp((int)Math.Ceiling(Side / 2.0 - massColumn / mass), 0, Side - width);
         byte[] pixels = new byte[Side * Side];
         for (int row = 0; row < height; row++)
         {

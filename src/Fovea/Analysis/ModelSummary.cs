@@ -110,7 +110,7 @@ public sealed record ModelSummary
     }
 
     /// <summary>The summary as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<ModelSummary>());
+    public string ToJson() => JsonSerializer.Serialize(this, SummaryJson.Of<ModelSummary>());
 
     /// <summary>The table of the tool torchsummary 1.5.1, to the byte.</summary>
     public string ToTorchSummary()

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Fovea.Tests;
+
+public class DataCommandTests
+{
+    [Fact]
+    public void The_list_names_shapes_samples_and_licences()
+    {
+        string[] lines = CommandLineRun.OutputOf("data", "list").Split('\n');
+        Assert.Equal(["mnist", "handwritten", "digits", "1x28x28", "10", "60,000", "10,000", "yes"],
+            lines.Single(line => line.Contains("handwritten", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("mnist: embedded. Yann LeCun and Corinna Cortes, CC BY-SA 3.0.", lines);
+        Assert.Contains(lines, line => line.StartsWith("fashion-mnist: /usr/share/datasets/fashion-mnist (Debian package dataset-fashion-mnist). ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Json_lists_the_same()
+    {
+        using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("data", "list", "--json"));
+        JsonElement mnist = document.RootElement.GetProperty("datasets")[0];
+        Assert.Equal(("mnist", "[1,28,28]", 60000, true), (mnist.GetProperty("name").GetString(), mnist.GetProperty("shape").GetRawText(),
+            mnist.GetProperty("trainingSamples").GetInt32(), mnist.GetProperty("isAvailable").GetBoolean()));
+    }
+}

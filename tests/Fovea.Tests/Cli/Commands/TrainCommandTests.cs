@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Fovea.Tests;
+
+public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<TrainedModel>, IDisposable
+{
+    private const string Tiny = "conv 2 k5 s2 | relu | flatten | linear 10";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Out => _folder["out"];
+
+    [Fact]
+    public void A_training_prints_a_line_per_epoch_and_the_test_accuracy_and_keeps_a_checkpoint()
+    {
+        string[] lines = trained.Output.TrimEnd().Split('\n');
+        Assert.Equal(8, lines.Length);
+        // 4 x 25 + 4 parameters, 4 x 7 x 7 inputs of 10 outputs, and their constants.
+        Assert.Equal($"{TrainedModel.Model} on mnist: 2,074 parameters, 1,800 samples to train on, 200 for validation", lines[0]);
+        Assert.Equal("adam with learning rate 0.005, batches of 32, loss nll, seed 1", lines[1]);
+        for (int epoch = 1; epoch <= 4; epoch++)
+            Assert.Matches(@$"^epoch {epoch}/4: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   validation: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   \d+\.\d s$", lines[1 + epoch]);
+        Assert.Matches(@"^test: loss \d\.\d{4}, accuracy [89]\d\.\d\d% on 10,000 samples$", lines[6]);
+        Assert.EndsWith($"samples/s; the network is in {trained.Folder}", lines[7]);
+        // ceil(1,800 / 32) = 57 updates an epoch.
+        Assert.Equal([".json", ".safetensors"], Directory.EnumerateFiles(trained.Folder, "checkpoint-00000228*").Select(Path.GetExtension).Order());
+        Assert.Equal(2, Directory.EnumerateFileSystemEntries(trained.Folder).Count());
+    }
+
+    [Fact]
+    public void Json_is_one_document_and_nothing_else()
+    {
+        using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("train", Tiny, "--limit", "200", "--epochs", "2", "--optimizer", "sgd",
+            "--lr", "0.01", "--momentum", "0.9", "--weight-decay", "0.1", "--validation", "0", "--seed", "7", "--threads", "1", "--out", Out, "--json"));
+        JsonElement report = document.RootElement;
+        Assert.Equal(["model", "parameters", "data", "trainingSamples", "validationSamples", "settings", "folder", "finished", "updates", "trainSeconds",
+            "samplesPerSecond", "history", "test"], report.EnumerateObject().Select(property => property.Name));
+        // 2 x 25 + 2, and 2 x 12 x 12 x 10 + 10.
+        Assert.Equal((2942, 200, 0, true), (report.GetProperty("parameters").GetInt32(), report.GetProperty("trainingSamples").GetInt32(),
+            report.GetProperty("validationSamples").GetInt32(), report.GetProperty("finished").GetBoolean()));
+        JsonElement settings = report.GetProperty("settings");
+        Assert.Equal((2, 64, 7), (settings.GetProperty("epochs").GetInt32(), settings.GetProperty("batchSize").GetInt32(), settings.GetProperty("seed").GetInt32()));
+        JsonElement optimizer = settings.GetProperty("optimizer");
+        Assert.Equal(("sgd", 0.01f, 0.9f, 0.1f), (optimizer.GetProperty("type").GetString(), optimizer.GetProperty("learningRate").GetSingle(),
+            optimizer.GetProperty("momentum").GetSingle(), optimizer.GetProperty("weightDecay").GetSingle()));
+        Assert.Equal("""{"type":"cross-entropy"}""", settings.GetProperty("loss").GetRawText());
+        Assert.Equal([1, 2], report.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("epoch").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("history")[0].GetProperty("validationLoss").ValueKind);
+        Assert.Equal(10000, report.GetProperty("test").GetProperty("samples").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("adam", null, 0.001f)]
+    [InlineData("rmsprop", null, 0.01f)]
+    [InlineData("adamw", "0.5", 0.5f)]
+    public void The_learning_rate_is_the_optimizers_usual_one_unless_given(string optimizer, string? given, float expected)
+    {
+        string[] options = given is null ? [] : ["--lr", given];
+        using JsonDocument document = JsonDocument.Parse(
+            CommandLineRun.OutputOf(["train", Tiny, "--limit", "20", "--epochs", "1", "--optimizer", optimizer, "--out", Out, "--json", .. options]));
+        Assert.Equal(expected, document.RootElement.GetProperty("settings").GetProperty("optimizer").GetProperty("learningRate").GetSingle());
+    }
+
+    [Fact]
+    public void A_larger_model_sees_the_digits_on_a_larger_background()
+    {
+        CommandLineRun.OutputOf("train", "lenet5", "--limit", "64", "--epochs", "1", "--out", Out);
+        Assert.Equal(new Shape(1, 32, 32), TrainedNetwork.Load(Out).Data.Shape);
+    }
+
+    [Fact]
+    public void A_finished_training_that_is_resumed_shows_its_test_accuracy_once_more()
+    {
+        string[] lines = CommandLineRun.OutputOf("train", "--resume", trained.Folder, "--threads", "1").TrimEnd().Split('\n');
+        Assert.Equal("all 4 epochs are done already", lines[2]);
+        Assert.Equal(trained.Output.TrimEnd().Split('\n')[6], lines[3]);
+    }
+
+    [Fact]
+    public void A_training_is_not_resumed_as_another_one()
+    {
+        CommandLineRun.AssertRefused($"{trained.Folder}: it holds a training of {TrainedModel.Model}, but the model given is stride2. Leave the model out, ",
+            "train", "stride2", "--resume", trained.Folder);
+        CommandLineRun.AssertRefused("train: --lr cannot be given with --resume: a training goes on as it began. ", "train", "--resume", trained.Folder, "--lr", "0.1");
+        CommandLineRun.AssertRefused("train: --out cannot be given with --resume", "train", "--resume", trained.Folder, "--out", Out);
+        CommandLineRun.AssertRefused($"{trained.Folder}: it was trained on 2000 samples of 1x28x28 of mnist, but the data given are 300 samples of 1x28x28 of mnist. ",
+            "train", "--resume", trained.Folder, "--limit", "300");
+        CommandLineRun.AssertRefused($"{_folder.Path}: there is no checkpoint. ", "train", "--resume", _folder.Path);
+    }
+
+    [Fact]
+    public void An_output_folder_that_cannot_be_written_is_refused_before_anything_is_trained()
+    {
+        string file = _folder["file"];
+        File.WriteAllText(file, "");
+        CommandLineRun.AssertRefused($"{file}: this is a file, not a folder. Give another --out.\n", "train", Tiny, "--limit", "20", "--out", file);
+        CommandLineRun.AssertRefused($"{file}/in: the folder cannot be written: ", "train", Tiny, "--limit", "20", "--out", $"{file}/in");
+        CommandLineRun.AssertRefused($"{trained.Folder}: there is a training already. Continue it with fovea train --resume {trained.Folder}, or give another --out.\n",
+            "train", Tiny, "--limit", "20", "--out", trained.Folder);
+    }
+
+    [Theory]
+    [InlineData("train: MODEL is missing. Give a model, or --resume DIR.")]
+    [InlineData("train: --lr: expected a number above 0, got \"0\".", Tiny, "--lr", "0")]
+    [InlineData("train: --lr: expected a number above 0, got \"-1\".", Tiny, "--lr", "-1")]
+    [InlineData("train: --lr: expected a number above 0, got \"0,1\".", Tiny, "--lr", "0,1")]
+    [InlineData("train: --batch-size: expected a whole number of at least 1, got \"0\".", Tiny, "--batch-size", "0")]
+    [InlineData("train: --epochs: expected a whole number of at least 1, got \"1.5\".", Tiny, "--epochs", "1.5")]
+    [InlineData("train: --limit: expected a whole number of at least 1, got \"0\".", Tiny, "--limit", "0")]
+    [InlineData("train: --threads: expected a whole number of at least 1, got \"0\".", Tiny, "--threads", "0")]
+    [InlineData("train: --validation: expected a number of at least 0 and below 1, got \"1\".", Tiny, "--validation", "1")]
+    [InlineData("train: --seed: expected a whole number that is not negative, got \"-3\".", Tiny, "--seed", "-3")]
+    [InlineData("train: --checkpoint-seconds: expected a number above 0, got \"0\".", Tiny, "--checkpoint-seconds", "0")]
+    [InlineData("train: --optimizer: expected sgd, adam, adamw or rmsprop, got \"adma\". Did you mean adam?", Tiny, "--optimizer", "adma")]
+    [InlineData("train: --loss: expected nll, cross-entropy, mse, mae, bce or bce-with-logits, got \"huber\".", Tiny, "--loss", "huber")]
+    [InlineData("--momentum: adam has none. Use --optimizer sgd or rmsprop.", Tiny, "--momentum", "0.9")]
+    [InlineData("the model ends with linear(features 10), but the loss nll takes log-probabilities: ", Tiny, "--loss", "nll")]
+    [InlineData("the data have 10 classes, but the network has 5 outputs. End it with a linear layer of 10 features.", "flatten | linear 5")]
+    [InlineData("the loss needs a flat output, but the network's output is an image of 4x24x24. ", "conv 4 k5")]
+    [InlineData("mnist: the samples are 1x28x28 and do not fit into 1x14x14. ", Tiny, "--input", "1x14x14")]
+    [InlineData("mnist: 1 samples are too few: none is left to train on.", Tiny, "--limit", "1", "--validation", "0.9")]
+    [InlineData("there is no dataset \"mnits\" and no folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, or a folder ", Tiny, "--data", "mnits")]
+    [InlineData("fashion-mnist: /nowhere is not there, or holds no IDX files. Install the Debian package dataset-fashion-mnist (", Tiny, "--data", "fashion-mnist",
+        "--data-folder", "/nowhere")]
+    public void Wrong_input_is_refused_and_nothing_is_written(string message, params string[] args)
+    {
+        CommandLineRun.AssertRefused(message, ["train", .. args, "--out", Out]);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void A_training_that_diverges_fails_with_exit_code_1()
+    {
+        CommandLineRun run = CommandLineRun.Of("train", "flatten | linear 10", "--limit", "200", "--optimizer", "sgd", "--lr", "1e38", "--out", Out);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("the training has diverged. Use a smaller learning rate than ", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
+    public async Task An_interrupted_training_stops_cleanly_and_can_be_resumed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by kill.");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Fovea.Cli.dll"), "train", Tiny, "--limit", "200", "--epochs", "2000000", "--checkpoint-seconds", "0.05" },
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string folder = Path.Combine("runs", "model-1");
+        while (!TrainedNetwork.Exists(_folder[folder])) await Task.Delay(20, TestContext.Current.CancellationToken);
+        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((130, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        Assert.EndsWith($"; the checkpoint is in {folder}\ngo on with: fovea train --resume {folder}\n", await output);
+        Dataset data = Lab.Datasets.Load("mnist", Lab.DatasetPart.Training).Take(200);
+        Trainer trainer = Trainer.Resume(_folder[folder], data);
+        Assert.False(trainer.IsFinished);
+        Assert.True(trainer.Updates > 0);
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Fovea.Cli;
+
+namespace Fovea.Tests;
+
+public class ProgramTests
+{
+    private static readonly Terminal s_nowhere = new(TextWriter.Null, TextWriter.Null, isInteractive: false);
+
+    private static IEnumerable<(string Path, Verb Verb)> Verbs(Verb verb, string path) =>
+        verb.Subcommands.Cast<Verb>().SelectMany(child => Verbs(child, $"{path}{child.Name} ")).Prepend((path.Trim(), verb));
+
+    public static TheoryData<string> Paths => [.. Verbs(Program.CreateRoot(s_nowhere), "").Select(verb => verb.Path)];
+
+    public static TheoryData<string> Examples => [.. Verbs(Program.CreateRoot(s_nowhere), "").SelectMany(verb => verb.Verb.Examples).Distinct()];
+
+    [Fact]
+    public void Help_lists_each_verb_on_one_line()
+    {
+        string[] lines = CommandLineRun.OutputOf("--help").Split('\n');
+        Assert.Contains("  fovea [command] [options]", lines);
+        foreach (string verb in (string[])["summary <MODEL> ", "train <MODEL> ", "evaluate <DIR> ", "predict <DIR> <IMAGE> ", "data ", "study ", "loss"])
+            Assert.Single(lines, line => line.StartsWith($"  {verb}", StringComparison.Ordinal) && line.EndsWith('.'));
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Every_help_says_fovea_and_ends_with_an_example(string path)
+    {
+        string[] lines = CommandLineRun.OutputOf([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]).TrimEnd().Split('\n');
+        Assert.Contains(lines, line => line.StartsWith($"  fovea {path}".TrimEnd(), StringComparison.Ordinal));
+        Assert.StartsWith($"  fovea {path}".TrimEnd(), lines[^1]);
+        Assert.DoesNotContain(lines, line => line.Contains("Fovea.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_can_be_parsed(string example)
+    {
+        string[] words = [.. CommandLineParser.SplitCommandLine(example)];
+        Assert.Equal("fovea", words[0]);
+        ParseResult result = Program.CreateRoot(s_nowhere).Parse(words[1..]);
+        Assert.Empty(result.Errors);
+        Assert.Empty(result.CommandResult.Command.Subcommands);
+    }
+
+    [Fact]
+    public void The_version_is_that_of_the_program() =>
+        Assert.Equal($"fovea {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n", CommandLineRun.OutputOf("--version"));
+
+    [Theory]
+    [InlineData("a verb is missing. Verbs: summary, train, evaluate, predict, data, study, loss.\nTry: fovea --help\n")]
+    [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, train, ", "sumary", "lenet5")]
+    [InlineData("there is no option --frobnicate.\nTry: fovea --help\n", "--frobnicate")]
+    [InlineData("data: a verb is missing. Verbs: list.\nTry: fovea data --help\n", "data")]
+    [InlineData("data: there is no verb \"lst\". Did you mean list? ", "data", "lst")]
+    public void A_command_line_without_a_verb_of_ours_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, args);
+
+    [Fact]
+    public void Debug_shows_where_an_error_arose()
+    {
+        CommandLineRun run = CommandLineRun.Of("summary", "lenet7", "--debug");
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.StartsWith("fovea: there is no model \"lenet7\"", run.Error);
+        Assert.Contains("   at Fovea.Cli.ModelArgument", run.Error);
+    }
+}
