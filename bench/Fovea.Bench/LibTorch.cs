@@ -25,21 +25,28 @@ internal static class LibTorch
         if (!File.Exists(path)) return $"{path} is missing: restore and build again";
         try
         {
-            if (NativeLibrary.TryLoad(path, out _)) return null;
-            byte[] library = File.ReadAllBytes(path);
-            Weaken(library);
-            // A new file under the old name: the old one may be linked to a package cache.
-            string copy = $"{path}.{Environment.ProcessId}";
-            File.WriteAllBytes(copy, library);
-            File.Move(copy, path, overwrite: true);
-            NativeLibrary.Load(path);
+            if (!NativeLibrary.TryLoad(path, out _))
+            {
+                byte[] library = File.ReadAllBytes(path);
+                Weaken(library);
+                // A new file under the old name: the old one may be linked to a package cache.
+                string copy = $"{path}.{Environment.ProcessId}";
+                File.WriteAllBytes(copy, library);
+                File.Move(copy, path, overwrite: true);
+                NativeLibrary.Load(path);
+            }
+            LogErrorsOnly(Path.Combine(Path.GetDirectoryName(path)!, "libc10.so"));
             return null;
         }
-        catch (Exception exception) when (exception is DllNotFoundException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException
+            or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return $"libtorch does not load: {exception.Message}";
         }
     }
+
+    // Where NNPACK does not know the processor, libtorch says so at every convolution. The level is 0 for information, 1 for warnings.
+    private static unsafe void LogErrorsOnly(string path) => *(int*)NativeLibrary.GetExport(NativeLibrary.Load(path), "FLAGS_caffe2_log_level") = 2;
 
     /// <summary>Marks the version need and the symbol as weak, in a 64-bit little-endian ELF image (System V ABI, "Object Files"; Linux
     /// Standard Base, "Symbol Versioning").</summary>

@@ -5,7 +5,7 @@ using Fovea.Kernels;
 namespace Fovea.Bench;
 
 /// <summary>
-/// How far from the machine's limits a training step is, layer by layer: medians over the steps of time, operations per second and the share of the measured peak
+/// How far from the machine's limits a training step is, layer by layer: the fastest tenth of the steps (what else runs on a machine only ever adds time): time, operations per second and the share of the measured peak
 /// of fused multiply-adds. Backward counts the multiply-adds of both gradients, or of one where the input's is not needed.
 /// </summary>
 internal sealed class Roofline(string model, int batch, int threads, Optimizer optimizer, double seconds)
@@ -43,8 +43,8 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
                 }
             }
         }
-        double step = Median(steps);
-        double Spent(int layer, bool backward) => Median(samplesOf[(layer, backward)]);
+        double step = Undisturbed(steps);
+        double Spent(int layer, bool backward) => Undisturbed(samplesOf[(layer, backward)]);
 
         void Line(FormattableString line) => output.WriteLine(FormattableString.Invariant(line));
         Line($"{model}, batch {batch}, {threads} threads: {batch / step:F0} samples/s, {step * 1e6:F0} us a step");
@@ -82,7 +82,7 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
         : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? Machine.PeakFlops<Lanes8>(threads)
         : Machine.PeakFlops<Lanes4>(threads);
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Undisturbed(List<double> values) => values.Order().ElementAt(values.Count / 10);
 
     private static long FirstMultiplyAdds(ModelSpec spec) =>
         spec.Layers.Select((layer, i) => layer.MultiplyAdds(spec.Shapes[i])).FirstOrDefault(m => m > 0);

@@ -1,14 +1,17 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Fovea;
 
-/// <summary>The library's JSON: camelCase, unknown properties and missing required ones are errors, every property is written.</summary>
+/// <summary>The library's JSON: camelCase, unknown properties and missing required ones are errors, every property that can be set
+/// is written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true,
+    IgnoreReadOnlyProperties = true,
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(ModelSpec))]
 [JsonSerializable(typeof(Layer))]
@@ -20,10 +23,23 @@ namespace Fovea;
 [JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ReceptiveFields), GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(EffectiveReceptiveField), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(Audit), GenerationMode = JsonSourceGenerationMode.Serialization)]
 internal sealed partial class FoveaJson : JsonSerializerContext
 {
     /// <summary>The metadata of a type, from the generated code.</summary>
     public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!;
+
+    /// <summary>The names of the kinds of a record: the values of "type".</summary>
+    public static IReadOnlyList<string> Names<T>() => [.. Kinds<T>().Select(kind => (string)kind.TypeDiscriminator!)];
+
+    /// <summary>The name of a record's kind.</summary>
+    public static string NameOf<T>(T record) => (string)Kinds<T>().First(kind => kind.DerivedType == record!.GetType()).TypeDiscriminator!;
+
+    /// <summary>The record of this name, all its properties at their defaults.</summary>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public static T Named<T>(string name, string kind) => Names<T>().Contains(name)
+        ? JsonDefaults.Read<T>(new JsonObject { ["type"] = name })
+        : throw new FoveaException($"there is no {kind} \"{name}\". {Nearest.Hint(name, Names<T>())}There are: {string.Join(", ", Names<T>())}.");
+
+    private static IList<JsonDerivedType> Kinds<T>() => Of<T>().PolymorphismOptions!.DerivedTypes;
 }

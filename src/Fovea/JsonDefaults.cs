@@ -31,7 +31,7 @@ internal static class JsonDefaults
     {
         if (node is JsonArray array)
         {
-            foreach (JsonNode? item in array) FillDefaults(item);
+            foreach (JsonNode? item in array) FillDefaults(item ?? throw new JsonException("a list holds null"));
         }
         if (node is not JsonObject record) return;
         foreach (var (_, value) in record) FillDefaults(value);

@@ -72,8 +72,9 @@ public readonly record struct Shape
 }
 
 /// <summary>A shape in JSON: [channels, height, width], or [features].</summary>
-internal sealed class ShapeJsonConverter : JsonConverter<Shape>
+public sealed class ShapeJsonConverter : JsonConverter<Shape>
 {
+    /// <inheritdoc/>
     public override Shape Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         Span<int> extents = stackalloc int[3];
@@ -81,7 +82,7 @@ internal sealed class ShapeJsonConverter : JsonConverter<Shape>
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("a shape is [channels, height, width] or [features]");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (count == 3 || !reader.TryGetInt32(out int extent) || extent < 1)
+            if (count == 3 || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int extent) || extent < 1)
                 throw new JsonException("a shape is [channels, height, width] or [features], all at least 1");
             extents[count++] = extent;
         }
@@ -93,6 +94,7 @@ internal sealed class ShapeJsonConverter : JsonConverter<Shape>
         };
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Shape value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();

@@ -93,6 +93,42 @@ public sealed class Dataset
         new(Name, Shape, Count, Bytes, Floats, AllLabels, AllTargets, ClassNames, normalization, _order);
 
     /// <summary>
+    /// The same samples in the shape that a model takes: centred on a background of zeros where it is larger, a grey image in each of several
+    /// channels, or flat. Pixels are neither lost nor resized.
+    /// </summary>
+    /// <exception cref="DataFormatException">The samples do not fit into the shape.</exception>
+    public Dataset Fit(Shape shape)
+    {
+        if (shape == Shape) return this;
+        // Seen flat, a number no longer knows its channel.
+        bool isSeenFlat = shape.IsFlat || Shape.IsFlat;
+        bool fits = isSeenFlat ? shape.Count == Shape.Count && Normalization.Mean.Count == 1 && Normalization.Deviation.Count == 1
+            : shape.Height >= Shape.Height && shape.Width >= Shape.Width && (shape.Channels == Shape.Channels || Shape.Channels == 1);
+        if (!fits)
+            throw new DataFormatException($"{Name}: the samples are {Shape} and do not fit into {shape}. Use a model whose input is {Shape} or larger.");
+        return new Dataset(Name, shape, Count, isSeenFlat ? Bytes : Centre(Bytes, shape), isSeenFlat ? Floats : Centre(Floats, shape),
+            AllLabels, AllTargets, ClassNames, Normalization, _order);
+    }
+
+    private T[]? Centre<T>(T[]? values, Shape shape)
+    {
+        if (values is null) return null;
+        int samples = values.Length / Shape.Count, pixels = Shape.Height * Shape.Width;
+        int offset = (shape.Height - Shape.Height) / 2 * shape.Width + (shape.Width - Shape.Width) / 2;
+        var result = new T[checked(samples * shape.Count)];
+        for (int plane = 0; plane < samples * shape.Channels; plane++)
+        {
+            int source = shape.Channels == Shape.Channels ? plane : plane / shape.Channels;
+            for (int row = 0; row < Shape.Height; row++)
+            {
+                values.AsSpan(source * pixels + row * Shape.Width, Shape.Width)
+                    .CopyTo(result.AsSpan(plane * shape.Height * shape.Width + offset + row * shape.Width));
+            }
+        }
+        return result;
+    }
+
+    /// <summary>
     /// Sets a share of the samples aside, drawn at random by the seed; both parts keep the order of the samples. Used for validation.
     /// </summary>
     public (Dataset Kept, Dataset Aside) Split(double fraction, ulong seed)

@@ -48,6 +48,23 @@ public static class IdxFile
         return Dataset.FromBytes(name, new Shape(1, sizes[1], sizes[2]), pixels, [.. classes.Select(label => (int)label)], classNames, normalization);
     }
 
+    /// <summary>Whether a folder holds IDX files, be they all that are needed or not.</summary>
+    public static bool IsFolder(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*-idx?-ubyte*").Any();
+
+    /// <summary>How many classes the two files of labels of a folder have: one more than the largest label.</summary>
+    /// <exception cref="DataFormatException">A file is missing or not what it should be.</exception>
+    public static int CountClasses(string folder)
+    {
+        int largest = 0;
+        foreach (string prefix in (string[])["train", "t10k"])
+        {
+            string path = Find(folder, $"{prefix}-labels-idx1-ubyte");
+            using FileStream stream = File.OpenRead(path);
+            largest = Math.Max(largest, ReadBytes(stream, path, LabelsMagic).Data.Max());
+        }
+        return largest + 1;
+    }
+
     private static string Find(string folder, string file)
     {
         foreach (string path in (string[])[Path.Combine(folder, file + ".gz"), Path.Combine(folder, file)])
@@ -62,14 +79,9 @@ public static class IdxFile
         try
         {
             var buffered = new BufferedStream(stream, 1 << 16);
-            long largest = stream.Length;
-            Stream source = buffered;
-            if (IsGzip(buffered))
-            {
-                largest = checked(largest * LargestCompression);
-                source = new GZipStream(buffered, CompressionMode.Decompress);
-            }
-            return ReadBytes(source, path, expectedMagic, largest);
+            return IsGzip(buffered)
+                ? ReadBytes(new GZipStream(buffered, CompressionMode.Decompress), path, expectedMagic, stream.Length, LargestCompression)
+                : ReadBytes(buffered, path, expectedMagic, stream.Length, compression: 1);
         }
         catch (InvalidDataException exception)
         {
@@ -84,7 +96,7 @@ public static class IdxFile
         return gzip;
     }
 
-    private static (byte[] Data, int[] Sizes) ReadBytes(Stream source, string path, int expectedMagic, long largest)
+    private static (byte[] Data, int[] Sizes) ReadBytes(Stream source, string path, int expectedMagic, long fileLength, long compression)
     {
         int rank = expectedMagic & 0xFF;
         byte[] header = new byte[4 + 4 * rank];
@@ -101,8 +113,9 @@ public static class IdxFile
             if (size < 1 || (expected *= size) > Array.MaxLength)
                 throw new DataFormatException($"{path}: the header's sizes {string.Join(" x ", sizes)} are not those of an IDX file of {Kind(expectedMagic)}.");
         }
-        if (expected > largest)
-            throw new DataFormatException($"{path}: the header promises {string.Join(" x ", sizes)} bytes, more than the file can hold. The file is truncated: copy it anew.");
+        // Before memory is taken for it.
+        if (expected / compression > fileLength)
+            throw new DataFormatException($"{path}: expected {string.Join(" x ", sizes)} = {expected} bytes after the header, more than a file of {fileLength} bytes can hold. The file is truncated: copy it anew.");
 
         byte[] data = new byte[expected];
         int length = source.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);

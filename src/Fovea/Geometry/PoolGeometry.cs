@@ -10,7 +10,7 @@ public readonly record struct PoolGeometry
         if (input.IsFlat)
             throw new ShapeException($"pooling needs an image, but its input is a flat vector of {input}",
                 "Place pooling before the flatten layer");
-        if (2 * padding.Height > kernel.Height || 2 * padding.Width > kernel.Width)
+        if (padding.Height > kernel.Height / 2 || padding.Width > kernel.Width / 2)
             throw new ShapeException($"padding {padding} is more than half of the kernel {kernel}",
                 "Use a smaller padding, so that no window lies on padding alone");
         Input = input;

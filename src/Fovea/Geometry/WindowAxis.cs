@@ -58,11 +58,11 @@ public readonly record struct WindowAxis
     internal bool DropsLastWindow => Fits && StartsInFarPadding(Output);
 
     /// <summary>By how many pixels the padded input is longer than the window: how far the window can move.</summary>
-    public int Slack => checked(Input + 2 * Padding - Extent);
+    public long Slack => Input + 2L * Padding - Extent;
 
     /// <summary>Pixels of the padded input after the last window, which no window covers because the division is rounded down; negative
     /// when the last window hangs over the end, as in ceil mode.</summary>
-    public int Unused => checked(Slack - (Output - 1) * Stride);
+    public int Unused => checked((int)(Slack - (Output - 1L) * Stride));
 
     /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
     public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
@@ -80,6 +80,9 @@ public readonly record struct WindowAxis
         int first = Math.Min(Kernel, CeilingDivide(Math.Max(0, -start), Dilation));
         return (first, Math.Clamp(CeilingDivide(Math.Max(0, Input - start), Dilation), first, Kernel));
     }
+
+    /// <summary>The taps that lie on the input in at least one of the windows [first, last], which are neighbours.</summary>
+    internal (int First, int End) TapsInside(int first, int last) => (TapsInside(last).First, Math.Max(TapsInside(last).First, TapsInside(first).End));
 
     /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
     internal WindowRun[] WindowRuns()
@@ -159,12 +162,12 @@ public readonly record struct WindowAxis
     private int CountWindows()
     {
         if (!Fits) return 0;
-        int output = (CeilMode ? CeilingDivide(Slack, Stride) : Slack / Stride) + 1;
-        return StartsInFarPadding(output - 1) ? output - 1 : output;
+        long output = (CeilMode ? (Slack + Stride - 1) / Stride : Slack / Stride) + 1;
+        return checked((int)(StartsInFarPadding(output - 1) ? output - 1 : output));
     }
 
     // Only ceil mode counts windows that far.
-    private bool StartsInFarPadding(int window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + Padding;
+    private bool StartsInFarPadding(long window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + (long)Padding;
 
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 
@@ -174,13 +177,15 @@ public readonly record struct WindowAxis
 /// <summary>See <see cref="WindowAxis.Backward"/>.</summary>
 internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps, int TapStep, int FirstOutput, int OutputStep)
 {
-    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in a pixel: [first, end).</summary>
-    public (int First, int End) TapsInside(int pixel, int outputs)
+    /// <summary>The taps, counted from 0 to <see cref="Taps"/> - 1, that meet one of so many outputs in at least one of the pixels
+    /// [first, last]: [From, End).</summary>
+    public (int From, int End) TapsInside(int first, int last, int outputs)
     {
         if (Taps == 0) return (0, 0);
-        int nearest = pixel + FirstOutput, beyond = Math.Max(0, nearest - outputs + 1);
-        int first = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
-        return (first, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, first, Taps));
+        // Tap j of pixel t meets output t + FirstOutput - j OutputStep.
+        int nearest = last + FirstOutput, beyond = Math.Max(0, first + FirstOutput - outputs + 1);
+        int from = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
+        return (from, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, from, Taps));
     }
 }
 

@@ -38,19 +38,18 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             int filter = rows.Start(r), filters = rows.Size(r);
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                // Rows of the kernel that lie on the padding add nothing.
+                // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
                 var (top, bottom) = vertical.TapsInside(oy);
-                TileLoop row = loop;
-                row.Middle = bottom - top;
-                row.Compact();
                 float* taps = w + first + filter + top * loop.AMiddle;
                 float* source = input + vertical.Pixel(oy, top) * x.Row;
                 float* target = y + filter * yPlane + oy * yRow;
                 for (int c = 0; c < columns.Parts; c++)
                 {
                     int ox = columns.Start(c);
-                    Tile<V>.Multiply(filters, columns.Size(c), taps, source + horizontal.Pixel(ox, 0) * V.Count,
-                        target + ox * V.Count, bias == null ? null : bias + first + filter, &row);
+                    var (left, right) = horizontal.TapsInside(ox, columns.End(c) - 1);
+                    TileLoop inside = loop.Part(bottom - top, right - left);
+                    Tile<V>.Multiply(filters, columns.Size(c), taps + left * loop.AInner, source + horizontal.Pixel(ox, left) * V.Count,
+                        target + ox * V.Count, bias == null ? null : bias + first + filter, &inside);
                 }
             }
         }
@@ -97,17 +96,16 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         int channel = rows.Start(r);
                         for (int ty = 0; ty < v.Pixels; ty++)
                         {
-                            var (from, end) = v.TapsInside(ty, vertical.Output);
-                            TileLoop row = loop;
-                            row.Middle = end - from;
-                            row.Compact();
+                            var (from, end) = v.TapsInside(ty, ty, vertical.Output);
                             float* source = gradient + (ty + v.FirstOutput - from * v.OutputStep) * dyRow + h.FirstOutput * V.Count;
                             float* target = input + channel * dx.Plane + (py + ty * vertical.Stride) * dx.Row + px * V.Count;
                             for (int c = 0; c < columns.Parts; c++)
                             {
                                 int tx = columns.Start(c);
-                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow + from * loop.AMiddle,
-                                    source + tx * V.Count, target + tx * loop.CColumn, null, &row);
+                                var (left, right) = h.TapsInside(tx, columns.End(c) - 1, horizontal.Output);
+                                TileLoop inside = loop.Part(end - from, right - left);
+                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow + from * loop.AMiddle + left * loop.AInner,
+                                    source + tx * V.Count + left * loop.BInner, target + tx * loop.CColumn, null, &inside);
                             }
                         }
                     }
@@ -159,13 +157,20 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         if (dbias == null) return;
         for (int i = 0; i < count; i++)
         {
-            V sum = V.Zero;
+            // Two sums at once, as each addition waits for the last.
+            V even = V.Zero, odd = V.Zero;
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                float* row = a[i] + oy * dyRow;
-                for (int ox = 0; ox < horizontal.Output; ox++) sum += V.Load(row + ox * V.Count);
+                float* row = a[i] + oy * dyRow, end = row + horizontal.Output * V.Count;
+                for (; row + V.Count < end; row += 2 * V.Count)
+                {
+                    even += V.Load(row);
+                    odd += V.Load(row + V.Count);
+                }
+                if (row < end) even += V.Load(row);
             }
-            dbias[first + i] = accumulate ? dbias[first + i] + V.Sum(sum) : V.Sum(sum);
+            float sum = V.Sum(even + odd);
+            dbias[first + i] = accumulate ? dbias[first + i] + sum : sum;
         }
     }
 }

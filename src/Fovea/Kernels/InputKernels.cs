@@ -3,39 +3,51 @@ namespace Fovea.Kernels;
 /// <summary>Carries samples between N x C x H x W memory and lanes.</summary>
 internal static unsafe class InputKernels<V> where V : struct, ILanes<V>
 {
-    /// <summary>Lane <paramref name="lane"/> of a group = the sample's bytes, scaled and shifted, one channel of an image.</summary>
-    public static void Load(byte* sample, LaneTensor target, int group, int channel, int lane, float scale, float shift)
-    {
-        for (int row = 0; row < target.Shape.Height; row++, sample += target.Shape.Width)
-        {
-            float* destination = target.At(group, channel) + row * target.Row + lane;
-            for (int column = 0; column < target.Shape.Width; column++) destination[column * V.Count] = sample[column] * scale + shift;
-        }
-    }
-
-    /// <summary>Lane <paramref name="lane"/> of a group = the sample's floats.</summary>
-    public static void Load(float* sample, LaneTensor target, int group, int lane)
+    /// <summary>The lanes of a group = the samples' bytes, scaled and shifted by channel; 0 in the lanes whose mask is 0. A row of all samples at a
+    /// time: the rows of the target stay in the cache, and the conversion works on whole vectors.</summary>
+    public static void Load(byte** samples, LaneTensor target, int group, Normalization normalization, float* mask)
     {
         Shape shape = target.Shape;
+        V present = V.Load(mask);
+        byte* bytes = stackalloc byte[RowBlock * V.Count];
         for (int channel = 0; channel < shape.Channels; channel++)
         {
-            for (int row = 0; row < shape.Height; row++, sample += shape.Width)
+            V scale = V.Broadcast(normalization.Scale(channel)), shift = V.Broadcast(normalization.Shift(channel));
+            for (int row = 0; row < shape.Height; row++)
             {
-                float* destination = target.At(group, channel) + row * target.Row + lane;
-                for (int column = 0; column < shape.Width; column++) destination[column * V.Count] = sample[column];
+                nint pixel = ((nint)channel * shape.Height + row) * shape.Width;
+                float* destination = target.At(group, channel) + row * target.Row;
+                for (int first = 0; first < shape.Width; first += RowBlock)
+                {
+                    int count = Math.Min(RowBlock, shape.Width - first);
+                    for (int lane = 0; lane < V.Count; lane++)
+                    {
+                        byte* source = samples[lane] + pixel + first;
+                        for (int i = 0; i < count; i++) bytes[i * V.Count + lane] = source[i];
+                    }
+                    for (int i = 0; i < count; i++, destination += V.Count)
+                        (V.MultiplyAdd(V.LoadBytes(bytes + i * V.Count), scale, shift) * present).Store(destination);
+                }
             }
         }
     }
 
-    /// <summary>Lane <paramref name="lane"/> of a group = 0, so that lanes without a sample stay finite.</summary>
-    public static void Clear(LaneTensor target, int group, int lane)
+    private const int RowBlock = 64;
+
+    /// <summary>The lanes of a group = the samples' floats; 0 where there is no sample (null).</summary>
+    public static void Load(float** samples, LaneTensor target, int group)
     {
-        for (int channel = 0; channel < target.Shape.Channels; channel++)
+        Shape shape = target.Shape;
+        for (int channel = 0; channel < shape.Channels; channel++)
         {
-            for (int row = 0; row < target.Shape.Height; row++)
+            for (int row = 0; row < shape.Height; row++)
             {
-                float* destination = target.At(group, channel) + row * target.Row + lane;
-                for (int column = 0; column < target.Shape.Width; column++) destination[column * V.Count] = 0;
+                nint pixel = ((nint)channel * shape.Height + row) * shape.Width;
+                for (int lane = 0; lane < V.Count; lane++)
+                {
+                    float* source = samples[lane], destination = target.At(group, channel) + row * target.Row + lane;
+                    for (int column = 0; column < shape.Width; column++) destination[column * V.Count] = source == null ? 0 : source[pixel + column];
+                }
             }
         }
     }

@@ -27,6 +27,9 @@ internal readonly unsafe struct LaneTensor
 
     /// <summary>Floats of one row of pixels, without the margin.</summary>
     public int RowCount => Shape.Width * Lanes;
+
+    /// <summary>Whether the pixels of a group follow one another, as those of a flat vector do: there is no margin between them.</summary>
+    public bool IsContiguous => Group == (nint)Shape.Count * Lanes;
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 

@@ -48,6 +48,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Writes one byte per lane.</summary>
     static abstract void StoreIndex(TSelf index, byte* destination);
     static abstract TSelf LoadIndex(byte* source);
+
+    /// <summary>One byte per lane, as numbers from 0 to 255.</summary>
+    static abstract TSelf LoadBytes(byte* source);
 }
 
 /// <summary>Sixteen samples: AVX-512.</summary>
@@ -79,6 +82,7 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     public static Vector128<float> Sums(Lanes16 a, Lanes16 b, Lanes16 c, Lanes16 d) => Lanes8.Sums(Halves(a), Halves(b), Halves(c), Halves(d));
 
     [MethodImpl(Inline)] private static Lanes8 Halves(Lanes16 value) => new(value._value.GetLower() + value._value.GetUpper());
+    [MethodImpl(Inline)] public static Lanes16 LoadBytes(byte* source) => new(Vector512.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes16 Index(int value) => new(Vector512.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes16 IndexEquals(Lanes16 a, Lanes16 b) => new(Vector512.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
@@ -135,6 +139,7 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static Vector128<float> Sums(Lanes8 a, Lanes8 b, Lanes8 c, Lanes8 d) => Lanes4.Sums(Halves(a), Halves(b), Halves(c), Halves(d));
 
     [MethodImpl(Inline)] private static Lanes4 Halves(Lanes8 value) => new(value._value.GetLower() + value._value.GetUpper());
+    [MethodImpl(Inline)] public static Lanes8 LoadBytes(byte* source) => new(Vector256.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes8 Index(int value) => new(Vector256.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes8 IndexEquals(Lanes8 a, Lanes8 b) => new(Vector256.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
@@ -196,6 +201,7 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
         if (Sse.IsSupported) return Sse.UnpackLow(a, b) + Sse.UnpackHigh(a, b);
         return Vector128.Create(a[0], b[0], a[1], b[1]) + Vector128.Create(a[2], b[2], a[3], b[3]);
     }
+    [MethodImpl(Inline)] public static Lanes4 LoadBytes(byte* source) => new(Vector128.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes4 Index(int value) => new(Vector128.Create(value).AsSingle());
     [MethodImpl(Inline)] public static Lanes4 IndexEquals(Lanes4 a, Lanes4 b) => new(Vector128.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 

@@ -63,7 +63,9 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
     public static void CrossEntropy(in LossCall call)
     {
         var (largest, logSum) = SoftmaxKernels<V>.LogSumExp(call.Output, V.Count, call.Features);
-        (largest + logSum).Store(call.Losses);
+        logSum.Store(call.Losses);
+        float* peaks = stackalloc float[V.Count];
+        largest.Store(peaks);
         if (call.Gradient != null)
         {
             V scale = V.Broadcast(call.Scale) * V.Load(call.Mask);
@@ -74,7 +76,8 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
         {
             int label = call.Labels[lane];
             if (label < 0) continue;
-            call.Losses[lane] -= call.Output[label * V.Count + lane];
+            // The difference first: large logits would swallow the logarithm.
+            call.Losses[lane] += peaks[lane] - call.Output[label * V.Count + lane];
             if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= call.Scale;
         }
     }

@@ -20,76 +20,79 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     /// <summary>y = the largest of each window; winners are written unless null.</summary>
     public static void MaxForward(PoolWalk walk, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
     {
-        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output, stride = walk.Geometry.Horizontal.Stride;
-        nint width = (nint)outputs * V.Count;
-        byte* windowWinners = winners + rows * width;
+        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
+        nint down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride, width = (nint)outputs * V.Count;
+        byte* windowWinners = winners == null ? null : winners + rows * width;
         foreach (ref readonly WindowRun run in walk.ColumnWindows.AsSpan())
         {
             nint target = (nint)run.First * V.Count;
-            for (int row = 0; row < rows; row++, target += width)
-            {
-                Largest(run.Taps, x + row * xRow + run.Pixel * V.Count, V.Count, stride * V.Count, run.FirstTap, scratch + target,
-                    winners == null ? null : winners + target, run.Count);
-            }
+            var block = new PoolBlock(rows, run.Count) { XRow = xRow, XStep = across * V.Count, YRow = width, YStep = V.Count, WinnersRow = width };
+            Largest(run, V.Count, x + run.Pixel * V.Count, scratch + target, winners == null ? null : winners + target, block);
         }
         foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
         {
-            for (int i = 0; i < run.Count; i++)
-            {
-                int oy = run.First + i;
-                Largest(run.Taps, scratch + (run.Pixel + i * walk.Geometry.Vertical.Stride) * width, width, V.Count, run.FirstTap, y + oy * yRow,
-                    winners == null ? null : windowWinners + oy * width, outputs);
-            }
+            var block = new PoolBlock(run.Count, outputs) { XRow = down * width, XStep = V.Count, YRow = yRow, YStep = V.Count, WinnersRow = width };
+            Largest(run, width, scratch + run.Pixel * width, y + run.First * yRow, winners == null ? null : windowWinners + run.First * width, block);
         }
     }
 
-    /// <summary>The largest of so many taps <paramref name="tapStep"/> apart, the first of number <paramref name="firstTap"/>, for windows
-    /// <paramref name="windowStep"/> apart.</summary>
-    private static void Largest(int taps, float* x, nint tapStep, nint windowStep, int firstTap, float* y, byte* winner, int count)
+    /// <summary>The largest of a run's taps, <paramref name="tapStep"/> apart, for each window of a block.</summary>
+    private static void Largest(in WindowRun run, nint tapStep, float* x, float* y, byte* winners, in PoolBlock block)
     {
-        if (winner == null)
+        if (winners == null)
         {
-            for (; count > 0; count--, x += windowStep, y += V.Count)
+            for (int row = 0; row < block.Rows; row++)
             {
-                V largest = V.Load(x);
-                for (int tap = 1; tap < taps; tap++) largest = V.Max(largest, V.Load(x + tap * tapStep));
-                largest.Store(y);
+                float* source = x + row * block.XRow, target = y + row * block.YRow;
+                for (int column = 0; column < block.Columns; column++, source += block.XStep, target += block.YStep)
+                {
+                    V largest = V.Load(source);
+                    for (int tap = 1; tap < run.Taps; tap++) largest = V.Max(largest, V.Load(source + tap * tapStep));
+                    largest.Store(target);
+                }
             }
             return;
         }
-        switch (taps)
+        switch (run.Taps)
         {
-            case 1: Largest<N1>(x, tapStep, windowStep, firstTap, y, winner, count); break;
-            case 2: Largest<N2>(x, tapStep, windowStep, firstTap, y, winner, count); break;
-            case 3: Largest<N3>(x, tapStep, windowStep, firstTap, y, winner, count); break;
-            case 4: Largest<N4>(x, tapStep, windowStep, firstTap, y, winner, count); break;
-            case 5: Largest<N5>(x, tapStep, windowStep, firstTap, y, winner, count); break;
+            case 1: Largest<N1>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 2: Largest<N2>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 3: Largest<N3>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 4: Largest<N4>(run.FirstTap, tapStep, x, y, winners, block); break;
+            case 5: Largest<N5>(run.FirstTap, tapStep, x, y, winners, block); break;
             default:
-                for (; count > 0; count--, x += windowStep, y += V.Count, winner += V.Count)
+                for (int i = 0; i < block.Rows * block.Columns; i++)
                 {
-                    V largest = V.Load(x), index = V.Index(firstTap);
-                    for (int tap = 1; tap < taps; tap++) Challenge(V.Load(x + tap * tapStep), V.Index(firstTap + tap), ref largest, ref index);
-                    largest.Store(y);
-                    V.StoreIndex(index, winner);
+                    var (row, column) = Math.DivRem(i, block.Columns);
+                    float* source = x + row * block.XRow + column * block.XStep;
+                    V largest = V.Load(source), index = V.Index(run.FirstTap);
+                    for (int tap = 1; tap < run.Taps; tap++) Challenge(V.Load(source + tap * tapStep), V.Index(run.FirstTap + tap), ref largest, ref index);
+                    largest.Store(y + row * block.YRow + column * block.YStep);
+                    V.StoreIndex(index, winners + row * block.WinnersRow + column * V.Count);
                 }
                 break;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Largest<TTaps>(float* x, nint tapStep, nint windowStep, int firstTap, float* y, byte* winner, int count)
-        where TTaps : struct, ICount
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Largest<TTaps>(int firstTap, nint tapStep, float* x, float* y, byte* winners, in PoolBlock block) where TTaps : struct, ICount
     {
         V i0 = V.Index(firstTap), i1 = V.Index(firstTap + 1), i2 = V.Index(firstTap + 2), i3 = V.Index(firstTap + 3), i4 = V.Index(firstTap + 4);
-        for (; count > 0; count--, x += windowStep, y += V.Count, winner += V.Count)
+        nint xStep = block.XStep, yStep = block.YStep;
+        for (int row = block.Rows; row > 0; row--, x += block.XRow, y += block.YRow, winners += block.WinnersRow)
         {
-            V largest = V.Load(x), index = i0;
-            if (TTaps.Value > 1) Challenge(V.Load(x + tapStep), i1, ref largest, ref index);
-            if (TTaps.Value > 2) Challenge(V.Load(x + 2 * tapStep), i2, ref largest, ref index);
-            if (TTaps.Value > 3) Challenge(V.Load(x + 3 * tapStep), i3, ref largest, ref index);
-            if (TTaps.Value > 4) Challenge(V.Load(x + 4 * tapStep), i4, ref largest, ref index);
-            largest.Store(y);
-            V.StoreIndex(index, winner);
+            float* source = x, target = y;
+            byte* winner = winners;
+            for (int column = block.Columns; column > 0; column--, source += xStep, target += yStep, winner += V.Count)
+            {
+                V largest = V.Load(source), index = i0;
+                if (TTaps.Value > 1) Challenge(V.Load(source + tapStep), i1, ref largest, ref index);
+                if (TTaps.Value > 2) Challenge(V.Load(source + 2 * tapStep), i2, ref largest, ref index);
+                if (TTaps.Value > 3) Challenge(V.Load(source + 3 * tapStep), i3, ref largest, ref index);
+                if (TTaps.Value > 4) Challenge(V.Load(source + 4 * tapStep), i4, ref largest, ref index);
+                largest.Store(target);
+                V.StoreIndex(index, winner);
+            }
         }
     }
 
@@ -110,59 +113,63 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
         byte* windowWinners = winners + rows * width;
         foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
         {
-            for (int i = 0; i < run.Count; i++)
-            {
-                nint window = run.FirstWindow + i;
-                Won(run, down, dy + window * dyRow, dyRow, windowWinners + window * width, width, scratch + (run.First + i * down) * width, V.Count, outputs);
-            }
+            var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = down * width, YStep = V.Count, WinnersRow = width };
+            Won(run, down, dyRow, width, dy + run.FirstWindow * dyRow, windowWinners + run.FirstWindow * width, scratch + run.First * width, block);
         }
         foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
         {
             nint window = (nint)run.FirstWindow * V.Count;
-            for (int row = 0; row < rows; row++, window += width)
-            {
-                Won(run, across, scratch + window, V.Count, winners + window, V.Count, dx + row * dxRow + run.First * V.Count,
-                    across * V.Count, run.Count);
-            }
+            var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)across * V.Count, WinnersRow = width };
+            Won(run, across, V.Count, V.Count, scratch + window, winners + window, dx + run.First * V.Count, block);
         }
     }
 
-    /// <summary>The sum of the gradients of the windows in which a pixel won, for pixels <paramref name="pixelStep"/> apart, whose windows lie one
-    /// vector apart. The pixel is the first of these windows' tap <see cref="PixelRun.Tap"/>, and <paramref name="stride"/> taps less in
-    /// each that follows.</summary>
-    private static void Won(in PixelRun run, int stride, float* dy, nint step, byte* winners, nint winnerStep, float* dx, nint pixelStep, int count)
+    /// <summary>The sum of the gradients of the windows in which a pixel won, for each pixel of a block. A pixel's windows lie
+    /// <paramref name="step"/> apart, their winners <paramref name="winnerStep"/>; it is the first's tap <see cref="PixelRun.Tap"/>, and
+    /// <paramref name="stride"/> taps less in each that follows.</summary>
+    private static void Won(in PixelRun run, int stride, nint step, nint winnerStep, float* dy, byte* winners, float* dx, in PoolBlock block)
     {
         switch (run.Windows)
         {
-            case 1: Won<N1>(run.Tap, stride, dy, step, winners, winnerStep, dx, pixelStep, count); break;
-            case 2: Won<N2>(run.Tap, stride, dy, step, winners, winnerStep, dx, pixelStep, count); break;
-            case 3: Won<N3>(run.Tap, stride, dy, step, winners, winnerStep, dx, pixelStep, count); break;
-            case 4: Won<N4>(run.Tap, stride, dy, step, winners, winnerStep, dx, pixelStep, count); break;
-            case 5: Won<N5>(run.Tap, stride, dy, step, winners, winnerStep, dx, pixelStep, count); break;
+            case 1: Won<N1>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 2: Won<N2>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 3: Won<N3>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 4: Won<N4>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
+            case 5: Won<N5>(run.Tap, stride, step, winnerStep, dy, winners, dx, block); break;
             default:
-                for (; count > 0; count--, dy += V.Count, winners += V.Count, dx += pixelStep)
+                for (int i = 0; i < block.Rows * block.Columns; i++)
                 {
+                    var (row, column) = Math.DivRem(i, block.Columns);
+                    float* gradient = dy + row * block.XRow + column * block.XStep;
+                    byte* winner = winners + row * block.WinnersRow + column * V.Count;
                     V sum = V.Zero;
-                    for (int i = 0; i < run.Windows; i++) sum += Share(winners + i * winnerStep, V.Index(run.Tap - i * stride), dy + i * step);
-                    sum.Store(dx);
+                    for (int window = 0; window < run.Windows; window++)
+                        sum += Share(winner + window * winnerStep, V.Index(run.Tap - window * stride), gradient + window * step);
+                    sum.Store(dx + row * block.YRow + column * block.YStep);
                 }
                 break;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Won<TWindows>(int tap, int stride, float* dy, nint step, byte* winners, nint winnerStep, float* dx, nint pixelStep, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Won<TWindows>(int tap, int stride, nint step, nint winnerStep, float* dy, byte* winners, float* dx, in PoolBlock block)
         where TWindows : struct, ICount
     {
         V t0 = V.Index(tap), t1 = V.Index(tap - stride), t2 = V.Index(tap - 2 * stride), t3 = V.Index(tap - 3 * stride), t4 = V.Index(tap - 4 * stride);
-        for (; count > 0; count--, dy += V.Count, winners += V.Count, dx += pixelStep)
+        nint yStep = block.YStep;
+        for (int row = block.Rows; row > 0; row--, dy += block.XRow, winners += block.WinnersRow, dx += block.YRow)
         {
-            V sum = Share(winners, t0, dy);
-            if (TWindows.Value > 1) sum += Share(winners + winnerStep, t1, dy + step);
-            if (TWindows.Value > 2) sum += Share(winners + 2 * winnerStep, t2, dy + 2 * step);
-            if (TWindows.Value > 3) sum += Share(winners + 3 * winnerStep, t3, dy + 3 * step);
-            if (TWindows.Value > 4) sum += Share(winners + 4 * winnerStep, t4, dy + 4 * step);
-            sum.Store(dx);
+            float* gradient = dy, target = dx;
+            byte* winner = winners;
+            for (int column = block.Columns; column > 0; column--, gradient += V.Count, winner += V.Count, target += yStep)
+            {
+                V sum = Share(winner, t0, gradient);
+                if (TWindows.Value > 1) sum += Share(winner + winnerStep, t1, gradient + step);
+                if (TWindows.Value > 2) sum += Share(winner + 2 * winnerStep, t2, gradient + 2 * step);
+                if (TWindows.Value > 3) sum += Share(winner + 3 * winnerStep, t3, gradient + 3 * step);
+                if (TWindows.Value > 4) sum += Share(winner + 4 * winnerStep, t4, gradient + 4 * step);
+                sum.Store(target);
+            }
         }
     }
 
@@ -210,4 +217,18 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             }
         }
     }
+}
+
+/// <summary>Rows and columns of windows or pixels that a pooling treats alike, and how far apart they lie: x is read, y is written.</summary>
+internal readonly struct PoolBlock(int rows, int columns)
+{
+    public int Rows { get; } = rows;
+    public int Columns { get; } = columns;
+    public nint XRow { get; init; }
+    public nint XStep { get; init; }
+    public nint YRow { get; init; }
+    public nint YStep { get; init; }
+
+    /// <summary>From one row of winners to the next; they lie side by side in a row.</summary>
+    public nint WinnersRow { get; init; }
 }

@@ -19,15 +19,18 @@ internal struct TileLoop
     /// <summary>Results below this are raised to it: 0 fuses a ReLU, negative infinity leaves them alone.</summary>
     public float Floor;
 
-    /// <summary>Moves loops of one round outwards, so that the innermost is not one of them.</summary>
-    public void Compact()
+    /// <summary>The same walk with other numbers of rounds; loops of one round are moved outwards, so that the innermost is not one of them.</summary>
+    public readonly TileLoop Part(int middle, int inner)
     {
-        for (int i = 0; i < 2 && Inner == 1; i++)
+        TileLoop part = this;
+        (part.Middle, part.Inner) = (middle, inner);
+        for (int i = 0; i < 2 && part.Inner == 1; i++)
         {
-            (Inner, AInner, BInner) = (Middle, AMiddle, BMiddle);
-            (Middle, AMiddle, BMiddle) = (Outer, AOuter, BOuter);
-            Outer = 1;
+            (part.Inner, part.AInner, part.BInner) = (part.Middle, part.AMiddle, part.BMiddle);
+            (part.Middle, part.AMiddle, part.BMiddle) = (part.Outer, part.AOuter, part.BOuter);
+            part.Outer = 1;
         }
+        return part;
     }
 }
 

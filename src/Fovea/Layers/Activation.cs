@@ -49,6 +49,8 @@ public abstract record Activation : Layer
     internal static unsafe void BackwardPlane<V>(Activation? activation, float* y, nint yRow, float* dy, nint dyRow, float* dx, nint dxRow,
         int rows, int rowCount) where V : struct, ILanes<V>
     {
+        // Rows without a gap between them are one long row.
+        if (yRow == rowCount && dyRow == rowCount && dxRow == rowCount) (rows, rowCount) = (1, rows * rowCount);
         for (int row = 0; row < rows; row++)
         {
             if (activation is not null) activation.Backward<V>(y + row * yRow, dy + row * dyRow, dx + row * dxRow, rowCount);

@@ -19,8 +19,15 @@ public sealed record MaxPool2D(Size2D Kernel) : Layer
     public bool CeilMode { get; init; }
 
     /// <summary>The pooling resolved against an input.</summary>
-    /// <exception cref="ShapeException">It does not fit.</exception>
-    public PoolGeometry Geometry(Shape input) => new(input, Kernel, Stride ?? Kernel, Padding, CeilMode);
+    /// <exception cref="ShapeException">It does not fit, or its kernel is larger than 256 along an axis.</exception>
+    public PoolGeometry Geometry(Shape input)
+    {
+        var geometry = new PoolGeometry(input, Kernel, Stride ?? Kernel, Padding, CeilMode);
+        // The winner of a window is kept as a byte.
+        if (Kernel.Height > 256 || Kernel.Width > 256)
+            throw new ShapeException($"kernel {Kernel} is larger than max-pooling can be, 256", "Pool in two steps");
+        return geometry;
+    }
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => Geometry(input).Output;

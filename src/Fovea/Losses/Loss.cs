@@ -20,6 +20,45 @@ public abstract record Loss
     {
     }
 
+    /// <summary>The names of the losses: "nll", "cross-entropy", ...</summary>
+    public static IReadOnlyList<string> Names => FoveaJson.Names<Loss>();
+
+    /// <summary>The loss of this name.</summary>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public static Loss Named(string name) => FoveaJson.Named<Loss>(name, "loss");
+
+    /// <summary>Its name, as in JSON.</summary>
+    [JsonIgnore]
+    public string Name => FoveaJson.NameOf(this);
+
+    /// <summary>The loss that suits what a model ends with: log-probabilities, probabilities or logits.</summary>
+    public static Loss For(ModelSpec model) => End(model) switch
+    {
+        LogSoftmax => new NllLoss(),
+        Softmax or Sigmoid => new BceLoss(),
+        _ when model.Output.Count == 1 => new BceWithLogitsLoss(),
+        _ => new CrossEntropyLoss(),
+    };
+
+    /// <summary>Checks that a model ends with what the loss takes. Training does not ask for it, but a loss of the wrong kind learns nothing.</summary>
+    /// <exception cref="FoveaException">The model ends with something else.</exception>
+    public void CheckEnd(ModelSpec model)
+    {
+        Layer? end = End(model);
+        string? problem = (this, end) switch
+        {
+            (NllLoss, not LogSoftmax) => "nll takes log-probabilities: end the model with logsoftmax, or use the loss cross-entropy",
+            (BceLoss, not (Sigmoid or Softmax)) => "bce takes probabilities: end the model with sigmoid, or use the loss bce-with-logits",
+            (CrossEntropyLoss, Sigmoid or Softmax) => "cross-entropy takes logits: end the model without it, or with logsoftmax",
+            (BceWithLogitsLoss, Sigmoid or Softmax or LogSoftmax) => "bce-with-logits takes logits: end the model without it, or use the loss bce",
+            _ => null,
+        };
+        if (problem is not null) throw new FoveaException($"the model ends with {end}, but the loss {problem}.");
+    }
+
+    // A flatten layer changes no number.
+    private static Layer? End(ModelSpec model) => model.Layers.LastOrDefault(layer => layer is not Flatten);
+
     /// <summary>True when the target is the number of a class; false when it is one number per output.</summary>
     [JsonIgnore]
     public abstract bool TargetsAreClasses { get; }
@@ -49,6 +88,26 @@ public abstract record Loss
 
     /// <summary>The sum of one sample's terms, and its derivatives by the output, in double: the definition.</summary>
     internal abstract double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient);
+
+    /// <summary>The probabilities of the classes that an output means: of the softmax where the classes exclude each other, 1 - p and p where
+    /// there is one output p. The outputs themselves where they are no logarithms or logits.</summary>
+    internal float[] Probabilities(ReadOnlySpan<float> output)
+    {
+        float[] result = output.ToArray();
+        if (TargetsAreClasses)
+        {
+            // Of log-probabilities, the softmax is their exponential.
+            float largest = result.Max();
+            for (int i = 0; i < result.Length; i++) result[i] = MathF.Exp(result[i] - largest);
+            float sum = result.Sum();
+            for (int i = 0; i < result.Length; i++) result[i] /= sum;
+        }
+        if (this is BceWithLogitsLoss)
+        {
+            for (int i = 0; i < result.Length; i++) result[i] = 1 / (1 + MathF.Exp(-result[i]));
+        }
+        return result.Length == 1 ? [1 - result[0], result[0]] : result;
+    }
 
     /// <summary>The class that an output means: the largest of several, the side of <see cref="PositiveAbove"/> of one.</summary>
     internal int Predict(ReadOnlySpan<float> output)

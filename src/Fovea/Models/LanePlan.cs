@@ -173,9 +173,11 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private void LoadGroup(int group, int worker)
     {
         Dataset data = _data!;
-        int count = data.Shape.Count, plane = data.Shape.Height * data.Shape.Width;
-        fixed (byte* bytes = data.Bytes)
-        fixed (float* floats = data.Floats)
+        nint count = data.Shape.Count;
+        byte** bytes = stackalloc byte*[V.Count];
+        float** floats = stackalloc float*[V.Count];
+        fixed (byte* allBytes = data.Bytes)
+        fixed (float* allFloats = data.Floats)
         {
             for (int lane = 0; lane < V.Count; lane++)
             {
@@ -183,21 +185,18 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 bool present = place < _step.Samples;
                 _step.Mask[place] = present ? 1 : 0;
                 _labels[place] = -1;
-                if (!present)
-                {
-                    InputKernels<V>.Clear(_input, group, lane);
-                    continue;
-                }
+                // A lane without a sample is masked, and may point to any bytes.
+                bytes[lane] = allBytes;
+                floats[lane] = null;
+                if (!present) continue;
                 nint sample = data.Index(_samples[place]);
+                bytes[lane] = allBytes + sample * count;
+                floats[lane] = allFloats + sample * count;
                 if (data.AllLabels is { } labels) _labels[place] = labels[sample];
-                if (floats != null) InputKernels<V>.Load(floats + sample * count, _input, group, lane);
-                for (int channel = 0; channel < data.Shape.Channels && floats == null; channel++)
-                {
-                    InputKernels<V>.Load(bytes + sample * count + channel * plane, _input, group, channel, lane,
-                        data.Normalization.Scale(channel), data.Normalization.Shift(channel));
-                }
                 if (_targets != null) LoadTargets(data, place, group, lane);
             }
+            if (allFloats != null) InputKernels<V>.Load(floats, _input, group);
+            else InputKernels<V>.Load(bytes, _input, group, data.Normalization, _step.Mask + group * V.Count);
         }
     }
 

@@ -34,20 +34,52 @@ internal static class LayerText
         if (words.Length == 0)
             throw new ModelFormatException($"layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
         if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var type))
-            throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". Known layers: {string.Join(", ", Names)}.");
+            throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". {Nearest.Hint(words[0], Names)}Known layers: {string.Join(", ", Names)}.");
 
         var json = new JsonObject { ["type"] = type.Type };
         foreach (string word in words[1..]) AddProperty(json, type.Info, word, place);
+        return Read(json, type.Info, place);
+    }
+
+    /// <summary>Reads one layer of a model's JSON.</summary>
+    /// <exception cref="ModelFormatException">The JSON is not a layer's.</exception>
+    public static Layer Read(JsonNode? node, int index)
+    {
+        string place = $"layer {index + 1}: ";
+        if (node is not JsonObject json || json["type"] is not JsonValue value || !value.TryGetValue(out string? name))
+            throw new ModelFormatException($"{place}expected a layer such as {{\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}}, got {node?.ToJsonString() ?? "null"}.");
+        if (s_types.Values.FirstOrDefault(type => type.Type == name).Info is not { } info)
+        {
+            string[] known = [.. s_types.Values.Select(type => type.Type)];
+            throw new ModelFormatException($"{place}there is no layer \"{name}\". {Nearest.Hint(name, known)}Known layers: {string.Join(", ", known)}.");
+        }
+        place = $"layer {index + 1} {name}: ";
+        if (json.FirstOrDefault(property => property.Key != "type" && !Settable(info).Any(p => p.Name == property.Key)).Key is { } unknown)
+            throw NoSuchProperty(info, unknown, place);
+        return Read(json, info, place);
+    }
+
+    private static Layer Read(JsonObject json, JsonTypeInfo type, string place)
+    {
+        string[] missing = [.. Settable(type)
+            .Where(p => p.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false } && !json.ContainsKey(p.Name)).Select(p => p.Name)];
+        if (missing.Length > 0)
+            throw new ModelFormatException($"{place}it needs {string.Join(" and ", missing)}, as in \"{Example((string)json["type"]!)}\".");
         try
         {
             return JsonDefaults.Read<Layer>(json);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        catch (JsonException exception)
         {
-            IEnumerable<string> missing = type.Info.Properties
-                .Where(p => p.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false } && !json.ContainsKey(p.Name)).Select(p => p.Name);
-            string reason = missing.Any() ? $"it needs {string.Join(" and ", missing)}, as in \"{Example(type.Type)}\"" : FirstLine(exception);
-            throw new ModelFormatException($"{place}{reason}.", exception);
+            string property = exception.Path?.Split('.', '[')[1] ?? "";
+            string size = Settable(type).Any(p => p.Name == property && (p.PropertyType == typeof(Size2D) || p.PropertyType == typeof(Size2D?)))
+                ? ": a size is a number, or height x width" : "";
+            throw new ModelFormatException($"{place}{property} cannot be {json[property]?.ToJsonString() ?? "null"}{size}.", exception);
+        }
+        catch (ArgumentException exception)
+        {
+            // What a record says of a number out of its range, without the name of its parameter.
+            throw new ModelFormatException($"{place}{exception.Message.Split(" (Parameter")[0]}.", exception);
         }
     }
 
@@ -59,11 +91,11 @@ internal static class LayerText
         if (pair.Length == 2)
         {
             property = Find(type, pair[0]);
-            value = Value(pair[1]);
+            value = Value(pair[1]) ?? JsonValue.Create(pair[1]);
         }
         else if (Value(word) is { } number && number.GetValueKind() is JsonValueKind.Number or JsonValueKind.Array)
         {
-            property = type.Properties.FirstOrDefault(p => p.AssociatedParameter is { Position: 0, IsMemberInitializer: false });
+            property = Settable(type).FirstOrDefault(p => p.AssociatedParameter is { Position: 0, IsMemberInitializer: false });
             value = number;
         }
         else if (word.Length > 1 && s_letters.FirstOrDefault(l => l.Letter == char.ToLowerInvariant(word[0])).Property is { } name && Value(word[1..]) is { } size)
@@ -77,17 +109,25 @@ internal static class LayerText
             property = Flag(type, no ? word[2..] : word);
             value = JsonValue.Create(!no);
         }
-        if (property is null || value is null)
-            throw new ModelFormatException($"{place}\"{word}\" is none of its properties. It has: {string.Join(", ", type.Properties.Select(p => p.Name))}.");
+        if (property is null || value is null) throw NoSuchProperty(type, word, place);
         if (!json.TryAdd(property.Name, value))
             throw new ModelFormatException($"{place}{property.Name} is given twice.");
     }
 
+    private static ModelFormatException NoSuchProperty(JsonTypeInfo type, string given, string place)
+    {
+        string properties = string.Join(", ", Settable(type).Select(p => p.Name));
+        return new($"{place}\"{given}\" is none of its properties. It has {(properties.Length == 0 ? "none" : properties)}.");
+    }
+
+    // The properties that can be given: what a layer computes is none.
+    private static IEnumerable<JsonPropertyInfo> Settable(JsonTypeInfo type) => type.Properties.Where(p => p.AssociatedParameter is not null);
+
     private static JsonPropertyInfo? Find(JsonTypeInfo type, string name) =>
-        type.Properties.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        Settable(type).FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     // "ceil" finds ceilMode.
-    private static JsonPropertyInfo? Flag(JsonTypeInfo type, string name) => type.Properties.FirstOrDefault(p => p.PropertyType == typeof(bool)
+    private static JsonPropertyInfo? Flag(JsonTypeInfo type, string name) => Settable(type).FirstOrDefault(p => p.PropertyType == typeof(bool)
         && (p.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || p.Name.Equals(name + "Mode", StringComparison.OrdinalIgnoreCase)));
 
     private static JsonNode? Value(string text)
@@ -159,6 +199,4 @@ internal static class LayerText
         "linear" => "linear 128",
         _ => $"{Short(type)} 2",
     };
-
-    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', '\r');
 }

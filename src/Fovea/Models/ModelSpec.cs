@@ -11,6 +11,9 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
 {
     private IReadOnlyList<Shape>? _shapes;
 
+    // A copy may be given other layers: it works its shapes out anew.
+    private ModelSpec(ModelSpec other) => (Input, Layers, Name) = (other.Input, other.Layers, other.Name);
+
     /// <summary>What the model is called, if it has a name.</summary>
     [JsonPropertyOrder(-1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -46,12 +49,16 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
     {
         try
         {
-            return JsonDefaults.Read<ModelSpec>(JsonNode.Parse(json)
-                ?? throw new JsonException("expected {\"input\":[1,28,28],\"layers\":[{\"type\":\"conv2d\",...},...]}, got null"));
+            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (node is not JsonObject model || model["layers"] is not JsonArray layers)
+                throw new JsonException("expected {\"input\":[1,28,28],\"layers\":[{\"type\":\"conv2d\",\"filters\":8,\"kernel\":3},...]}");
+            // For its messages: each names the layer.
+            for (int i = 0; i < layers.Count; i++) LayerText.Read(layers[i], i);
+            return JsonDefaults.Read<ModelSpec>(node);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        catch (JsonException exception)
         {
-            throw new ModelFormatException($"the model's JSON cannot be read: {exception.Message.Split('\n')[0]}", exception);
+            throw new ModelFormatException($"the model's JSON cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.')}.", exception);
         }
     }
 
@@ -76,10 +83,17 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
             try
             {
                 shapes[i + 1] = Layers[i].OutputShape(shapes[i]);
+                // Both throw where they pass an int.
+                _ = shapes[i + 1].Count;
+                foreach (ParameterSpec parameter in Layers[i].Parameters(shapes[i])) _ = parameter.Count;
             }
             catch (ShapeException exception)
             {
                 throw exception.At(i, Layers[i]);
+            }
+            catch (OverflowException)
+            {
+                throw new ShapeException($"on an input of {shapes[i]} it has more numbers than an array holds", "Use smaller sizes").At(i, Layers[i]);
             }
         }
         return shapes;

@@ -34,6 +34,9 @@ public sealed class Network
     /// <summary>What the network learns: names as in a PyTorch nn.Sequential ("0.weight": the first layer's), shapes as there.</summary>
     public IReadOnlyList<NetworkParameter> Parameters => [.. ParameterMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
 
+    /// <summary>How many numbers the network learns.</summary>
+    public long ParameterCount => ParameterMemory.Entries.Sum(e => (long)e.Spec.Count);
+
     /// <summary>What it keeps without learning it, such as running statistics.</summary>
     public IReadOnlyList<NetworkParameter> Buffers => [.. BufferMemory.Entries.Select(e => new NetworkParameter(e.Name, e.Spec.Shape))];
 
@@ -46,7 +49,10 @@ public sealed class Network
     public float[] GetParameter(string name)
     {
         var (arena, entry) = Find(name);
-        return ParameterArena.Read(arena.Span, entry);
+        float[] values = ParameterArena.Read(arena.Span, entry);
+        // The span is made of a pointer, which does not keep the memory.
+        GC.KeepAlive(arena);
+        return values;
     }
 
     /// <summary>Overwrites a parameter or buffer, in PyTorch's layout.</summary>
@@ -60,6 +66,7 @@ public sealed class Network
                 $"parameter {name} is [{string.Join(", ", entry.Spec.Shape)}], {entry.Spec.Count} numbers, but {values.Length} were given.", nameof(values));
         }
         ParameterArena.Write(arena.Span, entry, values);
+        GC.KeepAlive(arena);
     }
 
     /// <summary>The output for each sample, in evaluation mode.</summary>

@@ -32,7 +32,9 @@ internal sealed unsafe class ParameterArena
             {
                 var entry = new Entry(layer, spec, offset);
                 _entries.Add(entry);
-                offset = checked(offset + entry.Size);
+                if (offset + (long)entry.Inputs * entry.RowSize > Array.MaxLength)
+                    throw new FoveaException($"the model has more parameters than an array holds, from layer {layer + 1} {model.Layers[layer]} on. Use smaller sizes.");
+                offset += entry.Size;
             }
         }
         (Layers, Count) = (model.Layers.Count, offset);

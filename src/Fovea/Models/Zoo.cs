@@ -23,7 +23,8 @@ public static class Zoo
     /// <summary>The model of this name.</summary>
     /// <exception cref="ModelFormatException">There is none.</exception>
     public static ModelSpec Get(string name) => Find(name)
-        ?? throw new ModelFormatException($"there is no model \"{name}\". Known models: {string.Join(", ", s_models.Select(m => m.Name))}.");
+        ?? throw new ModelFormatException(
+            $"there is no model \"{name}\". {Nearest.Hint(name, s_models.Select(m => m.Name))}Known models: {string.Join(", ", s_models.Select(m => m.Name))}.");
 
     /// <summary>The model of this name, or null.</summary>
     public static ModelSpec? Find(string name)

@@ -16,6 +16,14 @@ public sealed record Adam(float LearningRate = 1e-3f) : Optimizer(LearningRate)
     /// <summary>Added to the root of the mean square.</summary>
     public float Epsilon { get; init; } = 1e-8f;
 
+    internal override string? Problem() => this switch
+    {
+        { Beta1: not (>= 0 and < 1) } => $"beta1 must be at least 0 and below 1, got {Beta1}",
+        { Beta2: not (>= 0 and < 1) } => $"beta2 must be at least 0 and below 1, got {Beta2}",
+        { Epsilon: not (>= 0 and < float.PositiveInfinity) } => $"epsilon must not be negative, got {Epsilon}",
+        _ => base.Problem(),
+    };
+
     internal override IReadOnlyList<string> StateNames => ["exp_avg", "exp_avg_sq"];
 
     internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Adam(call, Beta1, Beta2, Epsilon, WeightDecay, decoupled: false);

@@ -15,8 +15,27 @@ namespace Fovea;
 [JsonDerivedType(typeof(RmsProp), "rmsprop")]
 public abstract record Optimizer(float LearningRate)
 {
+    /// <summary>The names of the optimizers: "sgd", "adam", ...</summary>
+    public static IReadOnlyList<string> Names => FoveaJson.Names<Optimizer>();
+
+    /// <summary>The optimizer of this name, with its usual settings.</summary>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public static Optimizer Named(string name) => FoveaJson.Named<Optimizer>(name, "optimizer");
+
+    /// <summary>Its name, as in JSON.</summary>
+    [JsonIgnore]
+    public string Name => FoveaJson.NameOf(this);
+
     /// <summary>The strength of the pull of each parameter towards zero.</summary>
     public virtual float WeightDecay { get; init; }
+
+    /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
+    internal virtual string? Problem() => this switch
+    {
+        { LearningRate: not (> 0 and < float.PositiveInfinity) } => $"the learning rate must be positive, got {LearningRate}",
+        { WeightDecay: not (>= 0 and < float.PositiveInfinity) } => $"the weight decay must not be negative, got {WeightDecay}",
+        _ => null,
+    };
 
     /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
     internal abstract IReadOnlyList<string> StateNames { get; }

@@ -19,6 +19,14 @@ public sealed record RmsProp(float LearningRate = 1e-2f) : Optimizer(LearningRat
     /// <summary>Whether the square of the mean gradient is taken off: the gradient is then divided by its deviation.</summary>
     public bool Centered { get; init; }
 
+    internal override string? Problem() => this switch
+    {
+        { Alpha: not (>= 0 and < 1) } => $"alpha must be at least 0 and below 1, got {Alpha}",
+        { Epsilon: not (>= 0 and < float.PositiveInfinity) } => $"epsilon must not be negative, got {Epsilon}",
+        { Momentum: not (>= 0 and < float.PositiveInfinity) } => $"the momentum must not be negative, got {Momentum}",
+        _ => base.Problem(),
+    };
+
     internal override IReadOnlyList<string> StateNames => (Momentum != 0, Centered) switch
     {
         (false, false) => ["square_avg"],

@@ -16,6 +16,13 @@ public sealed record Sgd(float LearningRate = 1e-3f) : Optimizer(LearningRate)
     /// <summary>Whether the step looks ahead along the momentum.</summary>
     public bool Nesterov { get; init; }
 
+    internal override string? Problem() => this switch
+    {
+        { Momentum: not (>= 0 and < float.PositiveInfinity) } => $"the momentum must not be negative, got {Momentum}",
+        { Nesterov: true } when Momentum == 0 || Dampening != 0 => "Nesterov's momentum needs a momentum above 0 and no dampening",
+        _ => base.Problem(),
+    };
+
     internal override IReadOnlyList<string> StateNames => Momentum == 0 ? [] : ["momentum_buffer"];
 
     internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Sgd(call, Momentum, Dampening, Nesterov, WeightDecay);

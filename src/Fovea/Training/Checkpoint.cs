@@ -19,6 +19,7 @@ namespace Fovea;
 internal sealed record Checkpoint(
     int Format, ModelSpec Model, TrainingSettings Settings, DataDescription Data, TrainingPosition Position, string Weights, string WeightsSha256)
 {
+    private const int CurrentFormat = 1;
     private const string Prefix = "checkpoint-";
 
     /// <summary>Writes where a trainer stands.</summary>
@@ -32,13 +33,15 @@ internal sealed record Checkpoint(
             using var weights = new MemoryStream();
             Safetensors.Write(weights, trainer.Tensors());
             byte[] bytes = weights.ToArray();
-            var checkpoint = new Checkpoint(1, trainer.Model, trainer.Settings, DataDescription.Of(trainer.Data), trainer.Position,
-                $"{name}.safetensors", Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            // The hash in the name: another training's weights in this folder, of as many updates, stay until its JSON is replaced.
+            var checkpoint = new Checkpoint(CurrentFormat, trainer.Model, trainer.Settings, DataDescription.Of(trainer.Data), trainer.Position,
+                $"{name}-{hash[..8]}.safetensors", hash);
             WriteWhole(Path.Combine(directory, checkpoint.Weights), bytes);
             WriteWhole(Path.Combine(directory, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(checkpoint, FoveaJson.Of<Checkpoint>()));
             foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*"))
             {
-                if (Path.GetFileNameWithoutExtension(old) != name) File.Delete(old);
+                if (Path.GetFileName(old) != $"{name}.json" && Path.GetFileName(old) != checkpoint.Weights) File.Delete(old);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -60,6 +63,8 @@ internal sealed record Checkpoint(
         try
         {
             Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null"));
+            if (checkpoint.Format != CurrentFormat)
+                throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
             string weights = Path.Combine(directory, Path.GetFileName(checkpoint.Weights));
             byte[] bytes = File.ReadAllBytes(weights);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != checkpoint.WeightsSha256)
@@ -78,8 +83,12 @@ internal sealed record Checkpoint(
     public static Trainer Resume(string directory, Dataset data, int threads = 0)
     {
         var (checkpoint, tensors) = Load(directory);
-        if (checkpoint.Data != DataDescription.Of(data))
-            throw new CheckpointException($"{directory}: it was trained on {checkpoint.Data}, but the data given are {DataDescription.Of(data)}. Give the same data.");
+        DataDescription given = DataDescription.Of(data);
+        if (checkpoint.Data != given)
+        {
+            string difference = checkpoint.Data.ToString() == given.ToString() ? ", with other classes or another normalization" : "";
+            throw new CheckpointException($"{directory}: it was trained on {checkpoint.Data}, but the data given are {given}{difference}. Give the same data.");
+        }
         var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads);
         CheckTensors(directory, tensors, trainer.TensorShapes());
         trainer.Restore(checkpoint.Position, tensors);

@@ -14,7 +14,43 @@ public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, 
         var (checkpoint, network) = Checkpoint.LoadNetwork(directory);
         return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History);
     }
+
+    /// <summary>Whether a folder holds a checkpoint.</summary>
+    public static bool Exists(string directory) => Checkpoint.Exists(directory);
+
+    /// <summary>Which class each sample is of, and with what probability.</summary>
+    /// <param name="samples">Samples of the shape that the network takes; they are normalized as the data that it was trained on.</param>
+    /// <exception cref="DataFormatException">The samples do not fit the network.</exception>
+    public IReadOnlyList<Classification> Classify(Dataset samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Dataset data = samples.Fit(Network.Input).With(Data.Normalization);
+        var input = new Tensor(data.Count, data.Shape);
+        for (int i = 0; i < data.Count; i++) data.CopySample(i, input[i]);
+        Tensor output = Network.Predict(input);
+        return [.. Enumerable.Range(0, data.Count).Select(i => new Classification(Settings.Loss.Predict(output[i]), Settings.Loss.Probabilities(output[i])))];
+    }
+
+    /// <summary>Loss, accuracy and mistakes on a dataset of the same classes, normalized as the data that it was trained on.</summary>
+    /// <exception cref="FoveaException">The data have other classes or another shape.</exception>
+    public (Evaluation Evaluation, ConfusionMatrix Confusion) Evaluate(Dataset data, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (!data.ClassNames.SequenceEqual(Data.ClassNames))
+        {
+            throw new FoveaException($"the network was trained on the classes {string.Join(", ", Data.ClassNames)} of {Data.Name}, "
+                + $"but {data.Name} has {string.Join(", ", data.ClassNames)}. Give data of the same classes.");
+        }
+        Dataset normalized = data.With(Data.Normalization);
+        return (Trainer.Evaluate(Network, normalized, Settings.Loss, threads), ConfusionMatrix.Of(Network, normalized, Settings.Loss, threads));
+    }
 }
+
+/// <summary>What a network takes a sample for.</summary>
+/// <param name="Label">The most probable class.</param>
+/// <param name="Probabilities">The probability of every class, from 0 to 1. A network that was trained with mean squared or absolute errors
+/// gives its outputs as they are.</param>
+public sealed record Classification(int Label, IReadOnlyList<float> Probabilities);
 
 /// <summary>What a training was given as data, so that it is not continued on others.</summary>
 /// <param name="Name">What the data are called.</param>
@@ -30,6 +66,9 @@ public sealed record DataDescription(string Name, Shape Shape, int Samples, Norm
         ArgumentNullException.ThrowIfNull(data);
         return new(data.Name, data.Shape, data.Count, data.Normalization, data.ClassNames);
     }
+
+    /// <summary>The name of a class; of an output that the data have no class for, its number.</summary>
+    public string ClassName(int label) => label < ClassNames.Count ? ClassNames[label] : $"output {label}";
 
     /// <summary>Equal when all of it is.</summary>
     public bool Equals(DataDescription? other) => other is not null && Name == other.Name && Shape == other.Shape && Samples == other.Samples

@@ -31,9 +31,7 @@ public sealed class Trainer
         settings.Check();
         if (data.Shape != model.Input)
             throw new FoveaException($"the model takes {model.Input}, but the samples of {data.Name} are {data.Shape}. Use another model, or resize the samples.");
-        settings.Loss.Check(model.Output, data.ClassNames.Count);
-        if (settings.Loss.TargetsAreClasses && data.ClassNames.Count == 0)
-            throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        CheckTargets(model.Output, data, settings.Loss);
         (Model, Data, Settings) = (model, data, settings);
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
@@ -89,6 +87,9 @@ public sealed class Trainer
     /// <summary>Samples seen in the current epoch.</summary>
     public int EpochPosition { get; private set; }
 
+    /// <summary>Seconds of all updates so far, those of earlier sessions too; validation is not counted.</summary>
+    public double Seconds => _history.Sum(epoch => epoch.Seconds) + _seconds;
+
     /// <summary>Whether all epochs are done.</summary>
     public bool IsFinished => _history.Count == Settings.Epochs;
 
@@ -131,9 +132,10 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);
-        loss.Check(network.Output, data.ClassNames.Count);
         if (data.Shape != network.Input)
             throw new FoveaException($"the model takes {network.Input}, but the samples of {data.Name} are {data.Shape}. Use the data that it was trained for.");
+        CheckTargets(network.Output, data, loss);
+        if (data.Count == 0) throw new FoveaException($"{data.Name}: there are no samples to evaluate on. Give at least one.");
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
             BatchSize = ExecutionPlan.InferenceBatch,
@@ -153,16 +155,21 @@ public sealed class Trainer
         return new Evaluation(sum / loss.Terms(data.Count, network.Output), (double)correct / data.Count, data.Count);
     }
 
+    private static void CheckTargets(Shape output, Dataset data, Loss loss)
+    {
+        loss.Check(output, data.ClassNames.Count);
+        if (data.AllTargets is not { } targets) return;
+        if (loss.TargetsAreClasses) throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        if (targets.Shape.Count != output.Count)
+            throw new FoveaException($"{data.Name} has {targets.Shape.Count} target values a sample, but the network has {output.Count} outputs. End it with a linear layer of {targets.Shape.Count} features.");
+    }
+
     private void Update()
     {
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
         BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
-        if (!double.IsFinite(sums.Loss))
-        {
-            throw new TrainingFailedException(
-                $"the loss of update {Updates} (epoch {_history.Count + 1}) is {sums.Loss}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
-        }
+        if (!double.IsFinite(sums.Loss)) throw Diverged($"the loss of update {Updates}", sums.Loss);
         _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
         EpochPosition += count;
         _seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -171,11 +178,15 @@ public sealed class Trainer
     private void EndEpoch()
     {
         Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
+        if (validation is not null && !double.IsFinite(validation.Loss)) throw Diverged("the validation loss", validation.Loss);
         _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, Training.Count), (double)_sums.Correct / Training.Count,
             validation?.Loss, validation?.Accuracy, _seconds));
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();
     }
+
+    private TrainingFailedException Diverged(string what, double value) =>
+        new($"{what} (epoch {_history.Count + 1}) is {value}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
 
     private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
 

@@ -27,7 +27,7 @@ public sealed record TrainingSettings
     {
         Require(Epochs >= 1, $"epochs must be at least 1, got {Epochs}");
         Require(BatchSize >= 1, $"the batch size must be at least 1, got {BatchSize}");
-        Require(Optimizer.LearningRate > 0 && float.IsFinite(Optimizer.LearningRate), $"the learning rate must be positive, got {Optimizer.LearningRate}");
+        if (Optimizer.Problem() is { } problem) Require(false, problem);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
     }
 
@@ -55,7 +55,14 @@ public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccura
 /// <param name="Accuracy">The share classified rightly in the current epoch so far.</param>
 /// <param name="SamplesPerSecond">The speed of this session so far.</param>
 public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, long SamplesDone, long SamplesTotal, double Loss, double Accuracy, double SamplesPerSecond);
+    int Epoch, int Epochs, long SamplesDone, long SamplesTotal, double Loss, double Accuracy, double SamplesPerSecond)
+{
+    /// <summary>The share of the samples that are done, from 0 to 1.</summary>
+    public double Share => (double)SamplesDone / SamplesTotal;
+
+    /// <summary>How long the rest takes at this speed, validation not counted.</summary>
+    public double SecondsLeft => (SamplesTotal - SamplesDone) / SamplesPerSecond;
+}
 
 /// <summary>The loss and accuracy of a network on a dataset.</summary>
 /// <param name="Loss">The mean loss.</param>

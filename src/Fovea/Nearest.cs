@@ -1,19 +1,24 @@
-namespace Fovea.Cli;
+namespace Fovea;
 
 /// <summary>What somebody may have meant by a name that does not exist.</summary>
-internal static class Nearest
+public static class Nearest
 {
-    /// <summary>"Did you mean a or b? ", or nothing where no name is near.</summary>
+    /// <summary>"Did you mean stride1 or stride2? ", with a space at the end to go on from; empty where no name is near.</summary>
+    /// <param name="name">What was given.</param>
+    /// <param name="names">What there is.</param>
     public static string Hint(string name, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(name);
         int most = Math.Max(1, name.Length / 3);
         string[] near =
         [
-            .. names.Select(known => (Name: known, Distance: known.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 1 : Distance(name, known)))
+            .. names.Select(known => (Name: known, Distance: IsBeginning(name, known) ? 1 : Distance(name, known)))
                 .Where(known => known.Distance <= most).OrderBy(known => known.Distance).Take(3).Select(known => known.Name),
         ];
         return near.Length == 0 ? "" : $"Did you mean {string.Join(" or ", near)}? ";
     }
+
+    private static bool IsBeginning(string name, string known) => name.Length > 1 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
     // Levenshtein's: letters to insert, leave out or change.
     private static int Distance(string a, string b)

@@ -1,0 +1,209 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Fovea.Lab;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea train</c>: trains a model, or goes on with a training, and keeps checkpoints.</summary>
+internal sealed class TrainCommand
+{
+    private const double UsualCheckpointSeconds = 30;
+    private static readonly TrainingSettings s_usual = new();
+
+    private readonly Terminal _terminal;
+    private readonly Argument<string?> _model = ModelArgument.CreateOptional();
+    private readonly DataOptions _data = new("mnist unless given");
+    private readonly Option<Shape?> _input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, the data's.");
+    private readonly Option<int?> _epochs = Options.Whole("--epochs", $"How often each sample is seen; {s_usual.Epochs} unless given.", least: 1);
+    private readonly Option<int?> _batchSize = Options.Whole("--batch-size", $"Samples of one update; {s_usual.BatchSize} unless given.", least: 1);
+    private readonly Option<string> _optimizer = Options.Choice("--optimizer", "How the parameters follow their gradients; adam unless given.", null, Optimizer.Names);
+    private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001, rmsprop 0.01).", "a number above 0", x => (float)x > 0);
+    private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
+    private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
+    private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
+    private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.1 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
+    private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights, order and validation samples are drawn by; 1 unless given.");
+    private readonly Option<int?> _threads = Options.Threads();
+    private readonly Option<double?> _checkpointSeconds = Options.Number("--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, UsualCheckpointSeconds);
+    private readonly Option<string?> _out = new("--out") { Description = "The folder for the checkpoint; runs/MODEL-NUMBER unless given.", HelpName = "DIR" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the training of this folder.", HelpName = "DIR" };
+    private readonly Option<bool> _json = Options.Json();
+
+    private TrainCommand(Terminal terminal) => _terminal = terminal;
+
+    /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
+    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _loss, _validation, _seed, _out];
+
+    public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
+
+    private Verb Create()
+    {
+        var verb = new Verb("train", "Train a model and keep a checkpoint. Ctrl-C stops cleanly (exit code 130); --resume goes on to the same bits.") { _model };
+        _data.AddTo(verb);
+        foreach (Option option in (Option[])[.. Fixed, _threads, _checkpointSeconds, _resume, _json]) verb.Options.Add(option);
+        verb.Examples =
+        [
+            "fovea train stride2 --data mnist --epochs 3",
+            "fovea train \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --limit 5000 --optimizer sgd --lr 0.05 --momentum 0.9",
+            "fovea train --resume runs/stride2-1",
+        ];
+        verb.SetAction(result => Run(result, verb));
+        return verb;
+    }
+
+    private int Run(ParseResult result, Command command)
+    {
+        if (result.GetValue(_resume) is not null) return Resume(result, command);
+        string text = result.GetValue(_model) ?? throw new UsageException("train: MODEL is missing. Give a model, or --resume DIR.", command);
+        Shape? input = result.GetValue(_input);
+        // A line of text takes the shape of the data, which must be known first.
+        ModelSpec? model = ModelArgument.IsLine(text) && input is null ? null : ModelArgument.Read(text, input, default);
+        Dataset data = Limit(result, _data.Load(result, "mnist", DatasetPart.Training, model?.Input));
+        model ??= ModelArgument.Read(text, null, data.Shape);
+        TrainingSettings settings = Settings(result, model);
+        var trainer = new Trainer(model, data, settings, result.GetValue(_threads) ?? 0);
+        string folder = result.GetValue(_out) ?? OutputFolder.Next(model.Name ?? "model");
+        OutputFolder.Prepare(folder);
+        return Train(result, trainer, folder);
+    }
+
+    private int Resume(ParseResult result, Command command)
+    {
+        string folder = result.GetValue(_resume)!;
+        if (Fixed.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UsageException($"train: {given.Name} cannot be given with --resume: a training goes on as it began. Leave it out, or begin a new one.", command);
+        TrainedNetwork trained = TrainedNetwork.Load(folder);
+        if (result.GetValue(_model) is { } text && ModelArgument.Read(text, null, trained.Data.Shape) is var model && !model.Equals(trained.Network.Model))
+            throw new CheckpointException($"{folder}: it holds a training of {trained.Network.Model}, but the model given is {model}. Leave the model out, or begin a new training with another --out.");
+        Dataset data = _data.Load(result, trained.Data.Name, DatasetPart.Training, trained.Data.Shape).Take(result.GetValue(_data.Limit) ?? trained.Data.Samples);
+        Trainer trainer = Trainer.Resume(folder, data, result.GetValue(_threads) ?? 0);
+        return Train(result, trainer, folder);
+    }
+
+    private Dataset Limit(ParseResult result, Dataset data) => result.GetValue(_data.Limit) is { } limit ? data.Take(limit) : data;
+
+    private TrainingSettings Settings(ParseResult result, ModelSpec model)
+    {
+        Loss loss = result.GetValue(_loss) is { } name ? Loss.Named(name) : Loss.For(model);
+        loss.CheckEnd(model);
+        return new TrainingSettings
+        {
+            Epochs = result.GetValue(_epochs) ?? s_usual.Epochs,
+            BatchSize = result.GetValue(_batchSize) ?? s_usual.BatchSize,
+            Optimizer = ReadOptimizer(result),
+            Loss = loss,
+            Seed = result.GetValue(_seed) ?? s_usual.Seed,
+            ValidationFraction = result.GetValue(_validation) ?? s_usual.ValidationFraction,
+        };
+    }
+
+    private Optimizer ReadOptimizer(ParseResult result)
+    {
+        Optimizer optimizer = result.GetValue(_optimizer) is { } name ? Optimizer.Named(name) : s_usual.Optimizer;
+        optimizer = (optimizer, (float?)result.GetValue(_momentum)) switch
+        {
+            (_, null) => optimizer,
+            (Sgd sgd, { } momentum) => sgd with { Momentum = momentum },
+            (RmsProp rmsProp, { } momentum) => rmsProp with { Momentum = momentum },
+            _ => throw new FoveaException($"--momentum: {optimizer.Name} has none. Use --optimizer sgd or rmsprop."),
+        };
+        return optimizer with
+        {
+            LearningRate = (float?)result.GetValue(_learningRate) ?? optimizer.LearningRate,
+            WeightDecay = (float?)result.GetValue(_weightDecay) ?? optimizer.WeightDecay,
+        };
+    }
+
+    private int Train(ParseResult result, Trainer trainer, string folder)
+    {
+        bool quiet = result.GetValue(_json);
+        if (!quiet) Begin(trainer);
+        TimeSpan interval = TimeSpan.FromSeconds(result.GetValue(_checkpointSeconds) ?? UsualCheckpointSeconds);
+        double? speed = null;
+        bool finished;
+        using (var interruption = new Interruption())
+        {
+            finished = _terminal.WithBar(quiet, bar =>
+            {
+                long saved = Stopwatch.GetTimestamp();
+                void Save()
+                {
+                    trainer.Save(folder);
+                    saved = Stopwatch.GetTimestamp();
+                }
+
+                bool done = trainer.Run(
+                    progress =>
+                    {
+                        speed = progress.SamplesPerSecond;
+                        bar?.Show(() => $"epoch {progress.Epoch}/{progress.Epochs}  loss {Format.Loss(progress.Loss)}  accuracy {Format.Percent(progress.Accuracy)}",
+                            progress.Share, progress.SamplesPerSecond, progress.SecondsLeft);
+                        if (Stopwatch.GetElapsedTime(saved) >= interval) Save();
+                    },
+                    epoch =>
+                    {
+                        if (!quiet) _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));
+                        Save();
+                    },
+                    interruption.Token);
+                if (!done) Save();
+                return done;
+            });
+        }
+        Evaluation? test = finished ? trainer.Evaluate(_data.Load(result, trainer.Data.Name, DatasetPart.Test, trainer.Model.Input)) : null;
+        if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, speed, test)));
+        else End(trainer, folder, speed, test);
+        return finished ? Program.Done : Program.Interrupted;
+    }
+
+    private void Begin(Trainer trainer)
+    {
+        TrainingSettings settings = trainer.Settings;
+        _terminal.WriteLine($"{trainer.Model} on {trainer.Data.Name}: {Format.Number(trainer.Network.ParameterCount)} parameters, "
+            + $"{Format.Number(trainer.Training.Count)} samples to train on, {Format.Number(trainer.Validation.Count)} for validation");
+        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}, batches of {settings.BatchSize}, loss {settings.Loss.Name}, seed {settings.Seed}");
+        if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
+        else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");
+    }
+
+    private static string Line(EpochResult epoch, int epochs)
+    {
+        string validation = epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy } ? $"   validation: loss {Format.Loss(loss)}, accuracy {Format.Percent(accuracy)}" : "";
+        return $"epoch {epoch.Epoch}/{epochs}: loss {Format.Loss(epoch.TrainLoss)}, accuracy {Format.Percent(epoch.TrainAccuracy)}{validation}   {Format.Seconds(epoch.Seconds)}";
+    }
+
+    private void End(Trainer trainer, string folder, double? speed, Evaluation? test)
+    {
+        if (test is null)
+        {
+            _terminal.WriteLine($"stopped after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {trainer.Settings.Epochs}; the checkpoint is in {folder}");
+            _terminal.WriteLine($"go on with: {OutputFolder.ResumeCommand(folder)}");
+            return;
+        }
+        _terminal.WriteLine($"test: loss {Format.Loss(test.Loss)}, accuracy {Format.Percent(test.Accuracy)} on {Format.Number(test.Samples)} samples");
+        string pace = speed is { } samplesPerSecond ? $" at {Format.Number(samplesPerSecond)} samples/s" : "";
+        _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}");
+    }
+}
+
+/// <summary>What <c>fovea train --json</c> prints.</summary>
+/// <param name="Model">Its name, or its layers as text.</param>
+/// <param name="Parameters">How many numbers it learns.</param>
+/// <param name="Data">What it was trained on.</param>
+/// <param name="TrainingSamples">How many samples it was trained on.</param>
+/// <param name="ValidationSamples">How many were set aside.</param>
+/// <param name="Settings">How it was trained.</param>
+/// <param name="Folder">Where the checkpoint is.</param>
+/// <param name="Finished">Whether all epochs are done.</param>
+/// <param name="Updates">Updates so far.</param>
+/// <param name="TrainSeconds">How long they took.</param>
+/// <param name="SamplesPerSecond">The speed of this session; null where there was nothing left to do.</param>
+/// <param name="History">The finished epochs.</param>
+/// <param name="Test">Loss and accuracy on the test samples; null when it was interrupted.</param>
+internal sealed record TrainingReport(string Model, long Parameters, string Data, int TrainingSamples, int ValidationSamples, TrainingSettings Settings,
+    string Folder, bool Finished, long Updates, double TrainSeconds, double? SamplesPerSecond, IReadOnlyList<EpochResult> History, Evaluation? Test)
+{
+    public static TrainingReport Of(Trainer trainer, string folder, double? speed, Evaluation? test) =>
+        new(trainer.Model.ToString(), trainer.Network.ParameterCount, trainer.Data.Name, trainer.Training.Count, trainer.Validation.Count, trainer.Settings,
+            folder, trainer.IsFinished, trainer.Updates, trainer.Seconds, speed, trainer.History, test);
+}

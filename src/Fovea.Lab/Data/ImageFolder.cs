@@ -1,0 +1,87 @@
+namespace Fovea.Lab;
+
+/// <summary>
+/// A folder of PNG or JPEG images, one sub-folder for each class. The sub-folders train and test, where both are there, hold one such
+/// folder each; otherwise every fifth image of a class, by name, is for testing. Other files are left alone.
+/// </summary>
+public static class ImageFolder
+{
+    private const int TestEvery = 5;
+
+    /// <summary>Loads a part of a folder.</summary>
+    /// <param name="folder">The folder; it is also the name of the data.</param>
+    /// <param name="part">Which samples.</param>
+    /// <param name="shape">What images are resized to, with 1 channel or 3. Null leaves them as they are; they must then be of one shape.</param>
+    /// <exception cref="DataFormatException">There are no images or not two classes, or an image cannot be read.</exception>
+    public static Dataset Load(string folder, DatasetPart part, Shape? shape = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var (root, isDivided) = Root(folder, part);
+        string[] classes = Classes(root);
+        if (isDivided)
+        {
+            string[] others = Classes(Root(folder, part == DatasetPart.Training ? DatasetPart.Test : DatasetPart.Training).Root);
+            if (!classes.SequenceEqual(others))
+                throw new DataFormatException($"{folder}: the sub-folders of train and test differ: {string.Join(", ", classes)} against {string.Join(", ", others)}. Give both the same classes.");
+        }
+        var files = new List<(string Path, int Label)>();
+        for (int label = 0; label < classes.Length; label++)
+            files.AddRange(Images(Path.Combine(root, classes[label]), part, isDivided).Select(path => (path, label)));
+
+        Shape size = shape ?? CommonShape(files.Select(file => file.Path));
+        byte[] pixels = Pixels(folder, files, size);
+        return Dataset.FromBytes(folder, size, pixels, [.. files.Select(file => file.Label)], classes, Datasets.FolderNormalization);
+    }
+
+    private static (string Root, bool IsDivided) Root(string folder, DatasetPart part)
+    {
+        string training = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
+        if (!Directory.Exists(training) || !Directory.Exists(test)) return (folder, false);
+        return (part == DatasetPart.Training ? training : test, true);
+    }
+
+    private static string[] Classes(string root)
+    {
+        string[] classes = [.. Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+        return classes.Length switch
+        {
+            0 => throw new DataFormatException($"{root}: expected one sub-folder of images for each class, or four IDX files, but there is neither."),
+            1 => throw new DataFormatException($"{root}: there is one class only, {classes[0]}. Give at least two sub-folders of images."),
+            _ => classes,
+        };
+    }
+
+    private static IEnumerable<string> Images(string folder, DatasetPart part, bool isDivided)
+    {
+        string[] images = [.. Directory.EnumerateFiles(folder).Where(ImageFile.IsImage).Order(StringComparer.Ordinal)];
+        if (images.Length == 0) throw new DataFormatException($"{folder}: there are no images. Put PNG or JPEG files there, or remove the folder.");
+        if (isDivided) return images;
+        if (images.Length < TestEvery)
+        {
+            throw new DataFormatException(
+                $"{folder}: {images.Length} images are too few to keep one of {TestEvery} for testing. Add images, or divide them into the folders train and test yourself.");
+        }
+        return images.Where((_, i) => i % TestEvery == TestEvery - 1 == (part == DatasetPart.Test));
+    }
+
+    private static Shape CommonShape(IEnumerable<string> files)
+    {
+        string first = files.First();
+        Shape shape = ImageFile.ReadShape(first);
+        foreach (string path in files.Skip(1))
+        {
+            if (ImageFile.ReadShape(path) is var other && other != shape)
+                throw new DataFormatException($"{path}: the image is {other}, but {first} is {shape}. Give the shape that all are to be resized to, such as 3x32x32.");
+        }
+        return shape;
+    }
+
+    private static byte[] Pixels(string folder, List<(string Path, int Label)> files, Shape shape)
+    {
+        if ((long)files.Count * shape.Count > Array.MaxLength)
+            throw new DataFormatException($"{folder}: {files.Count} images of {shape} are more than fit into memory. Ask for a smaller shape.");
+        byte[] pixels = new byte[files.Count * shape.Count];
+        for (int i = 0; i < files.Count; i++) ImageFile.Read(files[i].Path, shape).CopyTo(pixels, i * shape.Count);
+        return pixels;
+    }
+}

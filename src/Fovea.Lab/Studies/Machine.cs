@@ -1,0 +1,35 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Fovea.Lab;
+
+/// <summary>Where and with what figures were measured.</summary>
+/// <param name="Processor">The processor's name.</param>
+/// <param name="Processors">How many processors the process may use.</param>
+/// <param name="OperatingSystem">The operating system's name and version.</param>
+/// <param name="Runtime">The version of .NET.</param>
+/// <param name="Fovea">The version of Fovea.</param>
+public sealed record Machine(string Processor, int Processors, string OperatingSystem, string Runtime, string Fovea)
+{
+    /// <summary>This machine.</summary>
+    public static Machine This { get; } = new(
+        ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Version());
+
+    // Linux says it in a file, Windows in a variable; elsewhere the architecture has to do.
+    private static string ProcessorName()
+    {
+        const string file = "/proc/cpuinfo";
+        string? name = File.Exists(file)
+            ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
+            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+        return string.IsNullOrWhiteSpace(name) ? RuntimeInformation.ProcessArchitecture.ToString() : name;
+    }
+
+    // "0.1.0+4f2c..." with the commit that was built: seven digits of it are enough.
+    private static string Version()
+    {
+        var attribute = typeof(Network).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
+        string[] parts = attribute.InformationalVersion.Split('+');
+        return parts.Length == 1 ? parts[0] : $"{parts[0]} ({parts[1][..Math.Min(7, parts[1].Length)]})";
+    }
+}

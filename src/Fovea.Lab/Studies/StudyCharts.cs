@@ -1,0 +1,193 @@
+using System.Globalization;
+using ScottPlot;
+using static System.FormattableString;
+
+namespace Fovea.Lab;
+
+/// <summary>The pictures of a study's report. They show the figures of the result and compute none but means over seeds.</summary>
+internal sealed class StudyCharts(StudyResult result)
+{
+    private const int MostEpochsWithMarkers = 12;
+
+    // Told apart without colours, and sized to look alike.
+    private static readonly (MarkerShape Shape, float Size)[] s_markers =
+    [
+        (MarkerShape.FilledCircle, 7.5f), (MarkerShape.FilledSquare, 6.5f), (MarkerShape.FilledTriangleUp, 9.5f),
+        (MarkerShape.FilledDiamond, 9), (MarkerShape.FilledTriangleDown, 9.5f),
+    ];
+
+    private readonly (int Index, VariantResult Variant)[] _variants = [.. result.Variants.Index().Where(v => v.Item.Runs.Count > 0)];
+
+    /// <summary>How a variant's marks look, to be explained beside the charts.</summary>
+    public static string Marker(int variant)
+    {
+        var chart = new SvgChart(18, 14, new PixelPadding(0), new AxisLimits(0, 18, 0, 14));
+        chart.Line(1, 7, 17, 7, Ink.Variant(variant), 2);
+        AddMarkers(chart, variant, [9], [7]);
+        return chart.Render($"marker-{variant}", "");
+    }
+
+    /// <summary>A figure of every epoch: the mean of the seeds as a line, the lowest to the highest of them as a band.</summary>
+    /// <param name="id">A name that no other chart has.</param>
+    /// <param name="description">What it shows.</param>
+    /// <param name="figure">The figure; null where there is none.</param>
+    /// <param name="scale">The vertical axis.</param>
+    public string Curves(string id, string description, Func<EpochResult, double?> figure, Scale scale)
+    {
+        int epochs = _variants.Max(v => v.Variant.Epochs);
+        double margin = Math.Max(0.25, 0.03 * (epochs - 1));
+        var limits = new AxisLimits(1 - margin, epochs + margin, scale.Low, scale.High);
+        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), limits);
+        foreach (var (position, label) in scale.Ticks)
+        {
+            chart.Line(1 - margin, position, epochs + margin, position, Ink.Grid);
+            chart.Text(1 - margin, position, -7, 4, label, "tick end");
+        }
+        int step = Ticks.Step(epochs, most: 10);
+        for (int epoch = step; epoch <= epochs; epoch += step)
+        {
+            chart.Text(epoch, scale.Low, 0, 18, Invariant($"{(epoch == step ? "epoch " : "")}{epoch}"), "tick middle");
+        }
+        foreach (var (index, variant) in _variants)
+        {
+            double[][] points = [.. Enumerable.Range(0, variant.Epochs).Select(e =>
+                variant.Runs.Select(run => figure(run.History[e])).OfType<double>().Select(scale.Place).ToArray())];
+            if (points.Any(seeds => seeds.Length == 0)) continue;
+            double[] x = [.. Enumerable.Range(1, points.Length).Select(e => (double)e)];
+            if (epochs == 1)
+            {
+                // A band of no width would not be seen: the range is a line, beside those of the other variants.
+                x[0] += 0.05 * (index - (result.Variants.Count - 1) / 2.0);
+                chart.Line(x[0], points[0].Min(), x[0], points[0].Max(), Ink.Variant(index), 2);
+            }
+            else
+            {
+                var band = chart.Plot.Add.FillY(x, [.. points.Select(p => p.Min())], [.. points.Select(p => p.Max())]);
+                (band.FillColor, band.LineWidth) = (chart.Colour(Ink.Variant(index), opacity: 0.18), 0);
+                var line = chart.Plot.Add.ScatterLine(x, [.. points.Select(p => p.Average())]);
+                (line.Color, line.LineWidth) = (chart.Colour(Ink.Variant(index)), 2);
+            }
+            if (epochs <= MostEpochsWithMarkers) AddMarkers(chart, index, x, [.. points.Select(p => p.Average())]);
+        }
+        chart.Line(1 - margin, scale.Low, epochs + margin, scale.Low, Ink.Axis);
+        return chart.Render(id, description);
+    }
+
+    /// <summary>One bar for each variant, as long as the mean of a figure; a thin line shows the lowest to the highest seed.</summary>
+    /// <param name="id">A name that no other chart has.</param>
+    /// <param name="description">What it shows.</param>
+    /// <param name="figure">The figure of one run.</param>
+    /// <param name="format">How the mean is written at the end of its bar.</param>
+    public string Bars(string id, string description, Func<VariantResult, RunResult, double> figure, string format)
+    {
+        double[][] values = [.. _variants.Select(v => v.Variant.Runs.Select(run => figure(v.Variant, run)).ToArray())];
+        var limits = new AxisLimits(0, values.Max(v => v.Max()), -_variants.Length, 0);
+        var chart = new SvgChart(420, 34 * _variants.Length + 6, new PixelPadding(104, 78, 3, 3), limits);
+        for (int i = 0; i < _variants.Length; i++)
+        {
+            double y = -(i + 0.5), mean = values[i].Average(), low = values[i].Min(), high = values[i].Max();
+            var bar = chart.Plot.Add.Rectangle(0, mean, y - 0.27, y + 0.27);
+            (bar.FillColor, bar.LineWidth) = (chart.Colour(Ink.Variant(_variants[i].Index)), 0);
+            if (high > low) chart.Line(low, y, high, y, Ink.Words, 1.5f);
+            chart.Text(0, y, -8, 4, _variants[i].Variant.Name, "name end");
+            chart.Text(Math.Max(mean, high), y, 7, 4, mean.ToString(format, CultureInfo.InvariantCulture), "value");
+        }
+        chart.Line(0, -_variants.Length, 0, 0, Ink.Axis);
+        return chart.Render(id, description);
+    }
+
+    /// <summary>The test accuracy of every seed, and their means; a thin line joins the runs of one seed.</summary>
+    public string Accuracies(string id, string description)
+    {
+        double[][] percent = [.. _variants.Select(v => v.Variant.Runs.Select(run => 100 * run.TestAccuracy).ToArray())];
+        Scale scale = Scale.Linear(percent.SelectMany(v => v));
+        var limits = new AxisLimits(scale.Low, scale.High, -_variants.Length, 0);
+        var chart = new SvgChart(420, 44 * _variants.Length + 30, new PixelPadding(104, 16, 26, 4), limits);
+        foreach (var (position, label) in scale.Ticks)
+        {
+            chart.Line(position, -_variants.Length, position, 0, Ink.Grid);
+            chart.Text(position, -_variants.Length, 0, 17, label, "tick middle");
+        }
+        foreach (ulong seed in result.Seeds)
+        {
+            var runs = _variants.SelectMany((v, i) =>
+                v.Variant.Runs.Where(run => run.Seed == seed).Select(run => (X: 100 * run.TestAccuracy, Y: -(i + 0.5))));
+            foreach (var (from, to) in runs.Zip(runs.Skip(1))) chart.Line(from.X, from.Y, to.X, to.Y, Ink.Axis, 0.75f);
+        }
+        for (int i = 0; i < _variants.Length; i++)
+        {
+            double y = -(i + 0.5), mean = percent[i].Average();
+            chart.Line(mean, y - 0.3, mean, y + 0.3, Ink.Variant(_variants[i].Index), 3);
+            AddMarkers(chart, _variants[i].Index, percent[i], [.. percent[i].Select(_ => y)]);
+            chart.Text(scale.Low, y, -8, 4, _variants[i].Variant.Name, "name end");
+        }
+        return chart.Render(id, description);
+    }
+
+    private static void AddMarkers(SvgChart chart, int variant, double[] x, double[] y)
+    {
+        var (shape, size) = s_markers[variant % s_markers.Length];
+        var markers = chart.Plot.Add.Markers(x, y, shape, size, chart.Colour(Ink.Variant(variant)));
+        markers.MarkerStyle.LineWidth = 0;
+    }
+}
+
+/// <summary>An axis: where values are placed, what is written along it.</summary>
+/// <param name="Low">The lower end, as placed.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="Ticks">Places and words.</param>
+/// <param name="Place">Where a value is placed.</param>
+internal sealed record Scale(double Low, double High, IReadOnlyList<(double Position, string Label)> Ticks, Func<double, double> Place)
+{
+    private const double Smallest = 1e-6;
+
+    /// <summary>Round numbers at equal distances, the values between the first and the last.</summary>
+    public static Scale Linear(IEnumerable<double> values)
+    {
+        double[] all = [.. values];
+        double low = all.Min(), high = all.Max();
+        if (high - low < Smallest) (low, high) = (low - 0.5, high + 0.5);
+        double step = Fovea.Lab.Ticks.Step(high - low, most: 4);
+        double first = Math.Floor(low / step), last = Math.Ceiling(high / step);
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Smallest));
+        string format = Invariant($"F{decimals}");
+        var ticks = Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step);
+        return new Scale(first * step, last * step, [.. ticks.Select(t => (t, t.ToString(format, CultureInfo.InvariantCulture)))], v => v);
+    }
+
+    /// <summary>A logarithmic axis as long as the values, with as few of the usual round numbers as give three ticks or more.</summary>
+    public static Scale Logarithmic(IEnumerable<double> values)
+    {
+        double[] all = [.. values.Select(Place)];
+        double margin = Math.Max(0.06 * (all.Max() - all.Min()), 0.02), low = all.Min() - margin, high = all.Max() + margin;
+        double[][] mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 6, 8], [.. Enumerable.Range(10, 90).Select(m => m / 10.0)]];
+        double[] ticks = mantissas.Select(set => Between(set, low, high)).FirstOrDefault(inside => inside.Length >= 3)
+            ?? Between(mantissas[^1], low, high);
+        return new Scale(low, high, [.. ticks.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
+
+        static double Place(double value) => Math.Log10(Math.Max(value, Smallest));
+    }
+
+    private static double[] Between(double[] mantissas, double low, double high) =>
+    [
+        .. from exponent in Enumerable.Range((int)Math.Floor(low), (int)(Math.Ceiling(high) - Math.Floor(low)))
+           from mantissa in mantissas
+           let number = mantissa * Math.Pow(10, exponent)
+           where Math.Log10(number) >= low && Math.Log10(number) <= high
+           select number,
+    ];
+}
+
+/// <summary>Round distances between the ticks of an axis.</summary>
+internal static class Ticks
+{
+    /// <summary>The smallest of 1, 2, 5, 10 ... that makes no more than so many steps of a span.</summary>
+    public static double Step(double span, int most)
+    {
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(span / most)));
+        return new[] { 1, 2, 5, 10 }.Select(factor => factor * unit).First(step => span / step <= most * (1 + 1e-9));
+    }
+
+    /// <summary>The same in whole numbers: at least 1.</summary>
+    public static int Step(int span, int most) => Math.Max(1, (int)Step((double)span, most));
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.Security;
+using System.Text.RegularExpressions;
+using static System.FormattableString;
+
+namespace Fovea.Lab;
+
+/// <summary>A study as one page of HTML that needs nothing beside itself: conclusion, tables, curves, and how to do it again.</summary>
+public static partial class StudyReport
+{
+    /// <summary>Writes report.html into a folder.</summary>
+    /// <exception cref="FoveaException">The folder cannot be written.</exception>
+    public static void Save(StudyResult result, string folder) => StudyFolder.Write(folder, StudyFolder.ReportFile, ToHtml(result));
+
+    /// <summary>The page.</summary>
+    /// <exception cref="ArgumentException">The study has no finished run.</exception>
+    public static string ToHtml(StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (result.Variants.All(variant => variant.Runs.Count == 0))
+            throw new ArgumentException("the study has no finished run.", nameof(result));
+        return $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{Text(result.Title)}: a study with Fovea</title>
+            <style>
+            {Style()}
+            </style>
+            </head>
+            <body>
+            <main>
+            {Head(result)}
+            {Conclusion(result)}
+            {SideBySide(result)}
+            {Curves(result)}
+            {Costs(result)}
+            {Runs(result)}
+            {Networks(result)}
+            {Method(result)}
+            </main>
+            </body>
+            </html>
+
+            """;
+    }
+
+    private static string Head(StudyResult result)
+    {
+        string notice = result.IsComplete
+            ? ""
+            : """<p class="notice">The study was interrupted: this report holds the runs that were finished.</p>""";
+        return $"""
+            <header>
+            <p class="eyebrow">Fovea study <span>{result.Started.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}</span></p>
+            <h1>{Text(result.Title)}</h1>
+            <p class="question">{Text(result.Question)}</p>
+            {notice}
+            </header>
+            """;
+    }
+
+    private static string Conclusion(StudyResult result)
+    {
+        IEnumerable<string> findings = result.Comparisons.Select(comparison => $"""
+            <div class="finding">
+            <p><strong style="--c:var({Ink.Variant(Index(result, comparison.Variant)).Variable})">{Text(comparison.Variant.Name)}:</strong>
+            {Text(comparison.Finding)}.</p>
+            <p class="against">Against {Text(comparison.Reference.Name)}, in detail:</p>
+            <ul>{Each(comparison.Evidence, line => $"<li>{Text(line)}</li>")}</ul>
+            </div>
+            """);
+        string none = """<div class="finding"><p>There are no runs to compare yet.</p></div>""";
+        return Section("Conclusion", Each(findings.DefaultIfEmpty(none), finding => finding), "conclusion");
+    }
+
+    private static string SideBySide(StudyResult result)
+    {
+        string note = Several(result) ? "Mean and, after ±, standard deviation of the seeds." : "One seed: there is no statement on noise.";
+        string heads = Each(result.Variants, variant => $"<th>{Key(result, variant)}</th>");
+        string rows = Each(StudyRow.Of(result), row =>
+            $"<tr><th>{Text(row.Name)}</th>{Each(row.Cells, cell => $"<td>{Cell(cell)}</td>")}</tr>\n");
+        return Section("The variants side by side", $"""
+            <div class="scroll"><table>
+            <thead><tr><th></th>{heads}</tr></thead>
+            <tbody>
+            {rows}
+            </tbody>
+            </table></div>
+            <p class="note">{note} MB are 2<sup>20</sup> bytes.</p>
+            """);
+
+        static string Cell((string Figure, string? Spread) cell) =>
+            cell.Spread is null ? cell.Figure : $"""{cell.Figure} <span class="spread">{cell.Spread}</span>""";
+    }
+
+    private static string Curves(StudyResult result)
+    {
+        var charts = new StudyCharts(result);
+        EpochResult[] epochs = [.. result.Variants.SelectMany(variant => variant.Runs).SelectMany(run => run.History)];
+        // Training and validation share their axis.
+        Scale loss = Scale.Logarithmic(epochs.SelectMany(e => new[] { e.TrainLoss, e.ValidationLoss ?? e.TrainLoss }));
+        Scale percent = Scale.Linear(
+            epochs.SelectMany(e => new[] { e.TrainAccuracy, e.ValidationAccuracy ?? e.TrainAccuracy }).Select(accuracy => 100 * accuracy));
+        return Section("Loss and accuracy by epoch", $"""
+            <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
+            <div class="charts">
+            {Figure("Training loss", charts.Curves("training-loss", "Training loss by epoch", e => e.TrainLoss, loss))}
+            {Figure("Validation loss", charts.Curves("validation-loss", "Validation loss by epoch", e => e.ValidationLoss, loss))}
+            {Figure("Training accuracy, %",
+                charts.Curves("training-accuracy", "Training accuracy by epoch", e => 100 * e.TrainAccuracy, percent))}
+            {Figure("Validation accuracy, %",
+                charts.Curves("validation-accuracy", "Validation accuracy by epoch", e => 100 * e.ValidationAccuracy, percent))}
+            </div>
+            <p class="note">{(Several(result) ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
+            The loss is on a logarithmic scale. Training figures are means over the epoch, taken before each update while the weights still
+            move; validation figures are taken after the epoch, on {Number(result.ValidationSamples, "N0")} samples set aside. So
+            validation can look better than training.</p>
+            """);
+    }
+
+    private static string Costs(StudyResult result)
+    {
+        var charts = new StudyCharts(result);
+        bool sameModel = result.Variants.All(variant => variant.Parameters == result.Variants[0].Parameters);
+        return Section("What it takes", $"""
+            <div class="charts">
+            {Figure("Training time, s", charts.Bars("time", "Training time", (_, run) => run.TrainSeconds, "N2"))}
+            {(sameModel
+                ? Figure("Updates per epoch", charts.Bars("updates", "Updates per epoch", (variant, _) => variant.UpdatesPerEpoch, "N0"))
+                : Figure("Parameters", charts.Bars("parameters", "Parameters", (variant, _) => variant.Parameters, "N0")))}
+            {Figure("Memory of the engine, MB", charts.Bars("engine", "Memory of the engine", (_, run) => run.EngineMegabytes, "N1"))}
+            {Figure("Peak memory of the process, MB", charts.Bars("memory", "Peak memory", (_, run) => run.PeakMemoryMegabytes, "N0"))}
+            </div>
+            {(Several(result) ? """<p class="note">Bars are means; thin lines reach from the lowest to the highest seed.</p>""" : "")}
+            """);
+    }
+
+    private static string Runs(StudyResult result)
+    {
+        string accuracies = new StudyCharts(result).Accuracies("accuracies", "Test accuracy of every run");
+        var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => Invariant($"""
+            <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
+            <td>{run.TrainSeconds:N2}</td></tr>
+            """)));
+        return Section("Every run", $"""
+            <div class="runs">
+            {Figure("Test accuracy, %", accuracies, "One mark for each run, a bar at their mean; thin lines join the runs of one seed.")}
+            <div class="scroll"><table>
+            <thead><tr><th></th><th>Seed</th><th>Accuracy, %</th><th>Loss</th><th>Time, s</th></tr></thead>
+            <tbody>
+            {Each(rows, row => row)}
+            </tbody>
+            </table></div>
+            </div>
+            """);
+    }
+
+    private static string Networks(StudyResult result)
+    {
+        var figures = result.Variants.GroupBy(variant => variant.Layers).Select(same => $"""
+            <figure>
+            <figcaption>{Each(same, variant => Key(result, variant))}<code>{Text(same.Key)}</code></figcaption>
+            <div class="scroll"><pre>{Verbatim(same.First().Summary.TrimEnd('\n'))}</pre></div>
+            </figure>
+            """);
+        return Section("The networks", $"""<div class="networks">{Each(figures, figure => figure)}</div>""");
+    }
+
+    private static string Method(StudyResult result)
+    {
+        Machine machine = result.Machine;
+        IEnumerable<string> training = result.Variants.Select(v => Count(v.Epochs, "epoch")
+            + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Name}"));
+        string peak = result.PeakMemoryIsExact
+            ? "the kernel's own mark of the largest resident set (VmHWM), set back before each run"
+            : "the largest of the working sets that were sampled while it trained";
+        (string Name, string Text)[] items =
+        [
+            ("Data", $"{result.Data}: {Count(result.TrainingSamples, "sample")} to train on, {Number(result.ValidationSamples, "N0")} set "
+                + $"aside for validation by the seed, {Number(result.TestSamples, "N0")} to test the trained network on"),
+            ("Seeds", string.Join(", ", result.Seeds)),
+            ("Training", string.Join("; ", training.Distinct())),
+            ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
+                + "the 95% t-interval of their mean. Where it leaves room for none, there is no measurable difference. The interval covers "
+                + "the noise of the seeds, not the choice of the test samples"),
+            ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
+                + "first measured run. The variants take turns"),
+            ("Peak memory", $"of the whole process with the data and .NET itself: {peak}. The engine's own memory is what its parameters, "
+                + "optimizer, activations and gradients take"),
+            ("Machine", $"{machine.Processor}, {Count(machine.Processors, "processor")}, {Count(result.Threads, "thread")}; "
+                + $"{machine.OperatingSystem}; {machine.Runtime}"),
+            ("Made with", $"Fovea {machine.Fovea}, {result.Started.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)}; "
+                + $"all figures are in {StudyFolder.ResultFile} beside this page"),
+        ];
+        string command = result.Command is null ? "" : $"""
+            <p>On this machine the same seeds give the same losses and accuracies again, whatever the number of threads; times and memory
+            vary.</p>
+            <pre class="command">{Verbatim(result.Command)}</pre>
+            """;
+        return Section("Method, and how to repeat it", $"""
+            {command}
+            <dl>{Each(items, item => $"<dt>{item.Name}</dt><dd>{Text(item.Text)}.</dd>")}</dl>
+            """);
+    }
+
+    private static string Section(string title, string content, string style = "") =>
+        $"""<section{(style.Length > 0 ? $" class=\"{style}\"" : "")}><h2>{title}</h2>{content}</section>""";
+
+    private static string Figure(string caption, string chart, string note = "") =>
+        $"<figure><figcaption>{caption}</figcaption>{chart}{(note.Length > 0 ? $"<p class=\"note\">{note}</p>" : "")}</figure>";
+
+    private static string Key(StudyResult result, VariantResult variant) =>
+        $"""<span class="key">{StudyCharts.Marker(Index(result, variant))}{Text(variant.Name)}</span>""";
+
+    private static bool Several(StudyResult result) => result.Variants.Any(variant => variant.Runs.Count > 1);
+
+    private static int Index(StudyResult result, VariantResult variant) =>
+        result.Variants.Index().First(other => other.Item.Name == variant.Name).Index;
+
+    private static string Each<T>(IEnumerable<T> items, Func<T, string> html) => string.Concat(items.Select(html));
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Count(int count, string unit) => Invariant($"{count:N0} {unit}{(count == 1 ? "" : "s")}");
+
+    private static string Verbatim(string text) => SecurityElement.Escape(text);
+
+    // In running text a minus is as long as a plus.
+    private static string Text(string text) => Verbatim(Minus().Replace(text, "\u2212"));
+
+    [GeneratedRegex(@"(?<![\w-])-(?=\d)")]
+    private static partial Regex Minus();
+
+    private static string Style()
+    {
+        using Stream stream = typeof(StudyReport).Assembly.GetManifestResourceStream("report.css")!;
+        return new StreamReader(stream).ReadToEnd().TrimEnd();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Fovea.Lab;
+
+/// <summary>What a study came to: the content of study.json, and all that the report shows.</summary>
+/// <param name="Study">The study's name.</param>
+/// <param name="Data">The dataset's name.</param>
+/// <param name="Variants">The variants with their runs; the first is the one that the others are compared with.</param>
+public sealed record StudyResult(string Study, string Data, IReadOnlyList<VariantResult> Variants)
+{
+    /// <summary>The headline.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What was to be found out.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>What the figures say, in words: one sentence for each variant but the first.</summary>
+    public IReadOnlyList<string> Conclusions => [.. Comparisons.Select(comparison => comparison.Sentence)];
+
+    /// <summary>The seeds that were asked for; a study that was interrupted has runs for fewer.</summary>
+    public required IReadOnlyList<ulong> Seeds { get; init; }
+
+    /// <summary>Samples that each epoch trained on.</summary>
+    public required int TrainingSamples { get; init; }
+
+    /// <summary>Samples set aside, on which each epoch was validated.</summary>
+    public required int ValidationSamples { get; init; }
+
+    /// <summary>Samples of the test set.</summary>
+    public required int TestSamples { get; init; }
+
+    /// <summary>Threads that trained.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Whether the peak of memory is the kernel's own figure; otherwise it is the largest of samples.</summary>
+    public required bool PeakMemoryIsExact { get; init; }
+
+    /// <summary>The command that gives the same study again; null for one that was not started from the command line.</summary>
+    public required string? Command { get; init; }
+
+    /// <summary>When it began.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Where it ran.</summary>
+    public required Machine Machine { get; init; }
+
+    /// <summary>Each variant against the first, over the seeds that both have finished.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<StudyComparison> Comparisons =>
+        [.. Variants.Skip(1).Select(variant => StudyComparison.Of(Variants[0], variant)).OfType<StudyComparison>()];
+
+    /// <summary>Whether every variant was trained with every seed.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Variants.All(variant => variant.Runs.Count == Seeds.Count);
+
+    /// <summary>The summary of a model as studies show it: without rows for flatten, which torchsummary has only where it is a
+    /// module.</summary>
+    public static ModelSummary Summary(ModelSpec model) => ModelSummary.Of(model, hide: ["flatten"]);
+
+    /// <summary>The content of study.json.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyResult);
+
+    /// <summary>Writes study.json into a folder, whole or not at all: an earlier one stays until then.</summary>
+    /// <exception cref="FoveaException">The folder cannot be written.</exception>
+    public void Save(string folder) => StudyFolder.Write(folder, StudyFolder.ResultFile, ToJson() + "\n");
+}
+
+/// <summary>One variant of a study and its runs.</summary>
+/// <param name="Name">What the study calls it.</param>
+/// <param name="Model">The model, as the command line takes it: a name of the zoo, or a line of text.</param>
+/// <param name="Parameters">Numbers that it learns.</param>
+/// <param name="Summary">The model's table in the form of torchsummary, without rows for flatten.</param>
+/// <param name="Runs">The finished runs, by seed.</param>
+public sealed record VariantResult(string Name, string Model, long Parameters, string Summary, IReadOnlyList<RunResult> Runs)
+{
+    /// <summary>The layers as a line of text.</summary>
+    public required string Layers { get; init; }
+
+    /// <summary>The summary's estimate of the total size of one sample's training in MB of 2^20 bytes.</summary>
+    public required double EstimatedMegabytes { get; init; }
+
+    /// <summary>How often each sample is seen.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Samples of one update.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Updates of one epoch, the last, smaller batch included.</summary>
+    public required int UpdatesPerEpoch { get; init; }
+
+    /// <summary>How the parameters follow their gradients.</summary>
+    public required Optimizer Optimizer { get; init; }
+
+    /// <summary>What was made small.</summary>
+    public required Loss Loss { get; init; }
+
+    /// <summary>A figure of the runs over the seeds; null while there is no run.</summary>
+    public SeedStatistics? Statistics(Func<RunResult, double> figure) =>
+        Runs.Count == 0 ? null : SeedStatistics.Of([.. Runs.Select(figure)]);
+}
+
+/// <summary>One training of a variant, with one seed.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="TrainSeconds">The time of all updates; validation and test are not counted.</param>
+/// <param name="SamplesPerSecond">Training samples per second of that time.</param>
+/// <param name="PeakMemoryMegabytes">The most memory that the whole process held meanwhile, the data included, in MB of 2^20 bytes.</param>
+/// <param name="TestLoss">The trained network's mean loss on the test set.</param>
+/// <param name="TestAccuracy">The share of the test set that it classifies rightly, from 0 to 1.</param>
+/// <param name="History">The epochs.</param>
+public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPerSecond, double PeakMemoryMegabytes, double TestLoss,
+    double TestAccuracy, IReadOnlyList<EpochResult> History)
+{
+    /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
+    public required double EngineMegabytes { get; init; }
+}
+
+/// <summary>The laboratory's JSON: camelCase, indented, read by people too.</summary>
+[JsonSerializable(typeof(StudyResult))]
+internal sealed partial class LabJson : JsonSerializerContext
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        // ± is written as it is.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>What the laboratory writes with.</summary>
+    public static LabJson Readable { get; } = new(s_options);
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Fovea.Lab;
+
+/// <summary>Runs studies.</summary>
+public static class StudyRunner
+{
+    private const double Mebibyte = 1 << 20;
+
+    // Each variant is trained for a moment before anything is measured: the first updates of a network wait for its code to be compiled.
+    private const int WarmUpSamples = 2048;
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>
+    /// Trains every variant with every seed, seed by seed, so that an interrupted study has pairs to compare and no variant has the quiet
+    /// hours of the machine for itself. Each trained network is then tested on the whole test set.
+    /// </summary>
+    /// <param name="study">What to run.</param>
+    /// <param name="threads">Threads to train with; 0 takes all processors. Loss and accuracy do not depend on it.</param>
+    /// <param name="command">The command that the study was started with, to be kept with the result.</param>
+    /// <param name="progress">Called after each update.</param>
+    /// <param name="runDone">Called after each finished run, with all results so far.</param>
+    /// <param name="cancellation">Stops the study after an update; the run under way is lost, the finished ones are returned.</param>
+    /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
+    public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
+        Action<StudyResult>? runDone = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        study.Check();
+        Shape shape = study.Variants[0].Model.Input;
+        Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape, study.DataFolder);
+        Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape, study.DataFolder);
+        if (study.Limit is { } limit) training = training.Take(limit);
+        threads = threads > 0 ? threads : Environment.ProcessorCount;
+
+        StudyResult result = Begin(study, training, test, threads, command);
+        double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
+        int run = 0, runs = study.Seeds.Count * study.Variants.Count;
+        foreach (ulong seed in study.Seeds)
+        {
+            for (int i = 0; i < study.Variants.Count; i++)
+            {
+                StudyVariant variant = study.Variants[i];
+                double before = result.Variants.SelectMany(v => v.Runs).Sum(r => r.TrainSeconds);
+                double later = SecondsAfter(secondsPerRun, run++);
+                void Report(TrainingProgress training) =>
+                    progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, before, later));
+                var (finished, bytes) = PeakMemory.Measure(() => Train(variant, seed, training, test, threads, Report, cancellation));
+                if (finished is null) return result;
+
+                secondsPerRun[i] = finished.TrainSeconds;
+                result = With(result, i, finished with { PeakMemoryMegabytes = bytes / Mebibyte });
+                runDone?.Invoke(result);
+            }
+        }
+        return result;
+
+        double SecondsAfter(double[] seconds, int current) =>
+            Enumerable.Range(current + 1, runs - current - 1).Sum(later => seconds[later % seconds.Length]);
+    }
+
+    private static StudyResult Begin(Study study, Dataset training, Dataset test, int threads, string? command)
+    {
+        // Every seed sets the same number of samples aside.
+        var (kept, aside) = training.Split(study.Variants[0].Settings.ValidationFraction, study.Seeds[0]);
+        return new StudyResult(study.Name, study.Data, [.. study.Variants.Select(Begin)])
+        {
+            Title = study.Title,
+            Question = study.Question,
+            Seeds = study.Seeds,
+            TrainingSamples = kept.Count,
+            ValidationSamples = aside.Count,
+            TestSamples = test.Count,
+            Threads = threads,
+            PeakMemoryIsExact = PeakMemory.IsExact,
+            Command = command,
+            Started = DateTimeOffset.Now,
+            Machine = Machine.This,
+        };
+
+        VariantResult Begin(StudyVariant variant)
+        {
+            ModelSpec model = variant.Model;
+            ModelSummary summary = StudyResult.Summary(model);
+            int batch = Math.Min(variant.Settings.BatchSize, kept.Count);
+            bool known = model.Name is { } name && model.Equals(Zoo.Find(name));
+            string text = known ? model.Name! : model.ToText();
+            return new VariantResult(variant.Name, text, summary.TotalParameters, summary.ToTorchSummary(), [])
+            {
+                Layers = model.ToText(),
+                EstimatedMegabytes = summary.TotalMegabytes,
+                Epochs = variant.Settings.Epochs,
+                BatchSize = variant.Settings.BatchSize,
+                UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
+                Optimizer = variant.Settings.Optimizer,
+                Loss = variant.Settings.Loss,
+            };
+        }
+    }
+
+    private static StudyResult With(StudyResult result, int variant, RunResult run) => result with
+    {
+        Variants = [.. result.Variants.Select((v, i) => i == variant ? v with { Runs = [.. v.Runs, run] } : v)],
+    };
+
+    // Returns a first guess of how many seconds a run takes.
+    private static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
+    {
+        var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = int.MaxValue }, threads);
+        using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        double samplesPerSecond = 0;
+        long start = Stopwatch.GetTimestamp();
+        // After an update at least, which tells the speed.
+        trainer.Run(cancellation: moment.Token, progress: progress =>
+        {
+            samplesPerSecond = progress.SamplesPerSecond;
+            if (Stopwatch.GetElapsedTime(start) > s_warmUp) moment.Cancel();
+        });
+        return (double)training.Count * variant.Settings.Epochs / samplesPerSecond;
+    }
+
+    // Not inlined, so that the trainer is garbage before the next run is measured.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RunResult? Train(StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+        Action<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        var trainer = new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
+        if (!trainer.Run(progress, cancellation: cancellation)) return null;
+        Evaluation evaluation = trainer.Evaluate(test);
+        if (!double.IsFinite(evaluation.Loss))
+        {
+            throw new TrainingFailedException(
+                $"{variant.Name}, seed {seed}: the test loss is {evaluation.Loss}: the training has diverged. "
+                + $"Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
+        }
+        double samples = (double)trainer.Training.Count * variant.Settings.Epochs;
+        return new RunResult(seed, trainer.Seconds, samples / trainer.Seconds, PeakMemoryMegabytes: 0,
+            evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
+        {
+            EngineMegabytes = trainer.EngineBytes / Mebibyte,
+        };
+    }
+}
+
+/// <summary>How far a study is, after an update.</summary>
+/// <param name="Variant">The name of the variant that is trained.</param>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Run">The run's number, from 1.</param>
+/// <param name="Runs">How many there will be.</param>
+/// <param name="Training">How far the run is.</param>
+/// <param name="Share">The share of the study's time that is over, from 0 to 1, as far as can be told.</param>
+/// <param name="SecondsLeft">About how long the study will go on.</param>
+public readonly record struct StudyProgress(
+    string Variant, ulong Seed, int Run, int Runs, TrainingProgress Training, double Share, double SecondsLeft)
+{
+    internal static StudyProgress Of(string variant, ulong seed, int run, int runs, TrainingProgress training, double before, double later)
+    {
+        double over = before + training.SamplesDone / training.SamplesPerSecond;
+        double left = training.SecondsLeft + later;
+        return new StudyProgress(variant, seed, run, runs, training, over / (over + left), left);
+    }
+}

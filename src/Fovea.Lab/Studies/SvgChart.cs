@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Xml.Linq;
+using ScottPlot;
+
+namespace Fovea.Lab;
+
+/// <summary>What a mark of a chart means; the page gives it a colour, by day and by night.</summary>
+internal readonly record struct Ink(string Variable, Color Placeholder)
+{
+    private const int MostVariants = 16;
+
+    public static Ink Axis { get; } = new("--axis", new Color(254, 1, 254));
+    public static Ink Words { get; } = new("--ink", new Color(254, 1, 252));
+    public static Ink Grid { get; } = new("--grid", new Color(254, 1, 253));
+
+    /// <summary>The colour of a variant, by its number.</summary>
+    public static Ink Variant(int index) => new($"--variant-{index % 5 + 1}", new Color(254, 1, (byte)(index % MostVariants)));
+}
+
+/// <summary>
+/// A chart as inline SVG. ScottPlot places and draws lines and areas, in colours that are then replaced by the variables of the page's
+/// style. Words are written here, as text in the page's own font: ScottPlot would need a font of the machine that renders, and set every
+/// letter for it.
+/// </summary>
+internal sealed class SvgChart
+{
+    private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
+
+    private readonly int _width, _height;
+    private readonly List<(Coordinates At, double Dx, double Dy, string Text, string Style)> _texts = [];
+    private readonly Dictionary<string, string> _colours = [];
+
+    /// <summary>An empty chart.</summary>
+    /// <param name="width">Its width, in units of its own; the page scales it.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="margins">Room for words on each side of the data.</param>
+    /// <param name="limits">What the sides of the data's rectangle stand for.</param>
+    public SvgChart(int width, int height, PixelPadding margins, AxisLimits limits)
+    {
+        (_width, _height) = (width, height);
+        Plot.HideAxesAndGrid();
+        Plot.Layout.Fixed(margins);
+        Plot.Axes.SetLimits(limits);
+        Plot.FigureBackground.Color = Plot.DataBackground.Color = Colors.Transparent;
+    }
+
+    public Plot Plot { get; } = new();
+
+    /// <summary>The colour to draw a mark in.</summary>
+    public Color Colour(Ink ink, double opacity = 1)
+    {
+        _colours[$"#{ink.Placeholder.Red:X2}{ink.Placeholder.Green:X2}{ink.Placeholder.Blue:X2}"] = $"var({ink.Variable})";
+        return ink.Placeholder.WithAlpha(opacity);
+    }
+
+    /// <summary>A straight line.</summary>
+    public void Line(double x1, double y1, double x2, double y2, Ink ink, float width = 1)
+    {
+        var line = Plot.Add.Line(x1, y1, x2, y2);
+        (line.LineColor, line.LineWidth, line.MarkerSize) = (Colour(ink), width, 0);
+    }
+
+    /// <summary>Words at a place, moved by so many units; the style is the name of a class of the page.</summary>
+    public void Text(double x, double y, double dx, double dy, string text, string style) =>
+        _texts.Add((new Coordinates(x, y), dx, dy, text, style));
+
+    /// <summary>The chart, as an element of a page.</summary>
+    /// <param name="id">A name that no other chart of the page has.</param>
+    /// <param name="description">What it shows, for those who cannot see it.</param>
+    public string Render(string id, string description)
+    {
+        XElement drawn = XDocument.Parse(Plot.GetSvgXml(_width, _height)).Root!;
+        foreach (XAttribute attribute in drawn.Descendants().Attributes())
+        {
+            if (_colours.TryGetValue(attribute.Value, out string? variable)) attribute.Value = variable;
+            // The page has the names of all its charts.
+            else if (attribute.Name == "id") attribute.Value = $"{id}-{attribute.Value}";
+            else attribute.Value = attribute.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
+        }
+        var chart = new XElement(s_svg + "svg", new XAttribute("viewBox", $"0 0 {_width} {_height}"), new XAttribute("role", "img"),
+            new XAttribute("aria-label", description), drawn.Elements());
+        foreach (var (at, dx, dy, text, style) in _texts)
+        {
+            Pixel pixel = Plot.GetPixel(at);
+            chart.Add(new XElement(s_svg + "text", new XAttribute("class", style), new XAttribute("x", Number(pixel.X + dx)),
+                new XAttribute("y", Number(pixel.Y + dy)), text));
+        }
+        return chart.ToString(SaveOptions.DisableFormatting);
+    }
+
+    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}

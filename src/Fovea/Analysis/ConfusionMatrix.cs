@@ -1,0 +1,41 @@
+namespace Fovea;
+
+/// <summary>Which classes a network takes for which.</summary>
+/// <param name="ClassNames">The names of the classes.</param>
+/// <param name="Counts">How often samples of a class (the row) were taken for a class (the column). There are more columns than rows where
+/// the network has more outputs than the data have classes.</param>
+public sealed record ConfusionMatrix(IReadOnlyList<string> ClassNames, IReadOnlyList<IReadOnlyList<int>> Counts)
+{
+    /// <summary>Classifies the samples of a dataset with classes, in evaluation mode.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The samples, of the shape that it takes.</param>
+    /// <param name="loss">What it was trained with: it says what a single output means.</param>
+    /// <param name="threads">Threads to use; 0 takes all processors.</param>
+    public static ConfusionMatrix Of(Network network, Dataset data, Loss loss, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(loss);
+        ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
+        {
+            BatchSize = ExecutionPlan.InferenceBatch,
+            Threads = threads > 0 ? threads : Environment.ProcessorCount,
+        });
+        int outputs = network.Output.Count;
+        int[][] counts = [.. data.ClassNames.Select(_ => new int[Math.Max(data.ClassNames.Count, outputs)])];
+        int[] samples = [.. Enumerable.Range(0, data.Count)];
+        float[] output = new float[ExecutionPlan.InferenceBatch * outputs];
+        foreach (int[] batch in samples.Chunk(ExecutionPlan.InferenceBatch))
+        {
+            plan.Predict(new Batch(data, batch), output.AsSpan(0, batch.Length * outputs));
+            for (int i = 0; i < batch.Length; i++) counts[data.Label(batch[i])][loss.Predict(output.AsSpan(i * outputs, outputs))]++;
+        }
+        return new ConfusionMatrix(data.ClassNames, counts);
+    }
+
+    /// <summary>How many samples of a class there were.</summary>
+    public int Samples(int label) => Counts[label].Sum();
+
+    /// <summary>The share of a class's samples classified rightly (its recall), from 0 to 1; null when there were none.</summary>
+    public double? Accuracy(int label) => Samples(label) is > 0 and var samples ? (double)Counts[label][label] / samples : null;
+}

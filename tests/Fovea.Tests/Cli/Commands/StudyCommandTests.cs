@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Fovea.Cli;
+
+namespace Fovea.Tests;
+
+public sealed class StudyCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-study-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_study_prints_summaries_and_comparison_and_writes_both_files()
+    {
+        var (code, output, error) = Run("study", "stride", "--limit", "300", "--epochs", "1", "--seeds", "1", "--out", _folder);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Total params: 2,361,546\n", output);
+        Assert.Contains("Estimated Total Size (MB): 0.51\n", output);
+        Assert.Contains("stride 2: 22.6 times fewer parameters, ", output);
+        Assert.Contains("Test accuracy, %", output);
+        // Nobody watches: no bar, no colours.
+        Assert.DoesNotContain("samples/s", output);
+        Assert.DoesNotContain('\u001b', output);
+        Assert.Equal(["report.html", "study.json"], Directory.EnumerateFiles(_folder).Select(Path.GetFileName).Order());
+        JsonNode study = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "study.json")))!;
+        Assert.Equal(["stride1", "stride2"], study["variants"]!.AsArray().Select(variant => (string)variant!["model"]!));
+        Assert.Equal("fovea study stride --epochs 1 --seeds 1 --limit 300", (string)study["command"]!);
+        Assert.Contains((string)study["command"]!, File.ReadAllText(Path.Combine(_folder, "report.html")));
+    }
+
+    [Fact]
+    public void Json_is_all_that_is_printed_and_what_is_written()
+    {
+        const string model = "conv 2 k5 | flatten | linear 10 | logsoftmax";
+        var (code, output, error) = Run(
+            "study", "batch-size", "--limit", "300", "--epochs", "1", "--seeds", "4,2", "--model", model, "--json", "--out", _folder);
+        Assert.Equal((0, ""), (code, error));
+        JsonNode study = JsonNode.Parse(output)!;
+        Assert.Equal(File.ReadAllText(Path.Combine(_folder, "study.json")), output);
+        JsonNode[] variants = [.. study["variants"]!.AsArray().OfType<JsonNode>()];
+        Assert.Equal(["batch 32", "batch 1,000", "batch 10,000"], variants.Select(variant => (string)variant["name"]!));
+        Assert.All(variants, variant => Assert.Equal(model, (string)variant["model"]!));
+        Assert.All(variants, variant => Assert.Equal([4, 2], variant["runs"]!.AsArray().Select(run => (int)run!["seed"]!)));
+        Assert.EndsWith($"--model \"{model}\"", (string)study["command"]!);
+    }
+
+    [Theory]
+    [InlineData("stride: --epochs: expected a whole number of at least 1, got \"0\".", "study", "stride", "--epochs", "0")]
+    [InlineData("stride: --seeds: expected whole numbers", "study", "stride", "--seeds", "x")]
+    [InlineData("stride: --seeds: expected whole numbers", "study", "stride", "--seeds", "1,-2")]
+    [InlineData("study stride: a seed is given twice in 3,3", "study", "stride", "--seeds", "3,3")]
+    [InlineData("stride: --limit: expected a whole number of at least 1, got \"-5\".", "study", "stride", "--limit", "-5")]
+    [InlineData("stride: there is no option --model.", "study", "stride", "--model", "lenet5")]
+    [InlineData("there is no model \"lenet7\"", "study", "batch-size", "--model", "lenet7")]
+    [InlineData("layer 2 linear(features 10): a linear layer needs a flat", "study", "batch-size", "--model", "conv 4 k5 | linear 10")]
+    public void Wrong_input_is_refused(string message, params string[] args)
+    {
+        var (code, output, error) = Run([.. args, "--out", _folder]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"fovea: {message}", error);
+        Assert.DoesNotContain("   at ", error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void An_unknown_study_is_refused_and_a_known_one_proposed()
+    {
+        var (code, output, error) = Run("study", "strid");
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("fovea: study: there is no verb \"strid\". Did you mean stride?", error);
+    }
+
+    [Fact]
+    public void An_output_folder_that_cannot_be_written_is_refused_before_anything_is_trained()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        foreach (string folder in (string[])[file, Path.Combine(file, "out")])
+        {
+            var (code, output, error) = Run("study", "stride", "--out", folder);
+            Assert.Equal((2, ""), (code, output));
+            Assert.StartsWith($"fovea: {folder}: th", error);
+            Assert.Contains("Give another --out.", error);
+        }
+    }
+
+    private static (int Code, string Output, string Error) Run(params IReadOnlyList<string> args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int code = Cli.Program.Run(args, new Terminal(output, error, isInteractive: false));
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public partial class StudyReportTests
+{
+    private static readonly VariantResult s_one =
+        MadeUpStudy.Variant("stride 1", "stride1", (0.988, 14, 200), (0.989, 14, 205), (0.987, 15, 210));
+
+    private static readonly VariantResult s_two =
+        MadeUpStudy.Variant("stride 2", "stride2", (0.984, 2, 100), (0.985, 2, 101), (0.984, 3, 102));
+
+    private static readonly string s_page = StudyReport.ToHtml(MadeUpStudy.Result(s_one, s_two));
+
+    [Fact]
+    public void The_page_needs_nothing_beside_itself()
+    {
+        Assert.DoesNotMatch("(?i)(src|href|srcset|action|poster)\\s*=", s_page);
+        Assert.DoesNotMatch("(?i)@import|<link|<script|<iframe|<object|<embed", s_page);
+        Assert.All(Regex.Matches(s_page, @"url\(([^)]*)\)"), match => Assert.StartsWith("#", match.Groups[1].Value));
+        // The one address is the name of SVG itself.
+        Assert.All(Regex.Matches(s_page, "https?://[^\"'<> ]*"), match => Assert.Equal("http://www.w3.org/2000/svg", match.Value));
+    }
+
+    [Fact]
+    public void The_conclusion_comes_first_and_is_the_studys()
+    {
+        string sentence = MadeUpStudy.Result(s_one, s_two).Comparisons[0].Finding;
+        int conclusion = s_page.IndexOf(sentence, StringComparison.Ordinal);
+        Assert.True(conclusion > 0);
+        Assert.True(conclusion < s_page.IndexOf("<table>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_variant_has_its_figures_and_its_summary()
+    {
+        foreach (VariantResult variant in (VariantResult[])[s_one, s_two])
+        {
+            Assert.Contains($"{variant.Name}</span></th>", s_page);
+            Assert.Contains($"<pre>{variant.Summary.TrimEnd('\n')}</pre>", s_page);
+        }
+        // The mean of 98.8, 98.9, 98.7 and their standard deviation 0.1; the mean of 200, 205, 210 and theirs, 5.
+        Assert.Contains("""<td>98.80 <span class="spread">± 0.10</span></td>""", s_page);
+        Assert.Contains("""<td>205 <span class="spread">± 5</span></td>""", s_page);
+        Assert.Contains("<td>2,361,546</td><td>104,650</td>", s_page);
+        Assert.Contains("fovea study stride --seeds 1,2,3", s_page);
+        Assert.Contains("A processor, 2 processors, 2 threads; An operating system; .NET 10.", s_page);
+    }
+
+    [Fact]
+    public void Words_are_escaped()
+    {
+        Assert.Contains("<h1>Stride 1 against &lt;stride 2&gt;</h1>", s_page);
+        Assert.Contains("What does it cost &amp; what does it save?", s_page);
+    }
+
+    [Fact]
+    public void Charts_are_XML_with_names_of_their_own_and_colours_of_the_page()
+    {
+        XElement[] charts = [.. Charts(s_page)];
+        // Four curves, four bars, the accuracies, and a key for each variant in legend, tables and summaries.
+        Assert.Equal(9, charts.Count(chart => ((string)chart.Attribute("aria-label")!).Length > 0));
+        string[] ids = [.. charts.SelectMany(c => c.Descendants()).Attributes("id").Select(a => a.Value).Distinct()];
+        string[] used = [.. Regex.Matches(s_page, @"url\(#([^)]*)\)").Select(match => match.Groups[1].Value).Distinct()];
+        Assert.Equal(ids.Order(), used.Order());
+        var colours = charts.SelectMany(c => c.DescendantsAndSelf()).Attributes().Where(a => a.Name == "fill" || a.Name == "stroke");
+        Assert.All(colours, colour => Assert.Matches(@"^(none|var\(--[a-z0-9-]+\))$", colour.Value));
+        Assert.All(Regex.Matches(s_page, @"var\((--[a-z0-9-]+)\)").Select(match => match.Groups[1].Value).Distinct(),
+            name => Assert.Contains($"{name}:", s_page));
+    }
+
+    [Fact]
+    public void Ticks_are_whole_epochs()
+    {
+        XElement chart = Charts(s_page).First(c => (string?)c.Attribute("aria-label") == "Validation loss by epoch");
+        Assert.Equal(["epoch 1", "2"], chart.Descendants().Where(e => (string?)e.Attribute("class") == "tick middle").Select(e => e.Value));
+        Assert.Equal(2, chart.Descendants().Count(e => e.Name.LocalName == "ellipse"));
+    }
+
+    [Fact]
+    public void A_single_epoch_is_drawn_as_marks()
+    {
+        static RunResult FirstEpoch(RunResult run) => run with { History = [run.History[0]] };
+        var variants = new[] { s_one, s_two }.Select(v => v with { Epochs = 1, Runs = [.. v.Runs.Select(FirstEpoch)] });
+        string page = StudyReport.ToHtml(MadeUpStudy.Result([.. variants]));
+        XElement chart = Charts(page).First(c => (string?)c.Attribute("aria-label") == "Training loss by epoch");
+        Assert.Equal(["epoch 1"], chart.Descendants().Where(e => (string?)e.Attribute("class") == "tick middle").Select(e => e.Value));
+        Assert.Single(chart.Descendants(), e => e.Name.LocalName == "ellipse");
+    }
+
+    [Fact]
+    public void An_interrupted_study_says_so_and_shows_what_there_is()
+    {
+        string page = StudyReport.ToHtml(MadeUpStudy.Result(s_one with { Runs = [s_one.Runs[0]] }, s_two with { Runs = [] }));
+        Assert.Contains("The study was interrupted", page);
+        Assert.Contains("There are no runs to compare yet.", page);
+        Assert.Contains("<td>98.80</td><td>not run</td>", page);
+        Assert.DoesNotContain("The study was interrupted", s_page);
+    }
+
+    [Fact]
+    public void A_study_without_runs_has_no_report() =>
+        Assert.Throws<ArgumentException>(() => StudyReport.ToHtml(MadeUpStudy.Result(s_one with { Runs = [] })));
+
+    private static IEnumerable<XElement> Charts(string page) => Svg().Matches(page).Select(match => XElement.Parse(match.Value));
+
+    [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
+    private static partial Regex Svg();
+}

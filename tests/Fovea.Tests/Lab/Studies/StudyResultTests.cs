@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public class StudyResultTests
+{
+    private static readonly StudyResult s_result = MadeUpStudy.Result(
+        MadeUpStudy.Variant("stride 1", "stride1", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200)),
+        MadeUpStudy.Variant("stride 2", "stride2", (0.984, 2, 100), (0.984, 2, 100), (0.984, 2, 100)));
+
+    [Fact]
+    public void The_json_has_the_documented_properties()
+    {
+        JsonObject study = JsonNode.Parse(s_result.ToJson())!.AsObject();
+        AssertStartsWith(study, ("study", JsonValueKind.String), ("data", JsonValueKind.String), ("variants", JsonValueKind.Array));
+        Assert.Equal(2, study["variants"]!.AsArray().Count);
+        foreach (JsonObject variant in study["variants"]!.AsArray().Cast<JsonObject>())
+        {
+            AssertStartsWith(variant, ("name", JsonValueKind.String), ("model", JsonValueKind.String), ("parameters", JsonValueKind.Number),
+                ("summary", JsonValueKind.String), ("runs", JsonValueKind.Array));
+            foreach (JsonObject run in variant["runs"]!.AsArray().Cast<JsonObject>())
+            {
+                AssertStartsWith(run, ("seed", JsonValueKind.Number), ("trainSeconds", JsonValueKind.Number),
+                    ("samplesPerSecond", JsonValueKind.Number), ("peakMemoryMegabytes", JsonValueKind.Number),
+                    ("testLoss", JsonValueKind.Number), ("testAccuracy", JsonValueKind.Number), ("history", JsonValueKind.Array));
+                foreach (JsonObject epoch in run["history"]!.AsArray().Cast<JsonObject>())
+                {
+                    AssertStartsWith(epoch, ("epoch", JsonValueKind.Number), ("trainLoss", JsonValueKind.Number),
+                        ("trainAccuracy", JsonValueKind.Number), ("validationLoss", JsonValueKind.Number),
+                        ("validationAccuracy", JsonValueKind.Number), ("seconds", JsonValueKind.Number));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_json_carries_the_figures()
+    {
+        JsonNode study = JsonNode.Parse(s_result.ToJson())!;
+        Assert.Equal("stride", (string)study["study"]!);
+        Assert.Equal("stride2", (string)study["variants"]![1]!["model"]!);
+        Assert.Equal(2_361_546, (long)study["variants"]![0]!["parameters"]!);
+        Assert.Contains("Total params: 104,650\n", (string)study["variants"]![1]!["summary"]!);
+        Assert.Equal(0.989, (double)study["variants"]![0]!["runs"]![1]!["testAccuracy"]!);
+        Assert.Equal(0.22, (double)study["variants"]![0]!["runs"]![1]!["history"]![1]!["validationLoss"]!);
+        Assert.StartsWith("stride 2: 22.6 times fewer parameters, accuracy lower by 0.40 points", (string)study["conclusions"]![0]!);
+    }
+
+    [Fact]
+    public void A_file_is_replaced_as_a_whole()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-study-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "study.json"), "an earlier study");
+            s_result.Save(folder);
+            Assert.Equal(["study.json"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName));
+            Assert.Equal(s_result.ToJson() + "\n", File.ReadAllText(Path.Combine(folder, "study.json")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        string message = Assert.Throws<FoveaException>(() => s_result.Save(folder)).Message;
+        Assert.StartsWith($"{Path.Combine(folder, "study.json")}: the study cannot be written: ", message);
+    }
+
+    private static void AssertStartsWith(JsonObject node, params (string Name, JsonValueKind Kind)[] properties) =>
+        Assert.Equal(properties, node.Take(properties.Length).Select(p => (p.Key, p.Value!.GetValueKind())));
+}

@@ -1,0 +1,94 @@
+namespace Fovea.Tests.Laws;
+
+/// <summary>
+/// What the laws are tried on: one line an example, the shape of the input and the layer. Shapes are odd and never square, outputs have at
+/// least two rows and columns where the layer leaves any, so that no mistaken stride is multiplied by zero.
+/// A new layer adds its lines here; nothing else is needed for it to be tested.
+/// </summary>
+internal static class Examples
+{
+    private static readonly string[] s_layers =
+    [
+        "3x7x5 conv 4 k3",
+        "3x7x5 conv 4 k3 p1",
+        "3x7x5 conv 5 k3x2 s2x1 p1x0",
+        "3x8x5 conv 4 k2x3 s3x2 p0x2",
+        "3x9x7 conv 4 k3 d2",
+        "3x9x7 conv 4 k3x2 s2 p2 d2x3",
+        "5x11x4 conv 7 k4x1 s1x2 p3x0 d2x1",
+        "4x7x5 conv 6 k3 p1 g2",
+        "9x5x4 conv 12 k3 s2 p1 g3 nobias",
+        "6x7x5 conv 6 k3 s2 p1 g6",
+        "3x7x5 conv 4 k3 nobias",
+        "2x7x5 conv 17 k1",
+        // Windows that lie apart, and windows on the padding alone.
+        "2x8x7 conv 3 k2 s5x4",
+        "2x5x4 conv 3 k1 s2 p1",
+        "2x5x4 conv 3 k2 s3 p3",
+        // More filters and columns than one register tile has.
+        "1x9x19 conv 33 k5x3 p2x1",
+        "16x6x7 conv 20 k3 p1",
+        // One window is the whole input: a linear layer.
+        "3x7x5 conv 4 k7x5",
+        "3x7x5 conv 20 k7x5 nobias",
+
+        "3x7x5 maxpool 2",
+        "3x7x5 maxpool 3x2 s2x1",
+        "3x7x5 maxpool 3 s1 p1",
+        "3x8x6 maxpool 3 s2 p1 ceil",
+        "2x7x9 maxpool 5 s1 p2",
+        "2x7x6 maxpool 2 s3 ceil",
+        "3x9x8 maxpool 2x3 s4x5 p1",
+        "2x9x8 maxpool 6x7 s1 p3",
+        "1x3x513 maxpool 2x256 s1x99",
+
+        "3x7x5 avgpool 2",
+        "3x7x5 avgpool 3x2 s2x1",
+        "3x7x5 avgpool 3 s1 p1",
+        "3x7x5 avgpool 3 s1 p1 nocountincludepad",
+        "3x8x6 avgpool 3 s2 p1 ceil",
+        "3x8x6 avgpool 3 s2 p1 ceil nocountincludepad",
+        "3x9x8 avgpool 2x3 s4x5 p1",
+
+        "3x7x5 globalavgpool",
+        "3x7x5 flatten",
+
+        "7 linear 3",
+        "13 linear 17 nobias",
+        "5 linear 1",
+        "300 linear 35",
+        // More weights than stay in the cache: the inputs are cut into parts.
+        "1100 linear 240",
+
+        "3x7x5 dropout",
+        "23 dropout 0.3",
+        "3x7x5 dropout 0",
+
+        "3x7x5 batchnorm",
+        "2x4x3 batchnorm epsilon=0.1 momentum=0.3",
+
+        "3x7x5 relu",
+        "23 relu",
+        "3x7x5 leakyrelu",
+        "23 leakyrelu 0.2",
+        "3x7x5 sigmoid",
+        "23 sigmoid",
+        "3x7x5 tanh",
+        "23 tanh",
+
+        "3x7x5 softmax",
+        "23 softmax",
+        "3x7x5 logsoftmax",
+        "23 logsoftmax",
+    ];
+
+    public static TheoryData<string> Layers => [.. s_layers];
+
+    /// <summary>The input's shape and the layer of a line.</summary>
+    public static (Shape Input, Layer Layer) Read(string line)
+    {
+        string[] parts = line.Split(' ', 2);
+        Shape input = Shape.Parse(parts[0]);
+        return (input, ModelSpec.Parse(parts[1], input).Layers[0]);
+    }
+}

@@ -1,0 +1,261 @@
+using System.Text.Json.Nodes;
+
+namespace Fovea.Tests.Training;
+
+public class CheckpointTests
+{
+    private static readonly TrainingSettings s_settings = new() { Epochs = 2, BatchSize = 8, ValidationFraction = 0.2, Seed = 4 };
+
+    private static readonly Dictionary<string, Optimizer> s_optimizers = new()
+    {
+        ["sgd"] = new Sgd(0.05f),
+        ["sgd with momentum"] = new Sgd(0.05f) { Momentum = 0.9f, Dampening = 0.1f, WeightDecay = 0.01f },
+        ["adam"] = new Adam(0.01f),
+        ["adamw"] = new AdamW(0.01f),
+        ["rmsprop"] = new RmsProp(0.01f) { Momentum = 0.5f, Centered = true },
+    };
+
+    public static TheoryData<string> Optimizers => [.. s_optimizers.Keys];
+
+    private static Trainer Start(TrainingSettings? settings = null) => new(Problems.Model, Problems.Bars(50), settings ?? s_settings, threads: 2);
+
+    /// <summary>Trains on, for so many updates or to the end.</summary>
+    private static void Run(Trainer trainer, int updates = int.MaxValue)
+    {
+        using var cancellation = new CancellationTokenSource();
+        if (updates <= 0) return;
+        int done = 0;
+        trainer.Run(_ => { if (++done == updates) cancellation.Cancel(); }, cancellation: cancellation.Token);
+    }
+
+    private static void AssertSame(Trainer expected, Trainer actual)
+    {
+        var tensors = actual.Tensors();
+        foreach (var (name, tensor) in expected.Tensors()) Laws.Numbers.AssertSameBits(tensor.Values, tensors[name].Values, name);
+        Assert.Equal(expected.Updates, actual.Updates);
+        Assert.Equal(expected.EpochPosition, actual.EpochPosition);
+        Assert.Equal(expected.History.Select(epoch => epoch with { Seconds = 0 }), actual.History.Select(epoch => epoch with { Seconds = 0 }));
+    }
+
+    [Theory, MemberData(nameof(Optimizers))]
+    public void A_resumed_training_has_the_very_bits_of_an_uninterrupted_one(string optimizer)
+    {
+        TrainingSettings settings = s_settings with { Optimizer = s_optimizers[optimizer] };
+        Trainer whole = Start(settings);
+        Run(whole);
+        // Five updates an epoch: before the first, within an epoch, at its end, and twice on the way.
+        foreach (int[] stops in (int[][])[[0], [1], [3], [5], [7], [10], [2, 4]])
+        {
+            using var folder = new TemporaryFolder();
+            Trainer trainer = Start(settings);
+            foreach (int stop in stops)
+            {
+                Run(trainer, stop - (int)trainer.Updates);
+                trainer.Save(folder.Path);
+                trainer = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+                Assert.Equal(stop, trainer.Updates);
+            }
+            Run(trainer);
+            AssertSame(whole, trainer);
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_is_two_files_that_replace_the_older_ones()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        Assert.False(Checkpoint.Exists(folder.Path));
+        Run(trainer, 1);
+        trainer.Save(folder["new/folder"]);
+        Run(trainer, 1);
+        trainer.Save(folder["new/folder"]);
+        string[] files = [.. Directory.GetFiles(folder["new/folder"]).Select(file => Path.GetFileName(file)!).Order()];
+        Assert.Equal(2, files.Length);
+        Assert.Matches("^checkpoint-00000002-[0-9a-f]{8}.safetensors$", files[0]);
+        Assert.Equal("checkpoint-00000002.json", files[1]);
+        Assert.True(Checkpoint.Exists(folder["new/folder"]));
+    }
+
+    [Fact]
+    public void The_weights_are_a_safetensors_file_with_pytorch_s_names()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer, 2);
+        trainer.Save(folder.Path);
+        var tensors = Safetensors.Read(Directory.GetFiles(folder.Path, "*.safetensors").Single());
+        Assert.Equal([6, 2, 3, 3], tensors["0.weight"].Shape);
+        Assert.Equal(trainer.Network.GetParameter("0.weight"), tensors["0.weight"].Values);
+        Assert.Equal(trainer.Network.GetParameter("1.running_var"), tensors["1.running_var"].Values);
+        // The convolution leaves 6x5x4, the pooling 6x2x2 = 24.
+        Assert.Equal([12, 24], tensors["optimizer.6.weight.exp_avg_sq"].Shape);
+        // Seven parameters, of which Adam keeps two numbers each, and two buffers.
+        Assert.Equal(7 + 2 * 7 + 2, tensors.Count);
+    }
+
+    [Fact]
+    public void A_crash_before_the_new_json_is_there_leaves_the_old_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer, 3);
+        trainer.Save(folder.Path);
+        // New weights are there, and the JSON under its temporary name; or the weights too.
+        File.WriteAllBytes(folder["checkpoint-00000004-12345678.safetensors"], [1, 2, 3]);
+        File.WriteAllText(folder["checkpoint-00000004.json.tmp"], "{");
+        File.WriteAllBytes(folder["checkpoint-00000005-12345678.safetensors.tmp"], [1]);
+
+        Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50));
+        AssertSame(trainer, resumed);
+        // The next checkpoint clears them away.
+        Run(resumed, 1);
+        resumed.Save(folder.Path);
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public void A_crash_before_the_old_checkpoint_is_removed_leaves_the_new_one()
+    {
+        using var folder = new TemporaryFolder();
+        using var old = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer, 3);
+        trainer.Save(old.Path);
+        Run(trainer, 1);
+        trainer.Save(folder.Path);
+        foreach (string file in Directory.GetFiles(old.Path)) File.Copy(file, folder[Path.GetFileName(file)]);
+        AssertSame(trainer, Trainer.Resume(folder.Path, Problems.Bars(50)));
+    }
+
+    [Fact]
+    public void A_crash_on_the_way_to_replacing_another_training_s_checkpoint_leaves_that()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        Trainer first = Start(), second = Start(s_settings with { Seed = 5 });
+        Run(first, 3);
+        Run(second, 3);
+        first.Save(folder.Path);
+        // As many updates, so that the JSON will be replaced: the crash comes when only the weights are there.
+        second.Save(other.Path);
+        string weights = Directory.GetFiles(other.Path, "*.safetensors").Single();
+        File.Copy(weights, folder[Path.GetFileName(weights)], overwrite: true);
+        AssertSame(first, Trainer.Resume(folder.Path, Problems.Bars(50)));
+    }
+
+    [Fact]
+    public void A_checkpoint_can_be_used_as_a_network()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer);
+        trainer.Save(folder.Path);
+        TrainedNetwork trained = TrainedNetwork.Load(folder.Path);
+        Assert.Equal(Problems.Model, trained.Network.Model);
+        Assert.Equal(s_settings, trained.Settings);
+        Assert.Equal(DataDescription.Of(Problems.Bars(50)), trained.Data);
+        Assert.Equal(trainer.History, trained.History);
+        Assert.Equal(trainer.Evaluate(Problems.Bars(30, seed: 3)), Trainer.Evaluate(trained.Network, Problems.Bars(30, seed: 3), new NllLoss()));
+    }
+
+    [Fact]
+    public void Settings_of_all_kinds_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingSettings settings = new()
+        {
+            Epochs = 7,
+            BatchSize = 9,
+            Optimizer = new RmsProp(0.003f) { Momentum = 0.25f, Centered = true, WeightDecay = 1e-4f },
+            Loss = new MseLoss(),
+            Seed = ulong.MaxValue,
+            ValidationFraction = 0.3,
+        };
+        Start(settings).Save(folder.Path);
+        Assert.Equal(settings, TrainedNetwork.Load(folder.Path).Settings);
+    }
+
+    [Fact]
+    public void A_folder_without_a_checkpoint_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string path in (string[])[folder.Path, folder["none"]])
+        {
+            Assert.Equal($"{path}: there is no checkpoint. Give the folder that a training wrote (its --out).",
+                Assert.Throws<CheckpointException>(() => Trainer.Resume(path, Problems.Bars(50))).Message);
+        }
+    }
+
+    [Fact]
+    public void Other_data_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Start().Save(folder.Path);
+        string Refusal(Dataset data) => Assert.Throws<CheckpointException>(() => Trainer.Resume(folder.Path, data)).Message;
+        Assert.Equal($"{folder.Path}: it was trained on 50 samples of 2x7x6 of bars, but the data given are 49 samples of 2x7x6 of bars. Give the same data.", Refusal(Problems.Bars(49)));
+        Assert.Equal($"{folder.Path}: it was trained on 50 samples of 2x7x6 of bars, but the data given are 50 samples of 2x7x6 of poles. Give the same data.", Refusal(Problems.Bars(50, name: "poles")));
+        Assert.Equal($"{folder.Path}: it was trained on 50 samples of 2x7x6 of bars, but the data given are 50 samples of 2x7x6 of bars, with other classes or another normalization. Give the same data.",
+            Refusal(Problems.Bars(50).With(new Normalization([0.1f], [0.3f]))));
+    }
+
+    [Fact]
+    public void Damaged_weights_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Start().Save(folder.Path);
+        string weights = Directory.GetFiles(folder.Path, "*.safetensors").Single(), json = Directory.GetFiles(folder.Path, "*.json").Single();
+        byte[] bytes = File.ReadAllBytes(weights);
+        string Refusal() => Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message;
+
+        foreach (byte[] damaged in (byte[][])[[.. bytes[..^1], (byte)(bytes[^1] ^ 1)], bytes[..^4], []])
+        {
+            File.WriteAllBytes(weights, damaged);
+            Assert.Equal($"{weights}: the file is not the one that {Path.GetFileName(json)} was written with. The checkpoint is damaged: restore it from a copy.", Refusal());
+        }
+        File.Delete(weights);
+        Assert.StartsWith($"{json}: the checkpoint cannot be read: Could not find file", Refusal());
+    }
+
+    [Fact]
+    public void A_damaged_description_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Start().Save(folder.Path);
+        string json = Directory.GetFiles(folder.Path, "*.json").Single(), text = File.ReadAllText(json);
+        foreach (string damaged in (string[])["", "null", "{}", "[]", text[..^1], text[..(text.Length / 2)], text.Replace("\"settings\"", "\"setting\""), text.Replace("\"conv2d\"", "\"conv3d\""), text.Replace("\"layers\":[", "\"layers\":[null,")])
+        {
+            File.WriteAllText(json, damaged);
+            Assert.StartsWith($"{json}: the checkpoint cannot be read: ", Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message);
+        }
+        File.WriteAllText(json, text.Replace("\"format\":1", "\"format\":2"));
+        Assert.Equal($"{json}: expected a checkpoint of format 1, got 2. Use the version of Fovea that wrote it.", Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message);
+    }
+
+    [Fact]
+    public void Weights_of_another_model_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Start().Save(folder.Path);
+        string json = Directory.GetFiles(folder.Path, "*.json").Single();
+        JsonNode checkpoint = JsonNode.Parse(File.ReadAllText(json))!;
+        checkpoint["model"] = JsonNode.Parse(ModelSpec.Parse("conv 6 k3 | relu | flatten | linear 3 nobias", new Shape(2, 7, 6)).ToJson());
+        File.WriteAllText(json, checkpoint.ToJsonString());
+        string message = $"{folder.Path}: the weights are not this model's: 0.bias is missing; 3.weight is missing; 1.bias is not expected; 1.running_mean is not expected";
+        Assert.StartsWith(message, Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message);
+        Assert.StartsWith($"{folder.Path}: the weights are not this model's: ", Assert.Throws<CheckpointException>(() => Trainer.Resume(folder.Path, Problems.Bars(50))).Message);
+
+        checkpoint["model"] = JsonNode.Parse((Problems.Model with { Layers = [new Conv2D(6, new Size2D(1, 3)) { Bias = false, Padding = new Size2D(0, 0) }, .. Problems.Model.Layers.Skip(1)] }).ToJson());
+        File.WriteAllText(json, checkpoint.ToJsonString());
+        Assert.Contains("0.weight is [6, 2, 3, 3] instead of [6, 2, 1, 3]", Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["file"], "");
+        var exception = Assert.Throws<CheckpointException>(() => Start().Save(folder["file/below"]));
+        Assert.StartsWith($"{folder["file/below"]}: the checkpoint cannot be written: ", exception.Message);
+    }
+}
