@@ -27,6 +27,11 @@ internal static class Options
         Create<Shape>(name, description, "CxHxW", null, "CHANNELSxHEIGHTxWIDTH such as 1x28x28, or a number of features such as 128",
             text => Fovea.Shape.TryParse(text, out Shape shape) ? shape : null);
 
+    /// <summary>A height and a width.</summary>
+    public static Option<Size2D?> Size(string name, string description) =>
+        Create<Size2D>(name, description, "N|HxW", null, "a whole number such as 5, or HEIGHTxWIDTH such as 5x3",
+            text => Size2D.TryParse(text, out Size2D size) ? size : null);
+
     /// <summary>One of some words.</summary>
     public static Option<string> Choice(string name, string description, string? usual, params IReadOnlyList<string> choices)
     {

@@ -22,6 +22,9 @@ internal static class Program
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
             SummaryCommand.Create(terminal),
+            ShapeCommand.Create(terminal),
+            ReceptiveFieldCommand.Create(terminal),
+            AuditCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),

@@ -22,7 +22,6 @@ namespace Fovea;
 [JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ReceptiveFields), GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(EffectiveReceptiveField), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(Audit), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossCard), GenerationMode = JsonSourceGenerationMode.Serialization)]

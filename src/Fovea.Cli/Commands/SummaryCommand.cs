@@ -20,12 +20,14 @@ internal static class SummaryCommand
             Description = "Types of layers to leave out, such as flatten, which torchsummary shows only where it is a module.",
             HelpName = "TYPE",
         };
-        Option<bool> json = Options.Json();
-        var verb = new Verb("summary", "Show a model layer by layer: shapes, parameters, multiply-adds, memory.") { model, input, batch, style, hide, json };
+        var working = new DerivationOptions();
+        var verb = new Verb("summary", "Show a model layer by layer: shapes, parameters, multiply-adds, memory.") { model, input, batch, style, hide };
+        working.AddTo(verb);
         verb.Examples =
         [
             "fovea summary lenet5",
             "fovea summary stride1 --style torchsummary --hide flatten",
+            "fovea summary lenet5 --explain --html lenet5.html",
             "fovea summary \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --input 3x32x32",
         ];
         verb.SetAction(result =>
@@ -33,9 +35,12 @@ internal static class SummaryCommand
             ModelSpec spec = ModelArgument.Read(result.GetRequiredValue(model), result.GetValue(input), new Shape(1, 28, 28));
             string[] hidden = [.. (result.GetValue(hide) ?? []).SelectMany(types => types.Split(','))];
             ModelSummary summary = ModelSummary.Of(spec, result.GetValue(batch), hidden);
-            if (result.GetValue(json)) terminal.Out.WriteLine(summary.ToJson());
-            else if (result.GetValue(style) == Torch) terminal.Out.Write(summary.ToTorchSummary());
-            else Write(terminal, spec, summary);
+            Derivation derivation = SummaryExplanation.Of(spec, summary.Batch, hidden);
+            working.Write(result, terminal, derivation, () => working.IsAskedFor(result) ? derivation.ToJson() : summary.ToJson(), () =>
+            {
+                if (result.GetValue(style) == Torch) terminal.Out.Write(summary.ToTorchSummary());
+                else Write(terminal, spec, summary);
+            });
         });
         return verb;
     }

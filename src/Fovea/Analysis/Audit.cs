@@ -22,7 +22,7 @@ public enum AuditVerdict
 }
 
 /// <summary>A row of the table, of the network, or of both.</summary>
-/// <param name="Name">As in the table; for a missing row, as in the network's summary.</param>
+/// <param name="Name">As in the table; for a missing row, the type alone.</param>
 /// <param name="Layer">The layer in text; null when the network has none here.</param>
 /// <param name="ClaimedOutput">The output that is claimed; null when the table does not say.</param>
 /// <param name="Output">The right one.</param>
@@ -109,7 +109,7 @@ public sealed record Audit(string Model, Shape Input, bool IsRebuilt, IReadOnlyL
         private void AddMissing(int index)
         {
             LayerSummary right = _summary.Layers[index];
-            _rows.Add(new AuditRow(right.Name, LayerText.Format(model.Layers[index]), null, right.OutputShape, null, right.Parameters, AuditVerdict.Missing));
+            _rows.Add(new AuditRow(model.Layers[index].TorchName, LayerText.Format(model.Layers[index]), null, right.OutputShape, null, right.Parameters, AuditVerdict.Missing));
         }
 
         private void AddUnknown(ClaimedRow row)

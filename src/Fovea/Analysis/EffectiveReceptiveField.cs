@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fovea.Kernels;
 
 namespace Fovea;
@@ -26,7 +25,7 @@ public sealed record EffectiveReceptiveField(
     /// <param name="draws">Over how many weights and inputs to average.</param>
     /// <param name="seed">What weights and inputs are drawn by.</param>
     /// <exception cref="ShapeException">A layer does not fit its input, there is no such layer, or the input is not an image.</exception>
-    public static EffectiveReceptiveField Measure(ModelSpec model, int? layer = null, int draws = 20, ulong seed = 0)
+    public static EffectiveReceptiveField Measure(ModelSpec model, int? layer = null, int draws = 10, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
@@ -46,7 +45,7 @@ public sealed record EffectiveReceptiveField(
             new Philox(drawSeed, RandomPurpose.Probe).Uniform(x, 1);
             reference.Forward([.. x.Select(value => (double)value)]);
             double[] gradient = new double[output.Count];
-            int center = output.IsFlat ? (output.Count - 1) / 2 : (output.Height - 1) / 2 * output.Width + (output.Width - 1) / 2;
+            int center = output.IsFlat ? (output.Count - 1) / 2 : row.At.Height * output.Width + row.At.Width;
             int channels = output.IsFlat ? 1 : output.Channels;
             for (int channel = 0; channel < channels; channel++) gradient[channel * output.Height * output.Width + center] = 1;
             reference.Backward(gradient);
@@ -55,11 +54,8 @@ public sealed record EffectiveReceptiveField(
         double largest = squares.Max();
         double[] map = [.. squares.Select(square => largest == 0 ? 0 : Math.Sqrt(square / largest))];
         return new EffectiveReceptiveField(row.Name, draws, map, input.Height, input.Width, Math.Sqrt(map.Count(value => value >= Threshold)),
-            Math.Sqrt((double)Inside(row.CenterRows, input.Height) * Inside(row.CenterColumns, input.Width)));
+            Math.Sqrt((double)Inside(row.SeenRows, input.Height) * Inside(row.SeenColumns, input.Width)));
     }
-
-    /// <summary>The answer as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<EffectiveReceptiveField>());
 
     private static int Inside(PixelRange range, int extent) => Math.Min(range.Last, extent - 1) - Math.Max(range.First, 0) + 1;
 }

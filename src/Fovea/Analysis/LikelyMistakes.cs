@@ -126,7 +126,7 @@ internal static class LikelyMistakes
         (axis => axis.Padding == 0 ? 0 : Axis(axis, input: axis.Input + axis.Padding, padding: 0).Output, "the padding was added once: it is added at both ends"),
         (axis => axis.Stride == 1 ? 0 : Axis(axis, stride: 1).Output, "the stride was forgotten"),
         (axis => axis.Stride == 1 ? 0 : Axis(axis, stride: axis.Stride * axis.Stride).Output, "the stride was applied twice"),
-        (axis => axis.Stride == 1 ? 0 : axis.Output / axis.Stride, "the stride was applied twice"),
+        (axis => axis.Stride == 1 ? 0 : new WindowAxis(Math.Max(1, axis.Output), axis.Stride, axis.Stride).Output, "the stride was applied twice"),
         (axis => Axis(axis, input: Math.Max(1, axis.Output)) is { Fits: true } again ? again.Output : 0, "the layer was applied twice"),
         (axis => axis.Output - 1, "the + 1 of the formula was forgotten: the first window counts too"),
         (axis => axis.CeilMode ? Axis(axis, ceilMode: false).Output : Axis(axis, ceilMode: true).Output, "the division was rounded the wrong way"),

@@ -132,7 +132,7 @@ internal static class NetworkRebuilder
         {
             if (!new WindowAxis(input.Height, kernel.Height, padding: padding).Fits || !new WindowAxis(input.Width, kernel.Width, padding: padding).Fits) continue;
             var convolution = new Conv2D(1, kernel) { Stride = stride, Padding = padding, Bias = bias };
-            double complexity = (kernel.Height == kernel.Width ? 0 : 0.1) + 0.05 * (stride - 1) + (padding == 0 ? 0 : 2 * padding == kernel.Height - 1 ? 0.01 : 0.2)
+            double complexity = (kernel.Height == kernel.Width ? 0 : 0.1) + 0.05 * (stride - 1) + (padding == 0 ? 0 : padding == (kernel.Height - 1) / 2 ? 0.01 : 0.2)
                 + (kernel.Height % 2 == 0 ? 0.02 : 0) + 0.0001 * kernel.Height + (kernel.Height > input.Height || kernel.Width > input.Width ? 1.5 * WrongFigure : 0);
             var filters = outputs.Select(output => output.Channels).ToHashSet();
             if (parameters is { } count && Solve(count, f => Parameters(convolution with { Filters = f }, roomy)) is { } solved) filters.Add(solved);
@@ -157,7 +157,7 @@ internal static class NetworkRebuilder
                 {
                     foreach (var (row, column) in Sizes(WindowOperation.Pooling, input, output, strideIsKernel, ceilMode))
                     {
-                        double complexity = (row.Kernel == column.Kernel ? 0 : 0.1) + (strideIsKernel ? 0 : 0.01 + 0.001 * row.Stride) + 0.02 * row.Padding + (ceilMode ? 0.05 : 0)
+                        double complexity = (row.Kernel == column.Kernel ? 0 : 0.1) + (strideIsKernel ? 0 : 0.01 + 0.001 * row.Stride) + row.Padding * 0.02 + (ceilMode ? 0.05 : 0)
                             + (row.Unused > 0 ? 0.002 : 0) + (row.Stride > row.Kernel ? 0.1 : 0) + (!strideIsKernel && row.Kernel % 2 == 0 ? 0.003 : 0) + 0.001 * row.Kernel;
                         yield return (Pool(new Size2D(row.Kernel, column.Kernel), strideIsKernel ? null : row.Stride, row.Padding, ceilMode), complexity);
                     }

@@ -14,9 +14,10 @@ public sealed record NetworkAnswerLayer(string Text, Shape? Output, IReadOnlyLis
 /// <param name="Input">The shape of one sample.</param>
 /// <param name="Layers">The layers.</param>
 /// <param name="Model">The network with the first choice of each layer, in one line; null when there is no solution.</param>
+/// <param name="Reason">Why there is no solution; null when there is one.</param>
 /// <param name="Networks">How many networks have these sizes: the product of the layers' choices.</param>
 /// <param name="Derivation">How the blanks are found.</param>
-public sealed record NetworkAnswer(Shape Input, IReadOnlyList<NetworkAnswerLayer> Layers, string? Model, double Networks, Derivation Derivation)
+public sealed record NetworkAnswer(Shape Input, IReadOnlyList<NetworkAnswerLayer> Layers, string? Model, string? Reason, double Networks, Derivation Derivation)
 {
     /// <summary>The answer as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<NetworkAnswer>());
@@ -33,6 +34,16 @@ public static class NetworkSolver
 
     /// <summary>Whether a line of text has blanks.</summary>
     public static bool HasBlanks(string text) => text.Contains('?', StringComparison.Ordinal);
+
+    /// <summary>The sizes of a network without blanks.</summary>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    public static NetworkAnswer Sizes(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        NetworkAnswerLayer[] layers = [.. model.Layers.Select((layer, i) => new NetworkAnswerLayer(LayerText.Format(layer), model.Shapes[i + 1], [LayerText.Format(layer)], null))];
+        Derivation[] parts = [.. model.Layers.Select((layer, i) => LayerExplanation.Output(layer, model.Shapes[i], $"Layer {i + 1}, {layers[i].Text}: output {model.Shapes[i + 1]}"))];
+        return new NetworkAnswer(model.Input, layers, model.ToText(), null, 1, new Derivation($"The sizes of {model}, input {model.Input}", [], parts));
+    }
 
     /// <summary>Solves a network.</summary>
     /// <param name="text">The layers, see <see cref="ModelSpec.Parse"/>, perhaps with blanks.</param>
@@ -54,6 +65,7 @@ public static class NetworkSolver
         var layers = new List<NetworkAnswerLayer>();
         var parts = new List<Derivation>();
         Shape? current = input;
+        string? reason = null;
         int next = 0;
         for (int i = 0; i < blanks.Length; i++)
         {
@@ -63,7 +75,8 @@ public static class NetworkSolver
                 continue;
             }
             Size2D? wanted = LayerExplanation.HasWindow(blanks[i].Layer) ? outputs[next++] : null;
-            NetworkAnswerLayer layer = blanks[i].Solve(i, shape, wanted, bounds, out Derivation? derivation);
+            NetworkAnswerLayer layer = blanks[i].Solve(i, shape, wanted, bounds, out Derivation? derivation, out string? problem);
+            reason ??= problem;
             if (derivation is not null) parts.Add(derivation);
             layers.Add(layer);
             current = layer.Output;
@@ -78,7 +91,7 @@ public static class NetworkSolver
             1 => $"One network has these sizes, on an input of {input}:",
             _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{networks:N0} networks have these sizes, on an input of {input}:"),
         };
-        return new NetworkAnswer(input, layers, model, networks, new Derivation("A network from its sizes", [new(outcome, Table: table)], parts));
+        return new NetworkAnswer(input, layers, model, reason, networks, new Derivation("A network from its sizes", [new(outcome, Table: table)], parts));
     }
 
     /// <summary>A layer of which some numbers are blank; <paramref name="Layer"/> has placeholders there.</summary>
@@ -103,9 +116,10 @@ public static class NetworkSolver
             return new BlankLayer(text.Trim(), words, layer, [.. blanks]);
         }
 
-        public NetworkAnswerLayer Solve(int index, Shape input, Size2D? wanted, WindowBounds? bounds, out Derivation? derivation)
+        public NetworkAnswerLayer Solve(int index, Shape input, Size2D? wanted, WindowBounds? bounds, out Derivation? derivation, out string? problem)
         {
             derivation = null;
+            problem = null;
             if (wanted is not { } size || Blanks.Length == 0)
             {
                 Shape output;
@@ -118,6 +132,7 @@ public static class NetworkSolver
                     throw exception.At(index, Layer);
                 }
                 bool right = wanted is not { } expected || (output.Height, output.Width) == (expected.Height, expected.Width);
+                if (!right) problem = $"Layer {index + 1}, {Text}, gives {new Size2D(output.Height, output.Width)} on {input}, not {wanted}.";
                 if (wanted is not null) derivation = LayerExplanation.Output(Layer, input, Title(index, wanted.Value, right ? "" : $", but it gives {new Size2D(output.Height, output.Width)}"));
                 return new NetworkAnswerLayer(Text, right ? output : null, right ? [Text] : [], null);
             }
@@ -125,6 +140,12 @@ public static class NetworkSolver
 
             ShapeAnswer sizes = ShapeAnswer.Of(Question(input.Height, size.Height, s => s.Height), Question(input.Width, size.Width, s => s.Width), bounds, Title(index, size, ""));
             derivation = sizes.Derivation;
+            if (!sizes.HasSolution)
+            {
+                WindowAnswer axis = sizes.Rows.Solutions.Count == 0 ? sizes.Rows : sizes.Columns;
+                string nearest = string.Join("; ", axis.Nearest.Select(near => $"{near.Output} with kernel {near.Kernel}, stride {near.Stride}, padding {near.Padding}"));
+                problem = $"Layer {index + 1}, {Text}. {WindowExplanation.Impossible(axis)}{(nearest.Length == 0 ? "" : $" Nearest: {nearest}.")}";
+            }
             var pairs = sizes.Rows.Solutions.SelectMany(row => sizes.Columns.Solutions.Select(column => (Row: row, Column: column))).ToList();
             var alike = pairs.Where(pair => Blanks.All(blank => Value(pair.Row, blank) == Value(pair.Column, blank))).ToList();
             string[] choices = [.. (alike.Count > 0 ? alike : pairs).Select(pair => string.Join(' ', Words.Select(word => Fill(word, name => Number(name, pair.Row, pair.Column)))))];

@@ -13,10 +13,11 @@ public readonly record struct PixelRange(int First, int Last);
 /// <param name="OutputShape">The output of one sample.</param>
 /// <param name="Rows">Size, jump and start down the rows.</param>
 /// <param name="Columns">The same across the columns.</param>
-/// <param name="CenterRows">The rows that the output in the middle sees.</param>
-/// <param name="CenterColumns">The columns that it sees.</param>
+/// <param name="At">The output that was asked about.</param>
+/// <param name="SeenRows">The rows that it sees.</param>
+/// <param name="SeenColumns">The columns that it sees.</param>
 public sealed record LayerReceptiveField(string Name, string Layer, Shape OutputShape, ReceptiveField Rows, ReceptiveField Columns,
-    PixelRange CenterRows, PixelRange CenterColumns);
+    Size2D At, PixelRange SeenRows, PixelRange SeenColumns);
 
 /// <summary>What the outputs of a model's layers see of the input.</summary>
 /// <param name="Input">The shape of one sample.</param>
@@ -24,9 +25,14 @@ public sealed record LayerReceptiveField(string Name, string Layer, Shape Output
 /// <param name="Derivation">How the sizes come about.</param>
 public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveField> Layers, Derivation Derivation)
 {
+    /// <summary>How strongly the pixels count, where that was measured.</summary>
+    public EffectiveReceptiveField? Effective { get; init; }
+
     /// <summary>Computes them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="at">Row and column of the output to look at, or of the last one where a layer has fewer; the middle when not given.</param>
     /// <exception cref="ShapeException">A layer does not fit its input, or the input is not an image.</exception>
-    public static ReceptiveFields Of(ModelSpec model)
+    public static ReceptiveFields Of(ModelSpec model, Size2D? at = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Input.IsFlat) throw new ShapeException($"a receptive field needs an image, but the input is a flat vector of {model.Input}", "Give an input such as 1x28x28");
@@ -39,10 +45,10 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
             Layer layer = model.Layers[index];
             Shape output = model.Shapes[++index];
             string name = $"{layer.TorchName}-{index}";
-            var (top, left) = ((output.Height - 1) / 2, (output.Width - 1) / 2);
-            var (firstRow, lastRow) = step.Rows.View(top);
-            var (firstColumn, lastColumn) = step.Columns.View(left);
-            rows.Add(new LayerReceptiveField(name, LayerText.Format(layer), output, step.Rows, step.Columns,
+            Size2D pixel = at is { } asked ? new(Math.Min(asked.Height, step.Image.Height - 1), Math.Min(asked.Width, step.Image.Width - 1)) : Middle(step.Image);
+            var (firstRow, lastRow) = step.Rows.View(pixel.Height);
+            var (firstColumn, lastColumn) = step.Columns.View(pixel.Width);
+            rows.Add(new LayerReceptiveField(name, LayerText.Format(layer), output, step.Rows, step.Columns, pixel,
                 new PixelRange(firstRow, lastRow), new PixelRange(firstColumn, lastColumn)));
             if (before != (step.Rows, step.Columns))
             {
@@ -64,8 +70,12 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
     /// <summary>The answer as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<ReceptiveFields>());
 
-    /// <summary>A layer's view, and the window through which it sees the outputs of the layer before.</summary>
-    internal readonly record struct Step(ReceptiveField Rows, ReceptiveField Columns, (WindowAxis Vertical, WindowAxis Horizontal) Window);
+    /// <summary>The output in the middle, the upper left one of four.</summary>
+    internal static Size2D Middle(Shape output) => new((output.Height - 1) / 2, (output.Width - 1) / 2);
+
+    /// <summary>A layer's view, the window through which it sees the outputs of the layer before, and the image that its outputs form: of a
+    /// flat vector the last image, or one pixel once every output sees all of it.</summary>
+    internal readonly record struct Step(ReceptiveField Rows, ReceptiveField Columns, (WindowAxis Vertical, WindowAxis Horizontal) Window, Shape Image);
 
     /// <summary>The views after each layer.</summary>
     internal static IEnumerable<Step> Trace(ModelSpec model)
@@ -89,7 +99,7 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
                 image = new Shape(1, 1, 1);
             }
             (rows, columns) = (rows.Through(window.Vertical), columns.Through(window.Horizontal));
-            yield return new Step(rows, columns, window);
+            yield return new Step(rows, columns, window, image);
         }
     }
 

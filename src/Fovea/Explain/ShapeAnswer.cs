@@ -16,22 +16,31 @@ public sealed record ShapeAnswer(WindowAnswer Rows, WindowAnswer Columns, Deriva
     /// <param name="columns">What is asked about the columns.</param>
     /// <param name="bounds">How far to look.</param>
     /// <param name="title">The title of the derivation; the operation when not given.</param>
-    /// <exception cref="ShapeException">See <see cref="WindowSolver.Solve"/>.</exception>
+    /// <exception cref="ShapeException">See <see cref="WindowSolver.Solve"/>; or the output is asked for, and no window fits.</exception>
     public static ShapeAnswer Of(WindowQuestion rows, WindowQuestion columns, WindowBounds? bounds = null, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
-        WindowAnswer down = WindowSolver.Solve(rows, bounds);
+        WindowAnswer down = WindowSolver.Solve(rows, bounds), across = rows == columns ? down : WindowSolver.Solve(columns, bounds);
+        if (rows.Output is null && (down.Solutions.Count == 0 || across.Solutions.Count == 0)) throw NothingFits(rows, columns);
         title ??= rows.Operation switch
         {
             WindowOperation.Convolution => "Convolution",
             WindowOperation.Pooling => "Pooling",
             _ => "Transposed convolution",
         };
-        if (rows == columns) return new ShapeAnswer(down, down, WindowExplanation.Solution(down, title));
-        WindowAnswer across = WindowSolver.Solve(columns, bounds);
+        if (ReferenceEquals(down, across)) return new ShapeAnswer(down, down, WindowExplanation.Solution(down, title));
         return new ShapeAnswer(down, across,
             new Derivation(title, [], [WindowExplanation.Solution(down, "Down the rows"), WindowExplanation.Solution(across, "Across the columns")]));
+    }
+
+    private static ShapeException NothingFits(WindowQuestion rows, WindowQuestion columns)
+    {
+        string Size(Func<WindowQuestion, int?> number) => new Size2D(number(rows) ?? 0, number(columns) ?? 0).ToString();
+        return rows.Operation == WindowOperation.Transposed
+            ? new($"padding {Size(q => q.Padding)} takes all of the output away", "Use a smaller padding")
+            : new($"kernel {Size(q => q.Kernel)} with dilation {Size(q => q.Dilation)} does not fit input {Size(q => q.Input)} with padding {Size(q => q.Padding)}",
+                "Use a larger padding or a smaller kernel");
     }
 
     /// <summary>The answer as JSON.</summary>

@@ -39,9 +39,10 @@ public static class WindowExplanation
         steps.AddRange(Inequalities(answer));
         steps.Add(answer.Solutions.Count switch
         {
-            0 => new DerivationStep(Impossible(answer), Table: answer.Nearest.Count == 0 ? null : Table(question, answer.Nearest)),
-            1 => new DerivationStep($"One solution{Within(answer)}:", Table: Table(question, answer.Solutions)),
-            _ => new DerivationStep($"{answer.Solutions.Count} solutions{Within(answer)}, the smallest kernel first:", Table: Table(question, answer.Solutions)),
+            0 when answer.Nearest.Count == 0 => new DerivationStep(Impossible(answer)),
+            0 => new DerivationStep($"{Impossible(answer)} Nearest:", Table: Table(answer)),
+            1 => new DerivationStep($"One solution{Within(answer)}:", Table: Table(answer)),
+            _ => new DerivationStep($"{answer.Solutions.Count} solutions{Within(answer)}, the smallest kernel first:", Table: Table(answer)),
         });
         return new Derivation(title, steps);
     }
@@ -50,12 +51,18 @@ public static class WindowExplanation
     public static string Impossible(WindowAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        string wanted = $"no {Unknown(answer.Question, ", ")} gives an output of {answer.Question.Output}{Within(answer)}".Replace("no  gives", "these numbers do not give");
+        string[] unknown = Unknown(answer.Question);
+        string wanted = unknown.Length switch
+        {
+            0 => $"these numbers do not give an output of {answer.Question.Output}",
+            1 => $"no {unknown[0]} gives an output of {answer.Question.Output}{Within(answer)}",
+            _ => $"no {string.Join(", ", unknown[..^1])} and {unknown[^1]} give an output of {answer.Question.Output}{Within(answer)}",
+        };
         if (answer.SmallestOutput is not { } smallest || answer.LargestOutput is not { } largest)
             return answer.Question.Input is null ? $"There is no solution: {wanted}." : $"There is no solution: {wanted}, as no window fits the input.";
         string reached = smallest == largest ? $"the output is {smallest}" : $"the outputs within reach lie from {smallest} to {largest}";
         string between = answer.Question.Output > smallest && answer.Question.Output < largest ? ", but this one is jumped over" : "";
-        return $"There is no solution: {wanted}; {reached}{between}. Nearest:";
+        return $"There is no solution: {wanted}; {reached}{between}.";
     }
 
     /// <summary>How many border pixels a window does not see, in words; empty when it sees all.</summary>
@@ -65,7 +72,14 @@ public static class WindowExplanation
         if (solution.Unused == 0) return "";
         if (solution.Unused < 0) return $"the last window hangs over the border by {Pixels(-solution.Unused)}";
         int real = Math.Max(0, solution.Unused - solution.Padding);
-        return $"the floor throws away {Pixels(solution.Unused)} at the far border" + (real == 0 ? ", all of them padding" : real < solution.Unused ? $", {real} of the image" : "");
+        return $"the floor throws away {Pixels(solution.Unused)} at the far border" + (real == 0 ? ", nothing but padding" : real < solution.Unused ? $", {real} of the image" : "");
+    }
+
+    /// <summary>The solutions of a question as a table, or what comes nearest where there are none.</summary>
+    public static DerivationTable Table(WindowAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return Table(answer.Question, answer.Solutions.Count > 0 ? answer.Solutions : answer.Nearest);
     }
 
     internal static List<DerivationStep> OutputSteps(WindowAxis axis)
@@ -108,7 +122,7 @@ public static class WindowExplanation
         if (q.CeilMode || q.StrideIsKernel) yield break;
         yield return new("So what is divided lies between two multiples of the stride.",
             $"s (n' - 1) \\le {Slack("n", "p", "k", "d", dilated)} < s n'", $"{s} \\cdot ({output} - 1) \\le {slack} < {s} \\cdot {output}");
-        switch (Unknown(q, ","))
+        switch (string.Join(',', Unknown(q)))
         {
             case "kernel" when !dilated && q.Stride == 1:
                 yield return new("With stride 1 this leaves one kernel.", "k = n + 2p - n' + 1", $"{n} + 2 \\cdot {p} - {output} + 1", answer.Solutions is [var solution] ? Text(solution.Kernel) : null);
@@ -165,14 +179,14 @@ public static class WindowExplanation
         return new(char.ToUpperInvariant(text[0]) + text[1..] + (unknown.Length > 0 ? $"; not known: {unknown}" : "") + (strideIsKernel ? "; the stride is the kernel's size." : "."));
     }
 
-    private static string Unknown(WindowQuestion q, string separator)
+    private static string[] Unknown(WindowQuestion q)
     {
         (string Name, bool IsUnknown)[] numbers =
         [
             ("input", q.Input is null), ("kernel", q.Kernel is null), ("stride", q.Stride is null && !q.StrideIsKernel), ("padding", q.Padding is null),
             ("dilation", q.Dilation is null), ("output padding", q.Operation == WindowOperation.Transposed && q.OutputPadding is null),
         ];
-        return string.Join(separator, numbers.Where(number => number.IsUnknown).Select(number => number.Name));
+        return [.. numbers.Where(number => number.IsUnknown).Select(number => number.Name)];
     }
 
     private static string Within(WindowAnswer answer)
@@ -204,7 +218,7 @@ public static class WindowExplanation
 
     private static string Pixels(int count) => count == 1 ? "1 pixel" : $"{count} pixels";
 
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(int? value, string letter) => value is { } number ? Text(number) : letter;
 }

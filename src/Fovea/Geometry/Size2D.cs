@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,6 +16,18 @@ public readonly record struct Size2D(int Height, int Width)
     public override string ToString() => Height == Width
         ? Height.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
+
+    /// <summary>Reads what <see cref="ToString"/> writes; false when the text is something else, or has a sign.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out Size2D size)
+    {
+        size = default;
+        string[] sides = text?.Split('x') ?? [];
+        if (sides.Length is not (1 or 2)) return false;
+        if (!int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int height)
+            || !int.TryParse(sides[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int width)) return false;
+        size = new Size2D(height, width);
+        return true;
+    }
 }
 
 /// <summary>A size in JSON: a number for a square, [height, width] otherwise.</summary>

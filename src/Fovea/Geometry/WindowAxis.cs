@@ -58,11 +58,11 @@ public readonly record struct WindowAxis
     internal bool DropsLastWindow => Fits && StartsInFarPadding(Output);
 
     /// <summary>By how many pixels the padded input is longer than the window: how far the window can move.</summary>
-    public int Slack => checked(Input + 2 * Padding - Extent);
+    public long Slack => Input + 2L * Padding - Extent;
 
     /// <summary>Pixels of the padded input after the last window, which no window covers because the division is rounded down; negative
     /// when the last window hangs over the end, as in ceil mode.</summary>
-    public int Unused => checked(Slack - (Output - 1) * Stride);
+    public int Unused => checked((int)(Slack - (Output - 1L) * Stride));
 
     /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
     public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
@@ -162,12 +162,12 @@ public readonly record struct WindowAxis
     private int CountWindows()
     {
         if (!Fits) return 0;
-        int output = (CeilMode ? CeilingDivide(Slack, Stride) : Slack / Stride) + 1;
-        return StartsInFarPadding(output - 1) ? output - 1 : output;
+        long output = (CeilMode ? (Slack + Stride - 1) / Stride : Slack / Stride) + 1;
+        return checked((int)(StartsInFarPadding(output - 1) ? output - 1 : output));
     }
 
     // Only ceil mode counts windows that far.
-    private bool StartsInFarPadding(int window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + Padding;
+    private bool StartsInFarPadding(long window) => CeilMode && Slack > (window - 1) * Stride && window * Stride >= Input + (long)Padding;
 
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 

@@ -17,7 +17,7 @@ public class ReceptiveFieldsTests
         // 5x5 with padding 2 and stride 2, then 5x5 pooling with stride 2: r = 5 + 4 * 2 = 13, j = 4, start -2; output 2 of 5 sees 6 to 18.
         LayerReceptiveField pool = ReceptiveFields.Of(Zoo.Get("stride2")).Layers[2];
         Assert.Equal(new ReceptiveField(13, 4, -2), pool.Rows);
-        Assert.Equal(new PixelRange(6, 18), pool.CenterRows);
+        Assert.Equal(new PixelRange(6, 18), pool.SeenRows);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public class ReceptiveFieldsTests
         {
             for (int column = 0; column < 16; column++)
             {
-                bool inside = row >= layer.CenterRows.First && row <= layer.CenterRows.Last && column >= layer.CenterColumns.First && column <= layer.CenterColumns.Last;
+                bool inside = row >= layer.SeenRows.First && row <= layer.SeenRows.Last && column >= layer.SeenColumns.First && column <= layer.SeenColumns.Last;
                 Assert.Equal(inside, effective.Map[row * 16 + column] > 0);
             }
         }

@@ -18,7 +18,7 @@ public partial class ArchitectureTests
         ["Losses"] = ["Kernels", "Kernels/Reference"],
         ["Optimizers"] = ["Kernels", "Kernels/Reference"],
         ["Models"] = ["Geometry", "Kernels", "Kernels/Reference", "Data", "Layers", "Losses", "Optimizers"],
-        ["Analysis"] = ["Geometry", "Data", "Layers", "Losses", "Models"],
+        ["Analysis"] = ["Geometry", "Kernels", "Data", "Layers", "Losses", "Models", "Explain"],
         ["Explain"] = ["Geometry", "Layers", "Models", "Losses", "Kernels/Reference"],
         ["Training"] = ["Kernels", "Data", "Formats", "Layers", "Losses", "Optimizers", "Models", "Analysis"],
     };
