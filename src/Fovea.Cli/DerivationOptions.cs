@@ -2,28 +2,44 @@ using System.CommandLine;
 
 namespace Fovea.Cli;
 
-/// <summary>Where a derivation goes: onto the terminal, or into files.</summary>
+/// <summary>The options of every verb that shows its working: on the terminal, and as files.</summary>
 internal sealed class DerivationOptions
 {
-    private readonly Option<bool> _explain = new("--explain") { Description = "Show how the numbers come about, step by step." };
-    private readonly Option<string> _latex = File("--latex", "Write the working as a part of a LaTeX document (package amsmath).");
-    private readonly Option<string> _html = File("--html", "Write the working as a web page.");
+    private readonly Option<bool> _explain = new("--explain") { Description = "Show the working, step by step." };
+    private readonly Option<bool> _json = Options.Json();
     private readonly Option<string> _markdown = File("--markdown", "Write the working as Markdown.");
+    private readonly Option<string> _latex = File("--latex", "Write the working as a part of a LaTeX document (amsmath).");
+    private readonly Option<string> _html = File("--html", "Write the working as a page.");
 
+    /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Verb verb)
     {
-        foreach (Option option in (Option[])[_explain, _latex, _html, _markdown]) verb.Add(option);
+        foreach (Option option in (Option[])[_explain, _json, _markdown, _latex, _html]) verb.Options.Add(option);
     }
 
-    /// <summary>Whether the terminal is to show it.</summary>
-    public bool Explains(ParseResult result) => result.GetValue(_explain);
+    /// <summary>Whether the working is asked for beside the answer.</summary>
+    public bool IsAskedFor(ParseResult result) => result.GetValue(_explain);
 
-    /// <summary>Writes the files that were asked for.</summary>
-    public void Write(ParseResult result, Derivation derivation)
+    /// <summary>Writes an answer as it was asked for: files first, then text or JSON.</summary>
+    /// <param name="result">What was asked for.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="derivation">The working.</param>
+    /// <param name="json">The answer in JSON.</param>
+    /// <param name="text">Writes the answer in text.</param>
+    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Action text)
     {
+        if (result.GetValue(_markdown) is { } markdown) System.IO.File.WriteAllText(markdown, derivation.ToMarkdown());
         if (result.GetValue(_latex) is { } latex) System.IO.File.WriteAllText(latex, derivation.ToLatex());
         if (result.GetValue(_html) is { } html) System.IO.File.WriteAllText(html, derivation.ToHtmlPage());
-        if (result.GetValue(_markdown) is { } markdown) System.IO.File.WriteAllText(markdown, derivation.ToMarkdown());
+        if (result.GetValue(_json))
+        {
+            terminal.Out.WriteLine(json());
+            return;
+        }
+        text();
+        if (!IsAskedFor(result)) return;
+        terminal.WriteLine();
+        terminal.Out.Write(derivation.ToText());
     }
 
     private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
