@@ -73,12 +73,23 @@ internal static class LossCommand
                 Loss = loss,
                 Predictions = loss.HasClasses ? rows : Single(rows, "--p"),
                 Targets = Targets(loss, Rows("--y", y), rows.Length),
-                Reduction = result.GetValue(reduction) switch { Sum => LossReduction.Sum, None => LossReduction.None,
-                    _ => LossReduction.Mean },
+                Reduction = result.GetValue(reduction) switch
+                {
+                    Sum => LossReduction.Sum,
+                    None => LossReduction.None,
+                    _ => LossReduction.Mean,
+                },
                 ClassWeights = result.GetValue(classWeights) is { } list ? Single("--class-weights", list) : null,
                 LabelSmoothing = result.GetValue(smoothing) ?? 0,
-                Parameters = constants.Read(result) with { LogarithmBase = result.GetValue(log) switch { "2" => 2, "10" => 10,
-                    _ => Math.E } },
+                Parameters = constants.Read(result) with
+                {
+                    LogarithmBase = result.GetValue(log) switch
+                    {
+                        "2" => 2,
+                        "10" => 10,
+                        _ => Math.E,
+                    },
+                },
                 Penalty = Penalty(result, verb, l1, l2, weights, m),
             };
             LossAnswer value = LossAnswer.Of(question);
