@@ -33,15 +33,13 @@ internal static class LossCommand
         Option<int?> m = Options.Whole("--m", "The m of the penalties; the number of samples unless given.", least: 1);
         var card = new Option<bool>("--card") { Description = "Show what the loss is like: formula, use, properties, each with a computation that shows it." };
         var constants = new Constants();
-        var derivation = new DerivationOptions();
-        Option<bool> json = Options.Json();
+        var working = new DerivationOptions();
         var verb = new Verb("loss", "Compute a loss and its gradient, show the working, compare losses.")
         {
             name, targets, predictions, reduction, classWeights, smoothing, log, l1, l2, weights, m, card, Compare(terminal), Fit(terminal),
         };
         constants.AddTo(verb);
-        derivation.AddTo(verb);
-        verb.Add(json);
+        working.AddTo(verb);
         verb.Examples =
         [
             "fovea loss bce --y 1,0,0 --p 0.2,0.5,0.1 --log 2 --explain",
@@ -61,7 +59,11 @@ internal static class LossCommand
             if (result.GetValue(card))
             {
                 LossCard answer = LossCard.Of(loss);
-                Show(answer.ToJson, answer.Derivation, () => terminal.Out.Write(answer.Derivation.ToText()));
+                // The card is its working: with --explain it would be shown twice.
+                working.Write(result, terminal, answer.Derivation, answer.ToJson, () =>
+                {
+                    if (!working.IsAskedFor(result)) terminal.Out.Write(answer.Derivation.ToText());
+                });
                 return;
             }
             string y = Needed(result, targets, verb), p = Needed(result, predictions, verb);
@@ -71,27 +73,27 @@ internal static class LossCommand
                 Loss = loss,
                 Predictions = loss.HasClasses ? rows : Single(rows, "--p"),
                 Targets = Targets(loss, Rows("--y", y), rows.Length),
-                Reduction = result.GetValue(reduction) switch { Sum => LossReduction.Sum, None => LossReduction.None,
-                    _ => LossReduction.Mean },
+                Reduction = result.GetValue(reduction) switch
+                {
+                    Sum => LossReduction.Sum,
+                    None => LossReduction.None,
+                    _ => LossReduction.Mean,
+                },
                 ClassWeights = result.GetValue(classWeights) is { } list ? Single("--class-weights", list) : null,
                 LabelSmoothing = result.GetValue(smoothing) ?? 0,
-                Parameters = constants.Read(result) with { LogarithmBase = result.GetValue(log) switch { "2" => 2, "10" => 10,
-                    _ => Math.E } },
+                Parameters = constants.Read(result) with
+                {
+                    LogarithmBase = result.GetValue(log) switch
+                    {
+                        "2" => 2,
+                        "10" => 10,
+                        _ => Math.E,
+                    },
+                },
                 Penalty = Penalty(result, verb, l1, l2, weights, m),
             };
             LossAnswer value = LossAnswer.Of(question);
-            Show(value.ToJson, value.Derivation, () =>
-            {
-                if (derivation.Explains(result)) terminal.Out.Write(value.Derivation.ToText());
-                else Write(terminal, loss, value);
-            });
-
-            void Show(Func<string> document, Derivation working, Action text)
-            {
-                derivation.Write(result, working);
-                if (result.GetValue(json)) terminal.Out.WriteLine(document());
-                else text();
-            }
+            working.Write(result, terminal, value.Derivation, value.ToJson, () => Write(terminal, loss, value));
         });
         return verb;
     }

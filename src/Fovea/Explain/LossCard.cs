@@ -10,10 +10,10 @@ namespace Fovea;
 public sealed record LossProperty(string Name, string Answer, string Statement, DerivationTable Evidence);
 
 /// <summary>Something that is said of a loss and is not true.</summary>
-/// <param name="Claim">What is said.</param>
+/// <param name="Said">What is said.</param>
 /// <param name="Reason">Why it is wrong.</param>
 /// <param name="Evidence">The computation that shows it.</param>
-public sealed record LossClaim(string Claim, string Reason, DerivationTable Evidence);
+public sealed record LossClaim(string Said, string Reason, DerivationTable Evidence);
 
 /// <summary>What there is to know of a loss: each property is computed, not only said.</summary>
 /// <param name="Name">The name it is asked for by.</param>
@@ -42,7 +42,7 @@ public sealed record LossCard(
         [
             new("Properties", [.. properties.Select(p => new DerivationStep($"{char.ToUpperInvariant(p.Name[0])}{p.Name[1..]}: {p.Answer}. {p.Statement}", Table: p.Evidence))]),
             .. claims.Length == 0 ? [] : (Derivation[])
-                [new("Said of it, and wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Claim}\" {c.Reason}", Table: c.Evidence))])],
+                [new("Said of it, and wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Said}\" {c.Reason}", Table: c.Evidence))])],
         ];
         Derivation derivation = new($"{char.ToUpperInvariant(loss.Title[0])}{loss.Title[1..]}",
         [

@@ -206,9 +206,15 @@ public sealed record LossDefinition
 
     private static readonly Dictionary<string, string> s_otherNames = new()
     {
-        ["l2"] = "mse", ["l1"] = "mae", ["binary-cross-entropy"] = "bce", ["bce-logits"] = "bce-with-logits",
-        ["categorical-cross-entropy"] = "categorical", ["cce"] = "categorical", ["ce"] = "cross-entropy", ["logcosh"] = "log-cosh",
-            ["kl-divergence"] = "kl",
+        ["l2"] = "mse",
+        ["l1"] = "mae",
+        ["binary-cross-entropy"] = "bce",
+        ["bce-logits"] = "bce-with-logits",
+        ["categorical-cross-entropy"] = "categorical",
+        ["cce"] = "categorical",
+        ["ce"] = "cross-entropy",
+        ["logcosh"] = "log-cosh",
+        ["kl-divergence"] = "kl",
     };
 
     /// <summary>The loss of a name.</summary>

@@ -161,8 +161,12 @@ internal static class LossProperties
 
     private static LossProperty SurrogateOfNumbers(LossDefinition loss, LossView view) => new("can serve as a surrogate", Yes,
         "Convex with a (sub)gradient everywhere, so gradient methods reach its minimum"
-        + loss.Name switch { "mse" => ": the mean.", "mae" => ": the median. A kink does not hinder them.",
-            _ => ", which lies between the median and the mean." }
+        + loss.Name switch
+        {
+            "mse" => ": the mean.",
+            "mae" => ": the median. A kink does not hinder them.",
+            _ => ", which lies between the median and the mean."
+        }
         + $" Descent towards the best constant for 1, 2, 3, 4, 100, which is {Tex.Plain(Math.Round(view.BestConstant(s_withOutlier), 3))}:",
             Descent(view));
 

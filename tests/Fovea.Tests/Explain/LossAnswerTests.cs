@@ -29,7 +29,8 @@ public class LossAnswerTests
     public void The_mean_is_that_of_a_hand_calculation(string name, string y, string p, double logarithmBase, double expected)
     {
         LossAnswer answer = LossAnswer.Of(Question(name, Singles(y),
-            Singles(p)) with { Parameters = new LossParameters(LogarithmBase: logarithmBase) });
+            Singles(p)) with
+        { Parameters = new LossParameters(LogarithmBase: logarithmBase) });
         Assert.Equal(expected, answer.Value!.Value, 5e-7);
     }
 
@@ -88,7 +89,8 @@ public class LossAnswerTests
     {
         // (2 * 0.356675 + 1 * 0.223144) / (2 + 1)
         LossAnswer answer = LossAnswer.Of(Question("categorical", Singles("0,1"),
-            Rows("0.7,0.2,0.1; 0.1,0.8,0.1")) with { ClassWeights = [2, 1, 5] });
+            Rows("0.7,0.2,0.1; 0.1,0.8,0.1")) with
+        { ClassWeights = [2, 1, 5] });
         Assert.Equal(0.312165, answer.Value!.Value, 1e-6);
         Assert.Equal(3, answer.Divisor);
     }
@@ -118,7 +120,8 @@ public class LossAnswerTests
     {
         // L2: 0.5 / (2 * 10) * (1 + 4) = 0.125; L1: 0.1 / 10 * (1 + 2) = 0.03
         LossAnswer answer = LossAnswer.Of(Question("bce", Singles("1,0,0"),
-            Singles("0.2,0.5,0.1")) with { Penalty = new LossPenalty(0.1, 0.5, [1, -2], 10) });
+            Singles("0.2,0.5,0.1")) with
+        { Penalty = new LossPenalty(0.1, 0.5, [1, -2], 10) });
         Assert.Equal(0.155, answer.Penalty, 1e-12);
         Assert.Equal(0.802649 + 0.155, answer.Value!.Value, 1e-6);
         // (0.1 + 0.5 * 1) / 10 and (-0.1 + 0.5 * -2) / 10
@@ -138,7 +141,8 @@ public class LossAnswerTests
     public void The_working_shows_each_term_and_the_base()
     {
         string text = LossAnswer.Of(Question("bce", Singles("1,0,0"),
-            Singles("0.2,0.5,0.1")) with { Parameters = new(LogarithmBase: 2) }).Derivation.ToText();
+            Singles("0.2,0.5,0.1")) with
+        { Parameters = new(LogarithmBase: 2) }).Derivation.ToText();
         Assert.Contains("= -(1/3)(log₂ 0.2 + log₂ 0.5 + log₂ 0.9)\n", text);
         Assert.Contains("= -(1/3)(-2.3219 - 1 - 0.152)\n", text);
         Assert.Contains("= 1.157977\n", text);
