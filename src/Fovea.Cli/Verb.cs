@@ -65,7 +65,7 @@ internal sealed class UsageException(string message, Command command) : FoveaExc
         if (unmatched is null)
         {
             string? missing = command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && result.GetResult(a) is not { Tokens.Count: > 0 })?.Name;
-            string reason = verbs.Length > 0 ? $"a verb is missing. Verbs: {string.Join(", ", verbs)}."
+            string reason = verbs.Length > 0 && command.Action is null ? $"a verb is missing. Verbs: {string.Join(", ", verbs)}."
                 : missing is not null ? $"{missing} is missing." : result.Errors[0].Message;
             return new UsageException(place + reason, command);
         }

@@ -13,7 +13,7 @@ public static class Nearest
         string[] near =
         [
             .. names.Select(known => (Name: known, Distance: IsBeginning(name, known) ? 1 : Distance(name, known)))
-                .Where(known => known.Distance <= most).OrderBy(known => known.Distance).Take(3).Select(known => known.Name),
+                .Where(known => known.Distance <= most).GroupBy(known => known.Distance, known => known.Name).MinBy(names => names.Key)?.Take(3) ?? [],
         ];
         return near.Length == 0 ? "" : $"Did you mean {string.Join(" or ", near)}? ";
     }

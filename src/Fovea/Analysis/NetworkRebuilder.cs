@@ -171,7 +171,13 @@ internal static class NetworkRebuilder
     {
         WindowQuestion question = new()
         {
-            Operation = operation, Input = input.Height, Output = output.Height, StrideIsKernel = strideIsKernel, Dilation = 1, OutputPadding = 0, CeilMode = ceilMode,
+            Operation = operation,
+            Input = input.Height,
+            Output = output.Height,
+            StrideIsKernel = strideIsKernel,
+            Dilation = 1,
+            OutputPadding = 0,
+            CeilMode = ceilMode,
         };
         var rows = WindowSolver.Solve(question, s_bounds).Solutions;
         if (input.Height == input.Width && output.Height == output.Width) return rows.Select(row => (row, row));

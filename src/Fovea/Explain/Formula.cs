@@ -13,21 +13,62 @@ internal sealed class Formula
 {
     private static readonly Dictionary<string, (string Text, OperatorKind Kind)> s_operators = new()
     {
-        ["cdot"] = ("·", OperatorKind.Binary), ["times"] = ("×", OperatorKind.Binary), ["pm"] = ("±", OperatorKind.Binary),
-        ["circ"] = ("∘", OperatorKind.Binary), ["odot"] = ("⊙", OperatorKind.Binary), ["ast"] = ("∗", OperatorKind.Binary),
-        ["star"] = ("⋆", OperatorKind.Binary), ["bmod"] = ("mod", OperatorKind.Binary),
-        ["le"] = ("≤", OperatorKind.Relation), ["ge"] = ("≥", OperatorKind.Relation), ["ne"] = ("≠", OperatorKind.Relation),
-        ["approx"] = ("≈", OperatorKind.Relation), ["in"] = ("∈", OperatorKind.Relation), ["to"] = ("→", OperatorKind.Relation),
-        ["Rightarrow"] = ("⇒", OperatorKind.Relation), ["mid"] = ("|", OperatorKind.Relation), ["equiv"] = ("≡", OperatorKind.Relation),
-        ["sum"] = ("∑", OperatorKind.Large), ["prod"] = ("∏", OperatorKind.Large),
+        ["cdot"] = ("·", OperatorKind.Binary),
+        ["times"] = ("×", OperatorKind.Binary),
+        ["pm"] = ("±", OperatorKind.Binary),
+        ["circ"] = ("∘", OperatorKind.Binary),
+        ["odot"] = ("⊙", OperatorKind.Binary),
+        ["ast"] = ("∗", OperatorKind.Binary),
+        ["star"] = ("⋆", OperatorKind.Binary),
+        ["bmod"] = ("mod", OperatorKind.Binary),
+        ["le"] = ("≤", OperatorKind.Relation),
+        ["ge"] = ("≥", OperatorKind.Relation),
+        ["ne"] = ("≠", OperatorKind.Relation),
+        ["approx"] = ("≈", OperatorKind.Relation),
+        ["in"] = ("∈", OperatorKind.Relation),
+        ["to"] = ("→", OperatorKind.Relation),
+        ["Rightarrow"] = ("⇒", OperatorKind.Relation),
+        ["mid"] = ("|", OperatorKind.Relation),
+        ["equiv"] = ("≡", OperatorKind.Relation),
+        ["sum"] = ("∑", OperatorKind.Large),
+        ["prod"] = ("∏", OperatorKind.Large),
     };
 
     private static readonly Dictionary<string, string> s_symbols = new()
     {
-        ["alpha"] = "α", ["beta"] = "β", ["gamma"] = "γ", ["delta"] = "δ", ["Delta"] = "Δ", ["epsilon"] = "ε", ["eta"] = "η", ["theta"] = "θ",
-        ["lambda"] = "λ", ["mu"] = "μ", ["nu"] = "ν", ["pi"] = "π", ["rho"] = "ρ", ["sigma"] = "σ", ["Sigma"] = "Σ", ["tau"] = "τ", ["phi"] = "φ",
-        ["omega"] = "ω", ["partial"] = "∂", ["nabla"] = "∇", ["infty"] = "∞", ["top"] = "⊤", ["ell"] = "ℓ", ["dots"] = "…", ["ldots"] = "…",
-        ["cdots"] = "⋯", ["vdots"] = "⋮", ["ddots"] = "⋱", ["%"] = "%", ["#"] = "#", ["_"] = "_", ["&"] = "&", ["$"] = "$",
+        ["alpha"] = "α",
+        ["beta"] = "β",
+        ["gamma"] = "γ",
+        ["delta"] = "δ",
+        ["Delta"] = "Δ",
+        ["epsilon"] = "ε",
+        ["eta"] = "η",
+        ["theta"] = "θ",
+        ["lambda"] = "λ",
+        ["mu"] = "μ",
+        ["nu"] = "ν",
+        ["pi"] = "π",
+        ["rho"] = "ρ",
+        ["sigma"] = "σ",
+        ["Sigma"] = "Σ",
+        ["tau"] = "τ",
+        ["phi"] = "φ",
+        ["omega"] = "ω",
+        ["partial"] = "∂",
+        ["nabla"] = "∇",
+        ["infty"] = "∞",
+        ["top"] = "⊤",
+        ["ell"] = "ℓ",
+        ["dots"] = "…",
+        ["ldots"] = "…",
+        ["cdots"] = "⋯",
+        ["vdots"] = "⋮",
+        ["ddots"] = "⋱",
+        ["%"] = "%",
+        ["#"] = "#",
+        ["_"] = "_",
+        ["&"] = "&",
+        ["$"] = "$",
     };
 
     private static readonly HashSet<string> s_functions =
@@ -35,17 +76,35 @@ internal sealed class Formula
 
     private static readonly Dictionary<string, string> s_open = new()
     {
-        ["("] = "(", ["["] = "[", ["\\{"] = "{", ["\\lfloor"] = "⌊", ["\\lceil"] = "⌈", ["\\lvert"] = "|", ["\\lVert"] = "‖", ["\\langle"] = "⟨",
+        ["("] = "(",
+        ["["] = "[",
+        ["\\{"] = "{",
+        ["\\lfloor"] = "⌊",
+        ["\\lceil"] = "⌈",
+        ["\\lvert"] = "|",
+        ["\\lVert"] = "‖",
+        ["\\langle"] = "⟨",
     };
 
     private static readonly Dictionary<string, string> s_close = new()
     {
-        [")"] = ")", ["]"] = "]", ["\\}"] = "}", ["\\rfloor"] = "⌋", ["\\rceil"] = "⌉", ["\\rvert"] = "|", ["\\rVert"] = "‖", ["\\rangle"] = "⟩",
+        [")"] = ")",
+        ["]"] = "]",
+        ["\\}"] = "}",
+        ["\\rfloor"] = "⌋",
+        ["\\rceil"] = "⌉",
+        ["\\rvert"] = "|",
+        ["\\rVert"] = "‖",
+        ["\\rangle"] = "⟩",
     };
 
     private static readonly Dictionary<string, (string Open, string Close)> s_environments = new()
     {
-        ["bmatrix"] = ("[", "]"), ["pmatrix"] = ("(", ")"), ["matrix"] = ("", ""), ["array"] = ("", ""), ["cases"] = ("{", ""),
+        ["bmatrix"] = ("[", "]"),
+        ["pmatrix"] = ("(", ")"),
+        ["matrix"] = ("", ""),
+        ["array"] = ("", ""),
+        ["cases"] = ("{", ""),
     };
 
     private readonly string _source;

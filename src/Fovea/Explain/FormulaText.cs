@@ -138,7 +138,16 @@ internal static class FormulaText
         if (count == 1 || bracket.Length == 0) return new Box([.. Enumerable.Repeat(bracket, count)], body.Baseline);
         string pieces = bracket switch
         {
-            "[" => "⎡⎢⎣", "]" => "⎤⎥⎦", "(" => "⎛⎜⎝", ")" => "⎞⎟⎠", "{" => "⎧⎪⎩", "}" => "⎫⎪⎭", "⌊" => "⎢⎢⎣", "⌋" => "⎥⎥⎦", "⌈" => "⎡⎢⎢", "⌉" => "⎤⎥⎥",
+            "[" => "⎡⎢⎣",
+            "]" => "⎤⎥⎦",
+            "(" => "⎛⎜⎝",
+            ")" => "⎞⎟⎠",
+            "{" => "⎧⎪⎩",
+            "}" => "⎫⎪⎭",
+            "⌊" => "⎢⎢⎣",
+            "⌋" => "⎥⎥⎦",
+            "⌈" => "⎡⎢⎢",
+            "⌉" => "⎤⎥⎥",
             _ => new string(bracket[0], 3),
         };
         return new Box([.. Enumerable.Range(0, count).Select(i => pieces[i == 0 ? 0 : i == count - 1 ? 2 : 1].ToString())], body.Baseline);

@@ -8,7 +8,7 @@ internal enum RandomPurpose : uint
     Split = 3,
     Dropout = 4,
     Example = 5,
-    Probe = 5,
+    Probe = 6,
 }
 
 /// <summary>

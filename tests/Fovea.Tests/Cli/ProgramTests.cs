@@ -42,7 +42,7 @@ public class ProgramTests
         Assert.Equal("fovea", words[0]);
         ParseResult result = Program.CreateRoot(s_nowhere).Parse(words[1..]);
         Assert.Empty(result.Errors);
-        Assert.Empty(result.CommandResult.Command.Subcommands);
+        Assert.NotNull(result.CommandResult.Command.Action);
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public class ProgramTests
         Assert.Equal($"fovea {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n", CommandLineRun.OutputOf("--version"));
 
     [Theory]
-    [InlineData("a verb is missing. Verbs: summary, train, evaluate, predict, data, study, loss.\nTry: fovea --help\n")]
-    [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, train, ", "sumary", "lenet5")]
+    [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, audit, train, evaluate, predict, data, study, loss.\nTry: fovea --help\n")]
+    [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, shape, ", "sumary", "lenet5")]
     [InlineData("there is no option --frobnicate.\nTry: fovea --help\n", "--frobnicate")]
     [InlineData("data: a verb is missing. Verbs: list.\nTry: fovea data --help\n", "data")]
     [InlineData("data: there is no verb \"lst\". Did you mean list? ", "data", "lst")]

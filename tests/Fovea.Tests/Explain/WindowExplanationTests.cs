@@ -4,7 +4,13 @@ public class WindowExplanationTests
 {
     private static readonly WindowQuestion s_plain = new()
     {
-        Operation = WindowOperation.Convolution, Input = 32, Output = 28, Stride = 1, Padding = 0, Dilation = 1, OutputPadding = 0,
+        Operation = WindowOperation.Convolution,
+        Input = 32,
+        Output = 28,
+        Stride = 1,
+        Padding = 0,
+        Dilation = 1,
+        OutputPadding = 0,
     };
 
     [Fact]
@@ -69,8 +75,15 @@ public class WindowExplanationTests
                                     if (input is null && output is null) continue;
                                     WindowAnswer answer = WindowSolver.Solve(new WindowQuestion
                                     {
-                                        Operation = operation, Input = input, Output = output, Kernel = kernel, Stride = stride, Padding = padding,
-                                        Dilation = 1, OutputPadding = 0, CeilMode = ceil && operation == WindowOperation.Pooling,
+                                        Operation = operation,
+                                        Input = input,
+                                        Output = output,
+                                        Kernel = kernel,
+                                        Stride = stride,
+                                        Padding = padding,
+                                        Dilation = 1,
+                                        OutputPadding = 0,
+                                        CeilMode = ceil && operation == WindowOperation.Pooling,
                                     }, new WindowBounds(Kernel: 5, Stride: 3));
                                     Derivation derivation = WindowExplanation.Solution(answer, "rows");
                                     Assert.NotEmpty(derivation.ToText());

@@ -6,7 +6,11 @@ public class WindowSolverTests
 {
     private static readonly WindowQuestion s_plain = new()
     {
-        Operation = WindowOperation.Convolution, Stride = 1, Padding = 0, Dilation = 1, OutputPadding = 0,
+        Operation = WindowOperation.Convolution,
+        Stride = 1,
+        Padding = 0,
+        Dilation = 1,
+        OutputPadding = 0,
     };
 
     [Fact]
@@ -47,7 +51,13 @@ public class WindowSolverTests
         // 2 (14 - 1) - 2 * 2 + 5 + 1 = 28.
         WindowAnswer answer = WindowSolver.Solve(s_plain with
         {
-            Operation = WindowOperation.Transposed, Input = 14, Output = 28, Kernel = 5, Stride = 2, Padding = null, OutputPadding = null,
+            Operation = WindowOperation.Transposed,
+            Input = 14,
+            Output = 28,
+            Kernel = 5,
+            Stride = 2,
+            Padding = null,
+            OutputPadding = null,
         });
         Assert.Equal([(2, 1)], answer.Solutions.Select(s => (s.Padding, s.OutputPadding)));
     }
@@ -136,20 +146,20 @@ public class WindowSolverTests
     private static IEnumerable<WindowSolution> BruteForce(WindowQuestion q)
     {
         foreach (int kernel in Range(q.Kernel, 1, 5))
-        foreach (int stride in q.StrideIsKernel ? [kernel] : Range(q.Stride, 1, 3))
-        foreach (int dilation in Range(q.Dilation, 1, kernel == 1 ? 1 : 2))
-        foreach (int padding in Range(q.Padding, 0, q.Operation == WindowOperation.Pooling ? kernel / 2 : dilation * (kernel - 1)))
-        foreach (int outputPadding in Range(q.OutputPadding, 0, Math.Max(stride, dilation) - 1))
-        foreach (int input in Range(q.Input, 1, 80))
-        {
-            if (q.Operation == WindowOperation.Pooling && 2 * padding > kernel) continue;
-            bool transposed = q.Operation == WindowOperation.Transposed;
-            if (outputPadding > 0 && (!transposed || outputPadding >= Math.Max(stride, dilation))) continue;
-            int count = transposed ? Spread(input, kernel, stride, padding, dilation) + outputPadding : Count(q, input, kernel, stride, padding, dilation);
-            if (count < 1 || count != q.Output) continue;
-            int unused = transposed ? 0 : input + padding - 1 - ((count - 1) * stride - padding + (kernel - 1) * dilation);
-            yield return new WindowSolution(input, kernel, stride, padding, dilation, outputPadding, count, unused);
-        }
+            foreach (int stride in q.StrideIsKernel ? [kernel] : Range(q.Stride, 1, 3))
+                foreach (int dilation in Range(q.Dilation, 1, kernel == 1 ? 1 : 2))
+                    foreach (int padding in Range(q.Padding, 0, q.Operation == WindowOperation.Pooling ? kernel / 2 : dilation * (kernel - 1)))
+                        foreach (int outputPadding in Range(q.OutputPadding, 0, Math.Max(stride, dilation) - 1))
+                            foreach (int input in Range(q.Input, 1, 80))
+                            {
+                                if (q.Operation == WindowOperation.Pooling && 2 * padding > kernel) continue;
+                                bool transposed = q.Operation == WindowOperation.Transposed;
+                                if (outputPadding > 0 && (!transposed || outputPadding >= Math.Max(stride, dilation))) continue;
+                                int count = transposed ? Spread(input, kernel, stride, padding, dilation) + outputPadding : Count(q, input, kernel, stride, padding, dilation);
+                                if (count < 1 || count != q.Output) continue;
+                                int unused = transposed ? 0 : input + padding - 1 - ((count - 1) * stride - padding + (kernel - 1) * dilation);
+                                yield return new WindowSolution(input, kernel, stride, padding, dilation, outputPadding, count, unused);
+                            }
     }
 
     private static IEnumerable<int> Range(int? known, int first, int last) => known is { } value ? [value] : Enumerable.Range(first, last - first + 1);

@@ -19,14 +19,14 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         string[] lines = trained.Output.TrimEnd().Split('\n');
         Assert.Equal(8, lines.Length);
         // 4 x 25 + 4 parameters, 4 x 7 x 7 inputs of 10 outputs, and their constants.
-        Assert.Equal($"{TrainedModel.Model} on mnist: 2,074 parameters, 1,800 samples to train on, 200 for validation", lines[0]);
+        Assert.Equal($"{TrainedModel.Model} on mnist: 2,074 parameters, 1,900 samples to train on, 100 for validation", lines[0]);
         Assert.Equal("adam with learning rate 0.005, batches of 32, loss nll, seed 1", lines[1]);
         for (int epoch = 1; epoch <= 4; epoch++)
             Assert.Matches(@$"^epoch {epoch}/4: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   validation: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   \d+\.\d s$", lines[1 + epoch]);
         Assert.Matches(@"^test: loss \d\.\d{4}, accuracy [89]\d\.\d\d% on 10,000 samples$", lines[6]);
         Assert.EndsWith($"samples/s; the network is in {trained.Folder}", lines[7]);
-        // ceil(1,800 / 32) = 57 updates an epoch.
-        Assert.Equal([".json", ".safetensors"], Directory.EnumerateFiles(trained.Folder, "checkpoint-00000228*").Select(Path.GetExtension).Order());
+        // ceil(1,900 / 32) = 60 updates an epoch.
+        Assert.Equal([".json", ".safetensors"], Directory.EnumerateFiles(trained.Folder, "checkpoint-00000240*").Select(Path.GetExtension).Order());
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(trained.Folder).Count());
     }
 
