@@ -78,7 +78,7 @@ public class LayerLaws
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
     public void A_batch_is_its_samples_one_by_one(string example)
     {
-        foreach (int lanes in (int[])[4, 16])
+        foreach (int lanes in Plans.Lanes)
         {
             var specimen = new Specimen(example, samples: 5);
             Results batch = specimen.Fast(lanes);

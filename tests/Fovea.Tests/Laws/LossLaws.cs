@@ -61,6 +61,7 @@ public class LossLaws
         {
             var (outputs, targets, labels) = Draw(loss, samples: 15, features);
             AssertAgrees<Lanes4>(loss, features, outputs, targets, labels);
+            if (!Plans.HasVectors) continue;
             AssertAgrees<Lanes8>(loss, features, outputs, targets, labels);
             AssertAgrees<Lanes16>(loss, features, outputs, targets, labels);
         }
@@ -82,6 +83,7 @@ public class LossLaws
         float[] targets = [.. Enumerable.Range(0, outputs.Length).Select(i => i % 2 == 0 ? 1f : 0f)];
         int[] labels = [.. Enumerable.Range(0, samples).Select(i => i % features)];
         AssertAgrees<Lanes4>(loss, features, outputs, targets, labels);
+        if (!Plans.HasVectors) return;
         AssertAgrees<Lanes8>(loss, features, outputs, targets, labels);
         AssertAgrees<Lanes16>(loss, features, outputs, targets, labels);
     }
@@ -142,7 +144,7 @@ public class LossLaws
             Assert.InRange(right, 1, samples - 1);
 
             var network = new Network(new ModelSpec(Shape.Flat(features), [new Dropout(0)]));
-            ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = samples, Threads = 1, Loss = loss, Lanes = 8 });
+            ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = samples, Threads = 1, Loss = loss, Lanes = Plans.UsualLanes });
             Assert.Equal(right, plan.Evaluate(new Batch(data, [.. Enumerable.Range(0, samples)])).Correct);
         }
     }

@@ -142,6 +142,12 @@ internal static class Plans
     public static readonly int[] Lanes =
         Vector512.IsHardwareAccelerated ? [4, 8, 16] : Vector256.IsHardwareAccelerated ? [4, 8] : [4];
 
+    /// <summary>The lanes where one width says as much as the others.</summary>
+    public static int UsualLanes => Math.Min(8, Lanes[^1]);
+
+    /// <summary>Whether the machine has vectors at all; without any, all is hundreds of times slower.</summary>
+    public static bool HasVectors => Vector128.IsHardwareAccelerated;
+
     public static ExecutionPlan Create(Network network, PlanOptions options) => options.Lanes switch
     {
         4 => new LanePlan<Lanes4>(network, options),

@@ -30,13 +30,14 @@ public class TrainingLaws
         int groups = Array.FindIndex(s_networks, n => n.Name == network) % 2 == 0 ? 0 : 3;
         float[] expected = Train(threads: 1);
         Assert.All(expected, value => Assert.True(float.IsFinite(value)));
-        foreach (int threads in (int[])[2, 3, 4, 8]) Numbers.AssertSameBits(expected, Train(threads), $"{threads} threads");
+        // Without vectors a step takes as long as many with them.
+        foreach (int threads in Plans.HasVectors ? (int[])[2, 3, 4, 8] : [3]) Numbers.AssertSameBits(expected, Train(threads), $"{threads} threads");
 
         float[] Train(int threads)
         {
             var run = new Run(network, optimizer, threads, groups);
             float[] before = run.Numbers;
-            for (int step = 0; step < 50; step++) run.Step(step);
+            for (int step = 0; step < (Plans.HasVectors ? 50 : 3); step++) run.Step(step);
             float[] after = run.Numbers;
             Assert.False(before.AsSpan().SequenceEqual(after));
             return after;
@@ -77,7 +78,7 @@ public class TrainingLaws
                 Threads = threads,
                 Loss = new NllLoss(),
                 Optimizer = _optimizer,
-                Lanes = 8,
+                Lanes = Plans.UsualLanes,
                 MicroBatchGroups = microBatchGroups,
             });
         }

@@ -10,7 +10,7 @@ public class DropoutTests
     public void The_share_of_numbers_that_is_asked_for_is_dropped_and_the_others_are_scaled()
     {
         var specimen = new Specimen(Shape.Flat(Features), [new Dropout(0.3f)], Samples);
-        double[] y = specimen.Fast(lanes: 8)["output in training"];
+        double[] y = specimen.Fast(Plans.UsualLanes)["output in training"];
         int dropped = 0;
         for (int i = 0; i < y.Length; i++)
         {
@@ -25,7 +25,7 @@ public class DropoutTests
     public void Samples_drop_different_numbers()
     {
         var specimen = new Specimen(Shape.Flat(Features), [new Dropout()], Samples);
-        double[] y = specimen.Fast(lanes: 8)["output in training"];
+        double[] y = specimen.Fast(Plans.UsualLanes)["output in training"];
         Assert.Distinct(Enumerable.Range(0, Samples).Select(sample => string.Concat(y.Skip(sample * Features).Take(Features).Select(value => value == 0 ? '0' : '1'))));
     }
 
@@ -33,7 +33,7 @@ public class DropoutTests
     public void Two_layers_and_two_updates_drop_different_numbers()
     {
         var specimen = new Specimen(Shape.Flat(Features), [new Dropout(), new Dropout()], Samples);
-        double[] y = specimen.Fast(lanes: 8)["output in training"];
+        double[] y = specimen.Fast(Plans.UsualLanes)["output in training"];
         // Both kept it in a quarter of the cases: mean 2500, deviation 43.
         Assert.InRange(y.Count(value => value != 0), 2500 - 217, 2500 + 217);
 
@@ -46,7 +46,7 @@ public class DropoutTests
     public void The_gradient_passes_where_the_number_passed()
     {
         var specimen = new Specimen(Shape.Flat(Features), [new Dropout(0.3f)], Samples);
-        Results results = specimen.Fast(lanes: 8);
+        Results results = specimen.Fast(Plans.UsualLanes);
         for (int i = 0; i < Samples * Features; i++) Assert.Equal(results["output in training"][i] == 0, results["input gradient"][i] == 0);
     }
 
@@ -54,7 +54,7 @@ public class DropoutTests
     public void In_evaluation_nothing_is_dropped()
     {
         var specimen = new Specimen(Shape.Flat(Features), [new Dropout(0.9f)], Samples);
-        Assert.Equal(specimen.X.ToDouble(), specimen.Fast(lanes: 8)["output in evaluation"]);
+        Assert.Equal(specimen.X.ToDouble(), specimen.Fast(Plans.UsualLanes)["output in evaluation"]);
     }
 
     [Theory]
