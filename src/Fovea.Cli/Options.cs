@@ -51,6 +51,25 @@ internal static class Options
         return option;
     }
 
+    /// <summary>A schedule of the learning rate.</summary>
+    public static Option<Schedule?> Schedule(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', Fovea.Schedule.Names),
+        CustomParser = result =>
+        {
+            try
+            {
+                return Fovea.Schedule.Parse(result.Tokens[0].Value);
+            }
+            catch (FoveaException exception)
+            {
+                result.AddError($"{name}: {exception.Message}");
+                return null;
+            }
+        },
+    };
+
     /// <summary>How many threads to use.</summary>
     public static Option<int?> Threads() => Whole("--threads", "Threads to use; all processors unless given. The result does not depend on it.", least: 1);
 

@@ -17,6 +17,7 @@ namespace Fovea;
 [JsonSerializable(typeof(Layer))]
 [JsonSerializable(typeof(Loss))]
 [JsonSerializable(typeof(Optimizer))]
+[JsonSerializable(typeof(Schedule))]
 [JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(Derivation), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ShapeAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]

@@ -11,10 +11,11 @@ namespace Fovea;
 internal static class JsonDefaults
 {
     /// <summary>One instance of each record whose properties have defaults.</summary>
-    private static readonly (Layer[] Layers, Optimizer[] Optimizers) s_plain =
+    private static readonly (Layer[] Layers, Optimizer[] Optimizers, Schedule[] Schedules) s_plain =
     (
         [new Conv2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D()],
-        [new Sgd(), new Adam(), new AdamW(), new RmsProp()]
+        [new Sgd(), new Adam(), new AdamW(), new RmsProp()],
+        [new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()]
     );
 
     private static readonly Dictionary<string, JsonObject> s_defaults = Defaults();
@@ -25,6 +26,16 @@ internal static class JsonDefaults
     {
         FillDefaults(node);
         return node.Deserialize(FoveaJson.Of<T>())!;
+    }
+
+    /// <summary>Adds the properties that a record's JSON lacks, as they are in this record: those are of a later version than the file.</summary>
+    public static void Complete<T>(JsonNode? node, T plain)
+    {
+        if (node is not JsonObject record) return;
+        foreach (var (property, value) in JsonSerializer.SerializeToNode(plain, FoveaJson.Of<T>())!.AsObject())
+        {
+            if (!record.ContainsKey(property)) record[property] = value?.DeepClone();
+        }
     }
 
     private static void FillDefaults(JsonNode? node)
@@ -46,7 +57,8 @@ internal static class JsonDefaults
     {
         IEnumerable<JsonObject> layers = s_plain.Layers.Select(layer => Optional(layer.GetType(), JsonSerializer.SerializeToNode(layer, FoveaJson.Of<Layer>())!));
         IEnumerable<JsonObject> optimizers = s_plain.Optimizers.Select(optimizer => Optional(optimizer.GetType(), JsonSerializer.SerializeToNode(optimizer, FoveaJson.Of<Optimizer>())!));
-        return layers.Concat(optimizers).ToDictionary(node => node["type"]!.GetValue<string>());
+        IEnumerable<JsonObject> schedules = s_plain.Schedules.Select(schedule => Optional(schedule.GetType(), JsonSerializer.SerializeToNode(schedule, FoveaJson.Of<Schedule>())!));
+        return layers.Concat(optimizers).Concat(schedules).ToDictionary(node => node["type"]!.GetValue<string>());
     }
 
     // Without the properties that must be given.

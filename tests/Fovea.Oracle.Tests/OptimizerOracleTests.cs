@@ -45,6 +45,15 @@ public class OptimizerOracleTests : OracleTests
         AssertAgrees(ModelSpec.Parse(text, new Shape(3, 7, 5)), All[number], samples: 19, steps, share: 1e-3);
     }
 
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData(2), InlineData(3)]
+    public void Parameters_agree_on_a_schedule_of_rate_and_momentum(int number)
+    {
+        Optimizer optimizer = ((Optimizer[])[new Adam(0.01f), new AdamW(0.01f), new Sgd(0.05f) { Momentum = 0.9f }, new RmsProp(0.002f) { Momentum = 0.9f }])[number];
+        var model = ModelSpec.Parse("conv 4 k3 | tanh | maxpool 2 | flatten | linear 3 | logsoftmax", new Shape(3, 7, 5));
+        AssertAgrees(model, optimizer, samples: 19, steps: 20, share: 1e-3, new OneCycleSchedule());
+    }
+
     [Theory, MemberData(nameof(Zoo))]
     public void Networks_of_the_zoo_agree_after_five_steps(string name)
     {
@@ -61,7 +70,7 @@ public class OptimizerOracleTests : OracleTests
     /// Trains on both sides and compares losses and parameters: to 1e-4 of a parameter and 1e-5, and where that is less, to a share of the
     /// farthest that a number of the same parameter has moved, beside the rounding of each step. A wrong gradient is wrong by all of it.
     /// </summary>
-    private static void AssertAgrees(ModelSpec model, Optimizer optimizer, int samples, int steps, double share)
+    private static void AssertAgrees(ModelSpec model, Optimizer optimizer, int samples, int steps, double share, OneCycleSchedule? schedule = null)
     {
         using var scope = NewDisposeScope();
         var network = new Network(model, seed: 7);
@@ -74,12 +83,14 @@ public class OptimizerOracleTests : OracleTests
         Sequential libtorch = Create(network);
         optim.Optimizer updates = TorchModel.Optimizer(optimizer, libtorch.parameters());
         Torch input = Samples(x, model.Input, samples), wanted = tensor([.. labels.Select(label => (long)label)]);
+        optim.lr_scheduler.LRScheduler? rates = schedule is null ? null : optim.lr_scheduler.OneCycleLR(updates, optimizer.LearningRate, total_steps: steps);
+        var state = new OptimizerState(network, optimizer, seed: 1);
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
             BatchSize = samples,
             Threads = 2,
             Loss = loss,
-            Optimizer = new OptimizerState(network, optimizer, seed: 1),
+            Optimizer = state,
         });
         Dataset data = Dataset.FromTensor(new Fovea.Tensor(samples, model.Input, x), labels, model.Output.Count);
         for (int step = 1; step <= steps; step++)
@@ -88,14 +99,20 @@ public class OptimizerOracleTests : OracleTests
             Torch expected = TorchModel.Loss(loss, libtorch.forward(input), wanted);
             expected.backward();
             updates.step();
+            if (step < steps) rates?.step();
+            if (schedule is not null)
+            {
+                var moment = new ScheduleMoment(step - 1, steps, steps, []);
+                (state.LearningRate, state.Momentum) = (schedule.LearningRate(optimizer.LearningRate, moment), schedule.Momentum(moment));
+            }
             double actual = plan.Train(new Batch(data, [.. Enumerable.Range(0, samples)])).Loss / samples;
             Assert.Equal(expected.item<double>(), actual, 1e-5);
         }
 
-        Dictionary<string, Torch> state = libtorch.state_dict();
+        Dictionary<string, Torch> wantedState = libtorch.state_dict();
         foreach (string name in names)
         {
-            double[] expected = Values(state[name]);
+            double[] expected = Values(wantedState[name]);
             float[] actual = network.GetParameter(name), before = initial[name];
             double farthest = Enumerable.Range(0, expected.Length).Max(i => Math.Abs(expected[i] - before[i]));
             for (int i = 0; i < expected.Length; i++)

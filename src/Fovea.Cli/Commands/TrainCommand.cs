@@ -20,6 +20,8 @@ internal sealed class TrainCommand
     private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001, rmsprop 0.01).", "a number above 0", x => (float)x > 0);
     private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
+    private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
+    private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
     private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.05 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights, order and validation samples are drawn by; 1 unless given.");
@@ -32,7 +34,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _loss, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _schedule, _warmUp, _loss, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -45,6 +47,7 @@ internal sealed class TrainCommand
         [
             "fovea train stride2 --data mnist --epochs 3",
             "fovea train \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --limit 5000 --optimizer sgd --lr 0.05 --momentum 0.9",
+            "fovea train lenet5 --epochs 2 --lr 0.01 --schedule one-cycle",
             "fovea train --resume runs/stride2-1",
         ];
         verb.SetAction(result => Run(result, verb));
@@ -91,10 +94,17 @@ internal sealed class TrainCommand
             Epochs = result.GetValue(_epochs) ?? s_usual.Epochs,
             BatchSize = result.GetValue(_batchSize) ?? s_usual.BatchSize,
             Optimizer = ReadOptimizer(result),
+            Schedule = ReadSchedule(result),
             Loss = loss,
             Seed = result.GetValue(_seed) ?? s_usual.Seed,
             ValidationFraction = result.GetValue(_validation) ?? s_usual.ValidationFraction,
         };
+    }
+
+    private Schedule ReadSchedule(ParseResult result)
+    {
+        Schedule schedule = result.GetValue(_schedule) ?? s_usual.Schedule;
+        return schedule with { WarmUp = result.GetValue(_warmUp) ?? schedule.WarmUp };
     }
 
     private Optimizer ReadOptimizer(ParseResult result)
@@ -161,7 +171,9 @@ internal sealed class TrainCommand
         TrainingSettings settings = trainer.Settings;
         _terminal.WriteLine($"{trainer.Model} on {trainer.Data.Name}: {Format.Number(trainer.Network.ParameterCount)} parameters, "
             + $"{Format.Number(trainer.Training.Count)} samples to train on, {Format.Number(trainer.Validation.Count)} for validation");
-        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}, batches of {settings.BatchSize}, loss {settings.Loss.Name}, seed {settings.Seed}");
+        string schedule = settings.Schedule is ConstantSchedule ? "" : $" on the schedule {settings.Schedule.Name}";
+        string warmUp = settings.Schedule.WarmUp > 0 ? $" after a warm-up of {settings.Schedule.WarmUp} epochs" : "";
+        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Name}, seed {settings.Seed}");
         if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
         else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");
     }

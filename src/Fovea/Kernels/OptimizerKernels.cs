@@ -14,6 +14,9 @@ internal unsafe struct UpdateCall
     /// <summary>The number of this update, from 1.</summary>
     public long Step;
     public float LearningRate;
+
+    /// <summary>Takes the place of the optimizer's own momentum, or beta1, when given.</summary>
+    public float? Momentum;
 }
 
 /// <summary>

@@ -22,6 +22,9 @@ internal sealed unsafe class OptimizerState
     /// <summary>The rate of the next update.</summary>
     public float LearningRate { get; set; }
 
+    /// <summary>Takes the place of the optimizer's own momentum in the next update, where it has one.</summary>
+    public float? Momentum { get; set; }
+
     /// <summary>What the random numbers of training (dropout) are keyed by, with the step.</summary>
     public ulong Seed { get; }
 
@@ -50,5 +53,6 @@ internal sealed unsafe class OptimizerState
         Count = count,
         Step = Step,
         LearningRate = LearningRate,
+        Momentum = Momentum,
     };
 }

@@ -26,7 +26,7 @@ public sealed record Adam(float LearningRate = 1e-3f) : Optimizer(LearningRate)
 
     internal override IReadOnlyList<string> StateNames => ["exp_avg", "exp_avg_sq"];
 
-    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Adam(call, Beta1, Beta2, Epsilon, WeightDecay, decoupled: false);
+    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Adam(call, call.Momentum ?? Beta1, Beta2, Epsilon, WeightDecay, decoupled: false);
 
-    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Adam(call, Beta1, Beta2, Epsilon, WeightDecay, decoupled: false);
+    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Adam(call, call.Momentum ?? Beta1, Beta2, Epsilon, WeightDecay, decoupled: false);
 }

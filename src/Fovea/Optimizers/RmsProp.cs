@@ -35,7 +35,7 @@ public sealed record RmsProp(float LearningRate = 1e-2f) : Optimizer(LearningRat
         (true, true) => ["square_avg", "momentum_buffer", "grad_avg"],
     };
 
-    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.RmsProp(call, Alpha, Epsilon, Momentum, Centered, WeightDecay);
+    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.RmsProp(call, Alpha, Epsilon, Momentum == 0 ? 0 : call.Momentum ?? Momentum, Centered, WeightDecay);
 
-    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.RmsProp(call, Alpha, Epsilon, Momentum, Centered, WeightDecay);
+    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.RmsProp(call, Alpha, Epsilon, Momentum == 0 ? 0 : call.Momentum ?? Momentum, Centered, WeightDecay);
 }

@@ -25,7 +25,7 @@ public sealed record Sgd(float LearningRate = 1e-3f) : Optimizer(LearningRate)
 
     internal override IReadOnlyList<string> StateNames => Momentum == 0 ? [] : ["momentum_buffer"];
 
-    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Sgd(call, Momentum, Dampening, Nesterov, WeightDecay);
+    internal override void Update<V>(in UpdateCall call) => OptimizerKernels<V>.Sgd(call, Momentum == 0 ? 0 : call.Momentum ?? Momentum, Dampening, Nesterov, WeightDecay);
 
-    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Sgd(call, Momentum, Dampening, Nesterov, WeightDecay);
+    internal override void ReferenceUpdate(in UpdateCall call) => ReferenceOptimizers.Sgd(call, Momentum == 0 ? 0 : call.Momentum ?? Momentum, Dampening, Nesterov, WeightDecay);
 }

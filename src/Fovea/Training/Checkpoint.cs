@@ -62,7 +62,9 @@ internal sealed record Checkpoint(
         string path = Directory.EnumerateFiles(directory, Prefix + "*.json").Order(StringComparer.Ordinal).Last();
         try
         {
-            Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null"));
+            JsonNode node = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null");
+            JsonDefaults.Complete((node as JsonObject)?["settings"], new TrainingSettings());
+            Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(node);
             if (checkpoint.Format != CurrentFormat)
                 throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
             string weights = Path.Combine(directory, Path.GetFileName(checkpoint.Weights));

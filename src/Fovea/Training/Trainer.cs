@@ -14,6 +14,7 @@ public sealed class Trainer
     private readonly int _threads;
     private readonly int[] _order;
     private readonly List<EpochResult> _history = [];
+    private readonly long _updatesPerEpoch;
     private BatchSums _sums;
     private double _seconds;
 
@@ -46,6 +47,7 @@ public sealed class Trainer
             Optimizer = _optimizer,
         });
         _order = new int[Training.Count];
+        _updatesPerEpoch = (Training.Count + settings.BatchSize - 1) / settings.BatchSize;
         Shuffle();
     }
 
@@ -168,6 +170,9 @@ public sealed class Trainer
     {
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
+        var moment = new ScheduleMoment(Updates, Settings.Epochs * _updatesPerEpoch, _updatesPerEpoch, _history);
+        _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
+        _optimizer.Momentum = Settings.Schedule.Momentum(moment);
         BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
         if (!double.IsFinite(sums.Loss)) throw Diverged($"the loss of update {Updates}", sums.Loss);
         _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
@@ -186,7 +191,7 @@ public sealed class Trainer
     }
 
     private TrainingFailedException Diverged(string what, double value) =>
-        new($"{what} (epoch {_history.Count + 1}) is {value}: the training has diverged. Use a smaller learning rate than {_optimizer.LearningRate}.");
+        new($"{what} (epoch {_history.Count + 1}) is {value}: the training has diverged. Use a smaller learning rate than {Settings.Optimizer.LearningRate}.");
 
     private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
 

@@ -12,6 +12,9 @@ public sealed record TrainingSettings
     /// <summary>How the parameters follow their gradients.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
+    /// <summary>How its learning rate changes on the way.</summary>
+    public Schedule Schedule { get; init; } = new ConstantSchedule();
+
     /// <summary>What is made small.</summary>
     public Loss Loss { get; init; } = new NllLoss();
 
@@ -28,6 +31,7 @@ public sealed record TrainingSettings
         Require(Epochs >= 1, $"epochs must be at least 1, got {Epochs}");
         Require(BatchSize >= 1, $"the batch size must be at least 1, got {BatchSize}");
         if (Optimizer.Problem() is { } problem) Require(false, problem);
+        if (Schedule.Problem() is { } wrong) Require(false, wrong);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
     }
 

@@ -113,6 +113,8 @@ public class OptimizerLaws
                 Count = count,
                 Step = step,
                 LearningRate = rate,
+                // A schedule may give another in any step.
+                Momentum = step % 3 == 0 ? 0.7f : null,
             };
         }
 

@@ -168,12 +168,25 @@ public class CheckpointTests
             Epochs = 7,
             BatchSize = 9,
             Optimizer = new RmsProp(0.003f) { Momentum = 0.25f, Centered = true, WeightDecay = 1e-4f },
+            Schedule = new StepSchedule(3) { Factor = 0.25, WarmUp = 0.5 },
             Loss = new MseLoss(),
             Seed = ulong.MaxValue,
             ValidationFraction = 0.3,
         };
         Start(settings).Save(folder.Path);
         Assert.Equal(settings, TrainedNetwork.Load(folder.Path).Settings);
+    }
+
+    [Fact]
+    public void A_checkpoint_from_before_a_setting_existed_has_its_usual_value()
+    {
+        using var folder = new TemporaryFolder();
+        Start().Save(folder.Path);
+        string path = Directory.GetFiles(folder.Path, "*.json").Single();
+        JsonNode node = JsonNode.Parse(File.ReadAllText(path))!;
+        Assert.True(node["settings"]!.AsObject().Remove("schedule"));
+        File.WriteAllText(path, node.ToJsonString());
+        Assert.Equal(s_settings, TrainedNetwork.Load(folder.Path).Settings);
     }
 
     [Fact]

@@ -65,6 +65,14 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void A_schedule_is_read_printed_and_kept()
+    {
+        string[] lines = CommandLineRun.OutputOf("train", Tiny, "--limit", "64", "--epochs", "1", "--schedule", "step every=2 factor=0.5", "--warm-up", "0.5", "--out", Out).Split('\n');
+        Assert.Equal("adam with learning rate 0.001 on the schedule step after a warm-up of 0.5 epochs, batches of 64, loss cross-entropy, seed 1", lines[1]);
+        Assert.Equal(new StepSchedule(2) { Factor = 0.5, WarmUp = 0.5 }, TrainedNetwork.Load(Out).Settings.Schedule);
+    }
+
+    [Fact]
     public void A_larger_model_sees_the_digits_on_a_larger_background()
     {
         CommandLineRun.OutputOf("train", "lenet5", "--limit", "64", "--epochs", "1", "--out", Out);
@@ -115,6 +123,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     [InlineData("train: --seed: expected a whole number that is not negative, got \"-3\".", Tiny, "--seed", "-3")]
     [InlineData("train: --checkpoint-seconds: expected a number above 0, got \"0\".", Tiny, "--checkpoint-seconds", "0")]
     [InlineData("train: --optimizer: expected sgd, adam, adamw or rmsprop, got \"adma\". Did you mean adam?", Tiny, "--optimizer", "adma")]
+    [InlineData("train: --schedule: there is no schedule \"onecycle\". Did you mean one-cycle? There are: constant, step, cosine, one-cycle, plateau.", Tiny, "--schedule", "onecycle")]
+    [InlineData("train: --schedule: schedule step: every must be a whole number, got \"x\".", Tiny, "--schedule", "step every=x")]
+    [InlineData("settings: the schedule one-cycle has a rise of its own and takes no warm-up, got 1.", Tiny, "--schedule", "one-cycle", "--warm-up", "1")]
     [InlineData("train: --loss: expected nll, cross-entropy, mse, mae, bce or bce-with-logits, got \"huber\".", Tiny, "--loss", "huber")]
     [InlineData("--momentum: adam has none. Use --optimizer sgd or rmsprop.", Tiny, "--momentum", "0.9")]
     [InlineData("the model ends with linear(features 10), but the loss nll takes log-probabilities: ", Tiny, "--loss", "nll")]

@@ -1,0 +1,7 @@
+namespace Fovea;
+
+/// <summary>The same learning rate throughout.</summary>
+public sealed record ConstantSchedule : Schedule
+{
+    internal override double Rate(double rate, in ScheduleMoment moment) => rate;
+}
