@@ -42,5 +42,12 @@ internal sealed class DerivationOptions
         terminal.Out.Write(derivation.ToText());
     }
 
+    /// <summary>Writes an answer whose text is its working.</summary>
+    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json) =>
+        Write(result, terminal, derivation, json, () =>
+        {
+            if (!IsAskedFor(result)) terminal.Out.Write(derivation.ToText());
+        });
+
     private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 }

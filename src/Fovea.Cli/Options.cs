@@ -28,9 +28,9 @@ internal static class Options
             text => Fovea.Shape.TryParse(text, out Shape shape) ? shape : null);
 
     /// <summary>A height and a width.</summary>
-    public static Option<Size2D?> Size(string name, string description) =>
-        Create<Size2D>(name, description, "N|HxW", null, "a whole number such as 5, or HEIGHTxWIDTH such as 5x3",
-            text => Size2D.TryParse(text, out Size2D size) ? size : null);
+    public static Option<Size2D?> Size(string name, string description, Size2D? usual = null) =>
+        Create(name, description, "N|HxW", usual, "a whole number such as 5, or HEIGHTxWIDTH such as 5x3",
+            text => Size2D.TryParse(text, out Size2D size) ? size : (Size2D?)null);
 
     /// <summary>One of some words.</summary>
     public static Option<string> Choice(string name, string description, string? usual, params IReadOnlyList<string> choices)

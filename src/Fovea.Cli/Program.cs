@@ -25,6 +25,8 @@ internal static class Program
             ShapeCommand.Create(terminal),
             ReceptiveFieldCommand.Create(terminal),
             AuditCommand.Create(terminal),
+            ConvolveCommand.Create(terminal),
+            ToeplitzCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),

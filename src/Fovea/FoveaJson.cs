@@ -24,6 +24,8 @@ namespace Fovea;
 [JsonSerializable(typeof(NetworkAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ReceptiveFields), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(Audit), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ConvolutionAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ToeplitzAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossCard), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossComparison), GenerationMode = JsonSourceGenerationMode.Serialization)]

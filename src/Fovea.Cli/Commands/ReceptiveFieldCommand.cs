@@ -54,8 +54,10 @@ internal static class ReceptiveFieldCommand
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{effective.Name}: of {effective.TheoreticalSize:F1} x {effective.TheoreticalSize:F1} pixels, {effective.Size:F1} x {effective.Size:F1} count (gradients over {effective.Draws} random weights and inputs)."));
         if (effective.Columns > WidestMap) return;
+        terminal.WriteLine();
         for (int row = 0; row < effective.Rows; row++)
         {
+            if (effective.Map.Skip(row * effective.Columns).Take(effective.Columns).All(share => share == 0)) continue;
             var line = new StringBuilder();
             for (int column = 0; column < effective.Columns; column++)
                 line.Append(Shades[(int)Math.Ceiling(Math.Sqrt(effective.Map[row * effective.Columns + column]) * (Shades.Length - 1))], 2);

@@ -47,7 +47,7 @@ internal static class ShapeCommand
         Option[] ofWindow = [input, output, kernel, stride, padding, dilation, outputPadding, ceil, solve, layer], ofNetwork = [networkInput, outputs];
         verb.SetAction(result =>
         {
-            WindowBounds bounds = new(result.GetValue(maxKernel)!.Value, result.GetValue(maxStride)!.Value, result.GetValue(maxPadding) ?? usual.Padding, result.GetValue(maxDilation)!.Value);
+            WindowBounds bounds = new(result.GetValue(maxKernel)!.Value, result.GetValue(maxStride)!.Value, result.GetValue(maxPadding), result.GetValue(maxDilation)!.Value);
             if (result.GetValue(model) is { } text)
             {
                 Refuse(ofWindow, "is for one window, but MODEL is a network. Leave out one of them.");

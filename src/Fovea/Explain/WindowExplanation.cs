@@ -196,7 +196,7 @@ public static class WindowExplanation
         [
             .. q.Kernel is null ? [$"kernel at most {answer.Bounds.Kernel}"] : (string[])[],
             .. q.Stride is null && !q.StrideIsKernel ? [$"stride at most {answer.Bounds.Stride}"] : (string[])[],
-            .. q.Padding is null && answer.Bounds.Padding < int.MaxValue ? [$"padding at most {answer.Bounds.Padding}"] : (string[])[],
+            .. q.Padding is null && answer.Bounds.Padding is { } padding ? [$"padding at most {padding}"] : (string[])[],
             .. q.Dilation is null ? [$"dilation at most {answer.Bounds.Dilation}"] : (string[])[],
         ];
         return limits.Length == 0 ? "" : $" with {string.Join(", ", limits)}";

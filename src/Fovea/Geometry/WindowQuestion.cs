@@ -56,10 +56,10 @@ public sealed record WindowQuestion
 /// <summary>How far <see cref="WindowSolver"/> looks for what is not known.</summary>
 /// <param name="Kernel">The largest kernel.</param>
 /// <param name="Stride">The largest stride.</param>
-/// <param name="Padding">The largest padding. It never is so large that a window sees padding alone: below d(k-1)+1, and for pooling at
+/// <param name="Padding">The largest padding, if there is a bound. It never is so large that a window sees padding alone: below d(k-1)+1, and for pooling at
 /// most half of the kernel.</param>
 /// <param name="Dilation">The largest dilation.</param>
-public sealed record WindowBounds(int Kernel = 11, int Stride = 4, int Padding = int.MaxValue, int Dilation = 3);
+public sealed record WindowBounds(int Kernel = 11, int Stride = 4, int? Padding = null, int Dilation = 3);
 
 /// <summary>Numbers that answer a <see cref="WindowQuestion"/>.</summary>
 /// <param name="Input">Pixels of the input.</param>

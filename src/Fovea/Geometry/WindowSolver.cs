@@ -52,7 +52,7 @@ public static class WindowSolver
                 foreach (int dilation in Values(question.Dilation, 1, kernel == 1 ? 1 : bounds.Dilation))
                 {
                     int largestPadding = question.Operation == WindowOperation.Pooling ? kernel / 2 : dilation * (kernel - 1);
-                    foreach (int padding in Values(question.Padding, 0, Math.Min(bounds.Padding, largestPadding)))
+                    foreach (int padding in Values(question.Padding, 0, Math.Min(bounds.Padding ?? largestPadding, largestPadding)))
                     {
                         if (question.Operation == WindowOperation.Pooling && padding > largestPadding) continue;
                         int largestOutputPadding = transposed ? Math.Max(stride, dilation) - 1 : 0;
@@ -102,7 +102,7 @@ public static class WindowSolver
         [
             ("input", question.Input, 1), ("output", question.Output, 1), ("kernel", question.Kernel, 1), ("stride", question.Stride, 1),
             ("padding", question.Padding, 0), ("dilation", question.Dilation, 1), ("output padding", question.OutputPadding, 0),
-            ("the largest padding", Math.Min(bounds.Padding, Largest), 0), ("the largest kernel", bounds.Kernel, 1), ("the largest stride", bounds.Stride, 1), ("the largest dilation", bounds.Dilation, 1),
+            ("the largest padding", bounds.Padding, 0), ("the largest kernel", bounds.Kernel, 1), ("the largest stride", bounds.Stride, 1), ("the largest dilation", bounds.Dilation, 1),
         ])
         {
             if (value < least || value > Largest) throw new ShapeException($"{name} must be {least} to {Largest}, got {value}", "Use a number in that range");
@@ -115,7 +115,7 @@ public static class WindowSolver
             throw new ShapeException($"output padding {outputPadding} must be smaller than the stride {stride} or the dilation {dilation}", "Use a smaller output padding");
         int kernels = question.Kernel ?? bounds.Kernel, strides = question.StrideIsKernel ? kernels : question.Stride ?? bounds.Stride, dilations = question.Dilation ?? bounds.Dilation;
         double candidates = (question.Kernel is null ? kernels : 1) * (double)(question.Stride is null && !question.StrideIsKernel ? strides : 1)
-            * (question.Dilation is null ? dilations : 1) * (question.Padding is null ? Math.Min(bounds.Padding, (double)dilations * kernels) : 1)
+            * (question.Dilation is null ? dilations : 1) * (question.Padding is null ? Math.Min(bounds.Padding ?? Largest, (double)dilations * kernels) : 1)
             * (question.OutputPadding is null ? Math.Max(strides, dilations) : 1) * (question.Input is null ? 2 * strides : 1);
         if (candidates > MostCandidates)
             throw new ShapeException("there is too much to try", "Ask for fewer numbers at once, or lower the largest kernel, stride or dilation");

@@ -53,7 +53,7 @@ internal static class ReferenceConvolution
                         foreach (var (pixel, tap) in new Taps(geometry, f, oy, ox))
                         {
                             int input = n * geometry.Input.Count + pixel, weight = f * geometry.PatchSize + tap;
-                            weights[weight] += gradient * double.CreateChecked(x[input]);
+                            if (weights.Length > 0) weights[weight] += gradient * double.CreateChecked(x[input]);
                             if (inputs.Length > 0) inputs[input] += gradient * double.CreateChecked(w[weight]);
                         }
                     }

@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace Fovea;
+
+/// <summary>Shows how the result of a convolution comes about, window by window.</summary>
+public static class ConvolutionExplanation
+{
+    /// <summary>The result, what the mode does with the kernel, the windows, the agreement of the methods.</summary>
+    internal static Derivation Working(ImageConvolution convolution, Planes result, IReadOnlyList<MethodAgreement> agreement, int windows)
+    {
+        ConvGeometry geometry = convolution.Geometry;
+        string kind = convolution.Mode == ConvolutionMode.Convolution ? "convolution" : "cross-correlation";
+        List<DerivationStep> steps =
+        [
+            new($"Stride {convolution.Stride}, padding {convolution.Padding}{(convolution.PaddingMode == PaddingMode.Circular ? " (circular)" : "")}, dilation {convolution.Dilation}: the result is ${Tex.Shape(geometry.Output)}$."),
+            Turn(convolution, geometry),
+        ];
+        int shown = Math.Min(windows, result.Values.Length);
+        if (shown > 0) steps.Add(new("The image:", string.Join(" \\\\ ", Planes(convolution.Image, "x"))));
+        for (int index = 0; index < shown; index++) steps.Add(Window(convolution, geometry, result, index));
+        if (shown > 0 && shown < result.Values.Length)
+            steps.Add(new(string.Create(CultureInfo.InvariantCulture, $"The other {result.Values.Length - shown:N0} of the {result.Values.Length:N0} windows are computed alike.")));
+        steps.Add(new("The result:", string.Join(" \\\\ ", Planes(result, "y"))));
+        steps.Add(new("The methods compared:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(method => (IReadOnlyList<string>)
+            [method.Method.ToString().ToLowerInvariant(), method.LargestDifference is { } difference ? Same(difference, result) : "left out: its matrix needs too much memory"])])));
+        return new Derivation($"The {kind} of ${Tex.Shape(geometry.Input)}$ with a kernel of ${geometry.Vertical.Kernel} \\times {geometry.Horizontal.Kernel}$", steps, shown == 0 ? null :
+            [WindowExplanation.Output(geometry.Vertical, "How many rows the result has"), WindowExplanation.Output(geometry.Horizontal, "How many columns the result has")]);
+    }
+
+    /// <summary>What the mode does with the kernel.</summary>
+    private static DerivationStep Turn(ImageConvolution convolution, in ConvGeometry geometry)
+    {
+        bool same = convolution.Kernel.Values.AsSpan().SequenceEqual(convolution.Kernel.Turned().Values);
+        string note = same ? " This kernel looks the same turned by 180 degrees, so both give the same result." : "";
+        string matrix = Plane(convolution.Weights, 0);
+        string pixel = $"x({Index("r", "i", geometry.Vertical)}, {Index("c", "j", geometry.Horizontal)})";
+        return convolution.Mode == ConvolutionMode.Correlation
+            ? new($"A cross-correlation slides the kernel as it is written; networks call this a convolution. A convolution in the sense of mathematics turns the kernel by 180 degrees first.{note}",
+                $"y(r, c) = \\sum_{{i,j}} w(i, j) \\, {pixel}", null, "w = " + matrix)
+            : new($"A convolution in the sense of mathematics turns the kernel by 180 degrees before it is slid; a cross-correlation, which networks call a convolution, does not.{note}",
+                $"y(r, c) = \\sum_{{i,j}} w_{{\\text{{turned}}}}(i, j) \\, {pixel}", null, "w_{\\text{turned}} = " + matrix);
+    }
+
+    // The pixel under a tap, both counted from 1 as matrices are: "2 r + i - 3".
+    private static string Index(string output, string tap, in WindowAxis axis)
+    {
+        int offset = axis.Pixel(-1, -1) + 1;
+        string constant = offset == 0 ? "" : offset < 0 ? $" - {-offset}" : $" + {offset}";
+        return $"{(axis.Stride > 1 ? $"{axis.Stride} " : "")}{output} + {(axis.Dilation > 1 ? $"{axis.Dilation} " : "")}{tap}{constant}";
+    }
+
+    /// <summary>One window: what lies under it, and the sum of the products.</summary>
+    internal static DerivationStep Window(ImageConvolution convolution, in ConvGeometry geometry, Planes result, int index)
+    {
+        Shape output = geometry.Output;
+        int filter = index / (output.Height * output.Width), row = index / output.Width % output.Height, column = index % output.Width;
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        var terms = new List<string>();
+        int outside = 0;
+        for (int c = 0; c < geometry.GroupChannels; c++)
+        {
+            for (int i = 0; i < vertical.Kernel; i++)
+            {
+                for (int j = 0; j < horizontal.Kernel; j++)
+                {
+                    int y = convolution.Pixel(vertical, row, i), x = convolution.Pixel(horizontal, column, j);
+                    if (y < 0 || x < 0) outside++;
+                    else
+                    {
+                        terms.Add(Product(convolution.Weights[filter * geometry.GroupChannels + c, i, j],
+                            convolution.Image[filter / geometry.GroupFilters * geometry.GroupChannels + c, y, x]));
+                    }
+                }
+            }
+        }
+        string place = output.Channels > 1 ? $"Channel {filter + 1}, row {row + 1}, column {column + 1}" : $"Row {row + 1}, column {column + 1}";
+        string padding = outside == 0 ? "" : $"; {outside} of {outside + terms.Count} taps lie on the padding";
+        string name = output.Channels > 1 ? $"y_{{{filter + 1}}}({row + 1}, {column + 1})" : $"y({row + 1}, {column + 1})";
+        string value = Tex.Number(result.Values[index], 4);
+        return terms.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {string.Join(" + ", terms)}", null, value);
+    }
+
+    /// <summary>"2 \cdot (-1)".</summary>
+    internal static string Product(double weight, double pixel) => $"{Tex.Signed(weight, 4)} \\cdot {Tex.Signed(pixel, 4)}";
+
+    /// <summary>A plane as a matrix; one that is too large is told in words.</summary>
+    internal static string Plane(Planes planes, int channel) => planes.Shape.Height > 16 || planes.Shape.Width > 16
+        ? $"\\text{{{planes.Shape.Height} x {planes.Shape.Width} numbers}}"
+        : Tex.Matrix(Enumerable.Range(0, planes.Shape.Height).Select(row => Enumerable.Range(0, planes.Shape.Width).Select(column => Tex.Number(planes[channel, row, column], 4))));
+
+    /// <summary>Each channel as a matrix with a name.</summary>
+    internal static IEnumerable<string> Planes(Planes planes, string name) => Enumerable.Range(0, Math.Min(planes.Shape.Channels, 8)).Select(channel =>
+        $"{name}{(planes.Shape.Channels > 1 ? $"_{{{channel + 1}}}" : "")} = {Plane(planes, channel)}");
+
+    /// <summary>How two results compare, in words; what is rounding depends on how large the numbers are.</summary>
+    internal static string Same(double difference, Planes result)
+    {
+        double largest = result.Values.Max(Math.Abs);
+        return difference == 0 ? "the same" : difference <= 1e-10 * Math.Max(1, largest) ? "the same but for rounding"
+            : string.Create(CultureInfo.InvariantCulture, $"different by {difference:0.0e+0}");
+    }
+}
