@@ -48,6 +48,18 @@ internal static class TorchModel
         BatchNorm2D b => BatchNorm2d(input.Channels, b.Epsilon, b.Momentum),
         ReLU => nn.ReLU(),
         LeakyReLU l => nn.LeakyReLU(l.Slope),
+        PReLU p => nn.PReLU(p.PerChannel ? input.Channels : 1, p.Slope),
+        ReLU6 => nn.ReLU6(),
+        ELU e => nn.ELU(e.Alpha),
+        SELU => nn.SELU(),
+        GELU { Approximate: false } => nn.GELU(),
+        // TorchSharp has no module for the approximation, but its formula in libtorch's operators.
+        GELU => new Function(x => x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh()) / 2),
+        SiLU => nn.SiLU(),
+        Mish => nn.Mish(),
+        Softplus s => nn.Softplus(s.Beta, s.Threshold),
+        Hardswish => nn.Hardswish(),
+        Hardsigmoid => nn.Hardsigmoid(),
         Sigmoid => nn.Sigmoid(),
         Tanh => nn.Tanh(),
         Softmax => nn.Softmax(1),
@@ -76,6 +88,12 @@ internal static class TorchModel
         RmsProp r => optim.RMSProp(parameters, r.LearningRate, r.Alpha, r.Epsilon, r.WeightDecay, r.Momentum, r.Centered),
         _ => throw new NotSupportedException($"no libtorch optimizer for {optimizer}"),
     };
+
+    /// <summary>A module without parameters, as a function.</summary>
+    private sealed class Function(Func<Torch, Torch> function) : Module<Torch, Torch>(nameof(Function))
+    {
+        public override Torch forward(Torch x) => function(x);
+    }
 
     private static (long, long) Pair(Size2D size) => (size.Height, size.Width);
 }

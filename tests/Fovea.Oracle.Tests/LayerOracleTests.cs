@@ -101,10 +101,11 @@ public class LayerOracleTests : OracleTests
     }
 
     [Fact]
-    public void Softmax_of_extreme_numbers_agrees()
+    public void Softmax_and_activations_of_extreme_numbers_agree()
     {
         float[] extremes = [100, -100, 1e4f, -1e4f, 0, 88.8f, -103.5f, 1e-30f, 3e38f, -3e38f];
-        foreach (string text in (string[])["softmax", "logsoftmax", "sigmoid", "tanh"])
+        foreach (string text in (string[])
+            ["softmax", "logsoftmax", "sigmoid", "tanh", "relu6", "elu", "selu", "gelu", "gelu approximate", "silu", "mish", "softplus", "hardswish", "hardsigmoid", "prelu"])
         {
             var input = Shape.Flat(3);
             IReadOnlyList<Layer> model = ModelSpec.Parse(text, input).Layers;

@@ -2,12 +2,31 @@ using System.Numerics.Tensors;
 
 namespace Fovea.Kernels;
 
+/// <summary>A function of one number on lanes, and its derivative: from the output, or from the input where that is needed.</summary>
+internal interface IActivationFunction
+{
+    V Value<V>(V x) where V : struct, ILanes<V>;
+    V Derivative<V>(V from) where V : struct, ILanes<V>;
+}
+
 /// <summary>
-/// Activations, element by element over contiguous floats; counts are multiples of the lanes. The derivatives are functions of the
+/// Activations, element by element over contiguous floats; counts are multiples of the lanes. Most derivatives are functions of the
 /// output y, so that the input need not be kept. x and y may be the same memory, and so may dy and dx.
 /// </summary>
 internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
 {
+    /// <summary>y = f(x).</summary>
+    public static void Apply<TFunction>(in TFunction function, float* x, float* y, int count) where TFunction : struct, IActivationFunction
+    {
+        for (int i = 0; i < count; i += V.Count) function.Value(V.Load(x + i)).Store(y + i);
+    }
+
+    /// <summary>dx = dy f', which follows from the output or the input.</summary>
+    public static void Backward<TFunction>(in TFunction function, float* from, float* dy, float* dx, int count) where TFunction : struct, IActivationFunction
+    {
+        for (int i = 0; i < count; i += V.Count) (V.Load(dy + i) * function.Derivative(V.Load(from + i))).Store(dx + i);
+    }
+
     /// <summary>y = x where x is positive, slope x elsewhere. NaN stays NaN.</summary>
     public static void Rectify(float* x, float* y, int count, float slope)
     {
@@ -28,6 +47,31 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
             V gradient = V.Load(dy + i);
             V.Select(V.Greater(V.Load(y + i), V.Zero), gradient, gradient * leak).Store(dx + i);
         }
+    }
+
+    /// <summary>y = x where x is positive, slope x elsewhere, for a slope of any sign.</summary>
+    public static void Parametric(float* x, float* y, int count, float slope)
+    {
+        V share = V.Broadcast(slope);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V value = V.Load(x + i);
+            V.Select(V.Greater(value, V.Zero), value, value * share).Store(y + i);
+        }
+    }
+
+    /// <summary>dx = dy where x is positive, slope dy elsewhere (unless dx is null), and the gradient of the slope: the sum of x dy where x is
+    /// not positive.</summary>
+    public static float ParametricBackward(float* x, float* dy, float* dx, int count, float slope)
+    {
+        V share = V.Broadcast(slope), sum = V.Zero;
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V value = V.Load(x + i), gradient = V.Load(dy + i), positive = V.Greater(value, V.Zero);
+            sum += V.Select(positive, V.Zero, value * gradient);
+            if (dx != null) V.Select(positive, gradient, gradient * share).Store(dx + i);
+        }
+        return V.Sum(sum);
     }
 
     /// <summary>y = 1 / (1 + exp(-x)).</summary>

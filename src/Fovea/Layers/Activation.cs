@@ -1,10 +1,11 @@
+using System.Text.Json.Serialization;
 using Fovea.Kernels;
 
 namespace Fovea;
 
 /// <summary>
-/// A function of each number by itself. Its derivative is a function of its output, so that an activation can be fused into the layer
-/// before it and that layer's own output need not be kept.
+/// A function of each number by itself. The derivative of most is a function of their output, so that they can be fused into the layer
+/// before them and that layer's own output need not be kept; those that turn around need their input.
 /// </summary>
 public abstract record Activation : Layer
 {
@@ -15,7 +16,12 @@ public abstract record Activation : Layer
     /// <inheritdoc/>
     public sealed override Shape OutputShape(Shape input) => input;
 
-    /// <summary>The function, and its derivative by the output: the definitions that the fast kernels are tested against.</summary>
+    /// <summary>Whether the derivative is computed from the input, not from the output: such an activation is not fused.</summary>
+    [JsonIgnore]
+    internal virtual bool DerivativeNeedsInput => false;
+
+    /// <summary>The function, and its derivative from the output (or the input, where that is needed): the definitions that the fast kernels
+    /// are tested against.</summary>
     internal abstract double Value(double x);
 
     internal abstract double Derivative(double y);
@@ -23,7 +29,7 @@ public abstract record Activation : Layer
     /// <summary>y = f(x), count a multiple of the lanes; x and y may be the same.</summary>
     internal abstract unsafe void Apply<V>(float* x, float* y, int count) where V : struct, ILanes<V>;
 
-    /// <summary>dx = dy f'; dy and dx may be the same.</summary>
+    /// <summary>dx = dy f', where f' follows from y (or the input, where that is needed); dy and dx may be the same.</summary>
     internal abstract unsafe void Backward<V>(float* y, float* dy, float* dx, int count) where V : struct, ILanes<V>;
 
     internal sealed override unsafe void Plan<V>(LayerPlan<V> plan)
@@ -38,10 +44,11 @@ public abstract record Activation : Layer
             }
         });
         if (plan.InputGradient is not { } dx || plan.OutputGradient is not { } dy) return;
+        LaneTensor from = DerivativeNeedsInput ? x : y;
         plan.BackwardEachGroup((group, _) =>
         {
             for (int channel = 0; channel < x.Shape.Channels; channel++)
-                BackwardPlane<V>(this, y.At(group, channel), y.Row, dy.At(group, channel), dy.Row, dx.At(group, channel), dx.Row, x.Shape.Height, x.RowCount);
+                BackwardPlane<V>(this, from.At(group, channel), from.Row, dy.At(group, channel), dy.Row, dx.At(group, channel), dx.Row, x.Shape.Height, x.RowCount);
         });
     }
 
@@ -65,7 +72,8 @@ public abstract record Activation : Layer
 
     internal sealed override void ReferenceBackward<T>(ReferencePass<T> pass)
     {
+        T[] from = DerivativeNeedsInput ? pass.X : pass.Y;
         for (int i = 0; i < pass.DX.Length; i++)
-            pass.DX[i] = T.CreateChecked(double.CreateChecked(pass.DY[i]) * Derivative(double.CreateChecked(pass.Y[i])));
+            pass.DX[i] = T.CreateChecked(double.CreateChecked(pass.DY[i]) * Derivative(double.CreateChecked(from[i])));
     }
 }

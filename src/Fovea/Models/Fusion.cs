@@ -12,10 +12,10 @@ internal static class Fusion
     /// <summary>How many of these layers, from the first, run as one.</summary>
     public static int RunLength(ReadOnlySpan<Layer> layers) => layers switch
     {
-        [Conv2D, Activation, MaxPool2D, ..] => 3,
+        [Conv2D, Activation { DerivativeNeedsInput: false }, MaxPool2D, ..] => 3,
         [Conv2D, MaxPool2D, ..] => 2,
-        [Conv2D, Activation, ..] => 2,
-        [Linear, Activation, ..] => 2,
+        [Conv2D, Activation { DerivativeNeedsInput: false }, ..] => 2,
+        [Linear, Activation { DerivativeNeedsInput: false }, ..] => 2,
         _ => 1,
     };
 }

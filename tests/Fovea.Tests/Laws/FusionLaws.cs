@@ -3,7 +3,7 @@ namespace Fovea.Tests.Laws;
 /// <summary>What holds for runs of layers: each that the fusion table joins, and some that meet in other ways.</summary>
 public class FusionLaws
 {
-    private static readonly string[] s_activations = ["relu", "leakyrelu 0.2", "sigmoid", "tanh", "leakyrelu 0"];
+    private static readonly string[] s_activations = ["relu", "leakyrelu 0.2", "sigmoid", "tanh", "leakyrelu 0", "relu6", "elu 0.7", "selu", "hardsigmoid"];
 
     // Convolutions and poolings of odd sizes, over borders, with windows that overlap and that lie apart.
     private static readonly (string Convolution, string Pooling)[] s_pooled =
@@ -44,6 +44,9 @@ public class FusionLaws
         "2x9x8 dropout 0.4 | conv 3 k3 | tanh | maxpool 2 | dropout 0.2 | flatten | linear 6 | dropout",
         "2x9x8 batchnorm | conv 4 k3 p1 g2 | conv 4 k1 | relu | maxpool 3 s2 p1 | softmax",
         "2x9x8 flatten | relu | linear 12 | sigmoid | linear 3 | softmax",
+        // Activations whose derivative needs their input are not fused, wherever they stand.
+        "2x9x8 conv 4 k3 p1 | silu | conv 5 k3 | hardswish | maxpool 2 | prelu perchannel | flatten | linear 7 | gelu | linear 4 | mish",
+        "2x9x8 prelu | conv 4 k3 | softplus | conv 3 k2 p1 | gelu approximate | flatten | linear 5 | silu",
     ];
 
     [Theory, MemberData(nameof(Runs))]
