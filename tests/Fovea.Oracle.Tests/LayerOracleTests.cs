@@ -33,7 +33,7 @@ public class LayerOracleTests : OracleTests
     {
         var (input, model) = Read(layers);
         // What is drawn at random in training is compared below.
-        bool random = model.Any(layer => layer is Dropout { Probability: > 0 });
+        bool random = model.Any(layer => layer is Dropout { Probability: > 0 } or Dropout2D);
         foreach (int samples in s_batches)
         {
             var specimen = new Specimen(input, model, samples);

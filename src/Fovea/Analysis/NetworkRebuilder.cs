@@ -200,7 +200,8 @@ internal static class NetworkRebuilder
     {
         Layer[] layers =
         [
-            new Conv2D(1, 1), new MaxPool2D(2), new AvgPool2D(2), new GlobalAvgPool2D(), new Linear(1), new Flatten(), new Dropout(), new BatchNorm2D(),
+            new Conv2D(1, 1), new MaxPool2D(2), new AvgPool2D(2), new GlobalAvgPool2D(), new Linear(1), new Flatten(), new Dropout(), new Dropout2D(), new BatchNorm2D(),
+            new LayerNorm(), new InstanceNorm2D(),
             new ReLU(), new LeakyReLU(), new PReLU(), new ReLU6(), new ELU(), new SELU(), new GELU(), new SiLU(), new Mish(), new Softplus(),
             new Hardswish(), new Hardsigmoid(), new Sigmoid(), new Tanh(), new Softmax(), new LogSoftmax(),
         ];

@@ -16,6 +16,9 @@ internal static class LayerText
     private static readonly (char Letter, string Property)[] s_letters =
         [('k', "kernel"), ('s', "stride"), ('p', "padding"), ('d', "dilation"), ('g', "groups")];
 
+    /// <summary>The names of the types in JSON.</summary>
+    private static readonly HashSet<string> s_full = [.. FoveaJson.Names<Layer>()];
+
     /// <summary>The types, by the name in text: "conv" for "conv2d".</summary>
     private static readonly Dictionary<string, (string Type, JsonTypeInfo Info)> s_types =
         FoveaJson.Of<Layer>().PolymorphismOptions!.DerivedTypes.ToDictionary(
@@ -190,8 +193,8 @@ internal static class LayerText
 
     private static string Text(JsonNode value) => value is JsonArray sides ? $"{sides[0]}x{sides[1]}" : value.ToJsonString();
 
-    /// <summary>The type's name in text: "conv" for "conv2d".</summary>
-    public static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) ? type[..^2] : type;
+    /// <summary>The type's name in text: "conv" for "conv2d", but "dropout2d", as there is a "dropout" too.</summary>
+    public static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) && !s_full.Contains(type[..^2]) ? type[..^2] : type;
 
     private static string Example(string type) => type switch
     {

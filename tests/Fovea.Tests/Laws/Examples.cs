@@ -63,9 +63,23 @@ internal static class Examples
         "3x7x5 dropout",
         "23 dropout 0.3",
         "3x7x5 dropout 0",
+        "7x5x3 dropout2d",
+        "3x7x5 dropout2d 0.3",
 
         "3x7x5 batchnorm",
         "2x4x3 batchnorm epsilon=0.1 momentum=0.3",
+
+        "6x7x5 groupnorm 3",
+        "6x7x5 groupnorm 2 epsilon=0.1",
+        "6x7x5 groupnorm 1 noaffine",
+        "24x1x2 groupnorm 4",
+        "3x7x5 layernorm",
+        "2x4x3 layernorm epsilon=0.1",
+        "3x7x5 layernorm noaffine",
+        "23 layernorm",
+        "3x7x5 instancenorm",
+        "3x7x5 instancenorm affine",
+        "2x4x3 instancenorm epsilon=0.1",
 
         "3x7x5 relu",
         "23 relu",
