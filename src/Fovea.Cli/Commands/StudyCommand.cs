@@ -1,88 +1,139 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Fovea.Lab;
 using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
 /// <summary><c>fovea study</c>: trains the variants of a study, compares them and writes a report.</summary>
-internal static class StudyCommand
+internal sealed class StudyCommand
 {
-    public static Verb Create(Terminal terminal)
+    private readonly Terminal _terminal;
+    private readonly Argument<string?> _study = new("STUDY")
     {
-        Verb stride = Create(terminal, Studies.Stride, "Compare stride 1 with stride 2, in the convolution and in the pooling.");
-        stride.Examples = ["fovea study stride", "fovea study stride --epochs 10 --seeds 1,2,3,4,5 --out studies/long"];
+        Description = $"The study: {string.Join(", ", Studies.Names)}, or a JSON file. Without one, --model and --vary say what is compared.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "The network: a name, a JSON file or a line of text; the study's own unless given, or stride2.",
+        HelpName = "MODEL",
+    };
+    private readonly Option<Shape?> _input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, the data's.");
+    private readonly Option<string[]> _vary = Words("--vary", "SETTING=A,B,...",
+        "What is compared: values of a setting (batch-size=32,1000, optimizer=sgd,adam, lr=1e-3,1e-2, activation=relu,tanh, model=stride1,stride2), "
+        + "of a layer's property (conv1.stride=1,2), or of several at once (conv1.stride,maxpool1.stride=1,2). Several axes make all combinations.");
+    private readonly Option<string[]> _set = Words("--set", "SETTING=VALUE",
+        "A setting of all variants, by the names that --vary takes: lr=0.01, schedule=cosine, warm-up=1, patience=3.");
+    private readonly Option<ulong[]> _seeds = Seeds("--seeds", "Each variant is trained once with every seed; 1,2,3 unless given.");
+    private readonly Option<string[]> _budget = Words("--budget", "epochs=N|updates=N|seconds=X",
+        "What a run may spend; several, given one by one or with commas between, are run and shown one after the other.");
+    private readonly Option<int?> _epochs = Options.Whole("--epochs", "How often each sample is seen: the same as --budget epochs=N.", least: 1);
+    private readonly Option<string> _rule = Options.Choice("--lr-rule", "How the learning rate follows the batch size.", null, "fixed", "linear", "sqrt");
+    private readonly Option<string?> _until = new("--until") { Description = "A run ends with the epoch that reaches a figure, as test-accuracy=0.99.", HelpName = "FIGURE=X" };
+    private readonly DataOptions _data = new("the study's own unless given");
+    private readonly Option<string?> _out = new("--out") { Description = "The folder for study.json, report.html and the runs; studies/NAME unless given.", HelpName = "DIR" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the study of this folder.", HelpName = "DIR" };
+    private readonly Option<double?> _checkpointSeconds = Options.Number(
+        "--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, 30);
+    private readonly Option<int?> _threads = Options.Threads();
+    private readonly Option<bool> _json = Options.Json();
 
-        var model = new Option<string>("--model")
-        {
-            Description = "The network: a name, a JSON file or a line of text; stride2 unless given.",
-            HelpName = "MODEL",
-        };
-        Verb batchSize = Create(terminal, Studies.BatchSize, "Compare batches of 32, 1,000 and 10,000 samples.", model);
-        batchSize.Examples = ["fovea study batch-size", "fovea study batch-size --model lenet5 --epochs 3 --limit 20000"];
+    private StudyCommand(Terminal terminal) => _terminal = terminal;
 
-        var verb = new Verb("study", "Train variants of a network, compare them and write a report.")
-        {
-            stride,
-            batchSize,
-        };
-        verb.Examples = ["fovea study stride", "fovea study batch-size --epochs 10"];
+    /// <summary>What a study is made of, in the order of a command line.</summary>
+    private Option[] Fixed => [_model, _input, _vary, _set, _budget, _epochs, _rule, _until, _seeds, _data.Data, _data.Folder, _data.Limit];
+
+    public static Verb Create(Terminal terminal) => new StudyCommand(terminal).Create();
+
+    private Verb Create()
+    {
+        var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
+        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _threads, _json]) verb.Options.Add(option);
+        verb.Examples =
+        [
+            "fovea study stride",
+            "fovea study batch-size --epochs 10 --lr-rule sqrt",
+            "fovea study --model stride2 --vary batch-size=32,1000 --vary optimizer=sgd,adam --seeds 1,2,3 --budget epochs=5 --budget updates=2000 --out studies/mine",
+            "fovea study --resume studies/mine",
+        ];
+        verb.SetAction(result => Run(result, verb));
         return verb;
     }
 
-    private static Verb Create(Terminal terminal, Study preset, string description, Option<string>? model = null)
+    private int Run(ParseResult result, Command command)
     {
-        Option<int?> epochs = Options.Whole("--epochs", "How often each sample is seen.", least: 1, preset.Variants[0].Settings.Epochs);
-        string usual = string.Join(',', preset.Seeds);
-        Option<ulong[]> seeds = Seeds("--seeds", $"Each variant is trained once with every seed; {usual} unless given.");
-        var data = new DataOptions($"{preset.Data} unless given");
-        var output = new Option<string>("--out")
+        bool json = result.GetValue(_json);
+        if (result.GetValue(_resume) is { } begun)
         {
-            Description = "The folder for study.json and report.html.",
-            HelpName = "DIR",
-            DefaultValueFactory = _ => Path.Combine("studies", preset.Name),
-        };
-        Option<int?> threads = Options.Threads();
-        Option<bool> json = Options.Json();
-        var verb = new Verb(preset.Name, description) { epochs, seeds };
-        if (model is not null) verb.Add(model);
-        data.AddTo(verb);
-        foreach (Option option in (Option[])[output, threads, json]) verb.Add(option);
-        verb.SetAction(result =>
-        {
-            Study study = preset.WithEpochs(result.GetValue(epochs)!.Value) with
-            {
-                Seeds = result.GetValue(seeds) is { Length: > 0 } given ? given : preset.Seeds,
-                Limit = result.GetValue(data.Limit),
-                Data = result.GetValue(data.Data) ?? preset.Data,
-                DataFolder = result.GetValue(data.Folder),
-            };
-            string? text = model is null ? null : result.GetValue(model);
-            if (text is not null) study = study.WithModel(ModelArgument.Read(text, input: null, inputOfLine: new Shape(1, 28, 28)));
-            string command = CommandLine(study, text, preset.Data);
-            return Run(terminal, study, command, result.GetRequiredValue(output), result.GetValue(threads) ?? 0, result.GetValue(json));
-        });
-        return verb;
-    }
-
-    private static int Run(Terminal terminal, Study study, string command, string folder, int threads, bool json)
-    {
-        study.Check();
+            if (Fixed.Append(_out).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
+                throw new UsageException($"study: {given.Name} cannot be given with --resume: a study goes on as it began. Leave it out, or begin a new one.", command);
+            return Run(result, StudyFolder.LoadPlan(begun), begun, json);
+        }
+        StudyPlan plan = Plan(result, command);
+        string folder = result.GetValue(_out) ?? Path.Combine("studies", plan.Name);
+        plan.ToStudy().Check();
         OutputFolder.MakeWritable(folder);
-        if (!json) WriteSummaries(terminal, study);
+        if (StudyFolder.IsUnfinished(folder))
+            throw new FoveaException($"{folder}: there is an unfinished study. Go on with fovea study --resume {Quoted(folder)}, or give another --out.");
+        StudyFolder.Clear(folder);
+        return Run(result, plan, folder, json);
+    }
+
+    private StudyPlan Plan(ParseResult result, Command command)
+    {
+        string? name = result.GetValue(_study);
+        string[] vary = result.GetValue(_vary) ?? [];
+        if (name is null && result.GetValue(_model) is null && vary.Length == 0)
+            throw new UsageException($"study: STUDY is missing. Give {string.Join(", ", Studies.Names)}, a JSON file, or --model and --vary.", command);
+        StudyPlan plan = name is null ? new StudyPlan { Name = "study" }
+            : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? StudyPlan.Load(name) : Studies.Get(name);
+        var settings = plan.Settings.ToDictionary();
+        foreach (string text in result.GetValue(_set) ?? [])
+        {
+            string[] pair = text.Split('=', 2);
+            if (pair.Length != 2) throw new UsageException($"study: --set: expected a setting and its value as in lr=0.01, got \"{text}\".", command);
+            settings[pair[0]] = JsonSerializer.SerializeToElement(pair[1]);
+        }
+        string[] budgets = [.. (result.GetValue(_budget) ?? []).SelectMany(budget => budget.Split(',')), .. result.GetValue(_epochs) is { } epochs ? [$"epochs={epochs}"] : (string[])[]];
+        StudyAxis[] axes = [.. vary.Select(StudyAxis.Parse)];
+        string? data = result.GetValue(_data.Data);
+        plan = plan with
+        {
+            Model = result.GetValue(_model) ?? plan.Model,
+            Input = result.GetValue(_input) is { } input ? input.ToString() : plan.Input,
+            Vary = axes.Length > 0 ? axes : plan.Vary,
+            Settings = settings,
+            Seeds = result.GetValue(_seeds) is { Length: > 0 } seeds ? seeds : plan.Seeds,
+            Budgets = budgets.Length > 0 ? budgets : plan.Budgets,
+            LearningRateRule = result.GetValue(_rule) ?? plan.LearningRateRule,
+            Until = result.GetValue(_until) ?? plan.Until,
+            Data = data ?? plan.Data,
+            DataFolder = result.GetValue(_data.Folder) ?? plan.DataFolder,
+            Limit = result.GetValue(_data.Limit) ?? plan.Limit,
+        };
+        return plan with { Command = CommandLine(result, name, plan) };
+    }
+
+    private int Run(ParseResult parsed, StudyPlan plan, string folder, bool json)
+    {
+        Study study = plan.ToStudy();
+        study.Check();
+        if (!json) WriteSummaries(_terminal, study);
         using var interruption = new Interruption();
-        StudyResult result = terminal.WithBar(quiet: json, bar => StudyRunner.Run(study, threads, command,
+        StudyResult result = _terminal.WithBar(quiet: json, bar => StudyRunner.Run(study, parsed.GetValue(_threads) ?? 0, plan.Command,
             progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                 progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-            sofar => sofar.Save(folder), interruption.Token));
+            sofar => sofar.Save(folder), interruption.Token, folder, parsed.GetValue(_checkpointSeconds)!.Value));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
         if (runs > 0) StudyReport.Save(result, folder);
-        if (json && runs > 0) terminal.Out.WriteLine(result.ToJson());
-        else if (runs > 0) Write(terminal, result, folder);
+        if (json && runs > 0) _terminal.Out.WriteLine(result.ToJson());
+        else if (runs > 0) Write(_terminal, result, folder);
         if (result.IsComplete) return Program.Done;
         int all = study.Variants.Count * study.Seeds.Count;
-        terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished{(runs > 0 ? " and are kept" : "")}.");
+        _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}");
         return Program.Interrupted;
     }
 
@@ -100,6 +151,18 @@ internal static class StudyCommand
 
     private static void Write(Terminal terminal, StudyResult result, string folder)
     {
+        IReadOnlyList<StudyResult> panels = result.Panels;
+        foreach (StudyResult panel in panels)
+        {
+            if (panels.Count > 1) terminal.WriteLine($"With a budget of {panel.Variants[0].Budget} a run");
+            Write(terminal, panel);
+            terminal.WriteLine();
+        }
+        terminal.WriteLine($"Written: {Path.Combine(folder, StudyFolder.ReportFile)}, {Path.Combine(folder, StudyFolder.ResultFile)}");
+    }
+
+    private static void Write(Terminal terminal, StudyResult result)
+    {
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumn("");
         foreach (VariantResult variant in result.Variants) table.AddColumn(new TableColumn(Markup.Escape(variant.Name)).RightAligned());
@@ -114,22 +177,27 @@ internal static class StudyCommand
             terminal.WriteLine($"{comparison.Sentence}.");
             foreach (string line in comparison.Evidence) terminal.WriteLine($"  {line}");
         }
-        terminal.WriteLine();
-        terminal.WriteLine($"Written: {Path.Combine(folder, StudyFolder.ReportFile)}, {Path.Combine(folder, StudyFolder.ResultFile)}");
     }
 
-    // What gives the same study again, wherever it is written to.
-    private static string CommandLine(Study study, string? model, string usualData)
+    // What gives the same study again, wherever it is written to: what was given, and the budgets and seeds in any case.
+    private string CommandLine(ParseResult result, string? study, StudyPlan plan)
     {
-        string line = string.Create(CultureInfo.InvariantCulture,
-            $"fovea study {study.Name} --epochs {study.Variants[0].Settings.Epochs} --seeds {string.Join(',', study.Seeds)}");
-        if (study.Limit is { } limit) line += string.Create(CultureInfo.InvariantCulture, $" --limit {limit}");
-        if (study.Data != usualData) line += $" --data {Quoted(study.Data)}";
-        if (study.DataFolder is { } folder) line += $" --data-folder {Quoted(folder)}";
-        return model is null ? line : $"{line} --model {Quoted(model)}";
+        var words = new List<string> { "fovea", "study" };
+        if (study is not null) words.Add(Quoted(study));
+        foreach (Option option in Fixed)
+        {
+            string[] values = option == _seeds ? [string.Join(',', plan.Seeds)]
+                : option == _budget && result.GetValue(_epochs) is null ? [string.Join(',', plan.Budgets)]
+                : result.GetResult(option) is { Implicit: false } given ? [.. given.Tokens.Select(token => token.Value)] : [];
+            foreach (string value in values) words.AddRange([option.Name, Quoted(value)]);
+        }
+        return string.Join(' ', words);
     }
 
     private static string Quoted(string word) => word.Any(c => char.IsWhiteSpace(c) || c is '|' or '\'') ? $"\"{word}\"" : word;
+
+    private static Option<string[]> Words(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
     private static Option<ulong[]> Seeds(string name, string description) => new(name)
     {

@@ -42,6 +42,11 @@ public static class Datasets
         return Fit(IdxFile.ReadFolder(path, path, part == DatasetPart.Training, classes, FolderNormalization), shape);
     }
 
+    /// <summary>The shape of a dataset's samples.</summary>
+    /// <exception cref="DataFormatException">There is no such dataset, or its files are not what they should be.</exception>
+    public static Shape ShapeOf(string name, string? folder = null) =>
+        Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
+
     private static Dataset Fit(Dataset data, Shape? shape) => shape is { } wanted ? data.Fit(wanted) : data;
 
     private static Dataset LoadNamed(DatasetEntry entry, DatasetPart part, string? folder)

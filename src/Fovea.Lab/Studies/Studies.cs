@@ -1,31 +1,27 @@
-using System.Globalization;
-
 namespace Fovea.Lab;
 
-/// <summary>The studies that have a name.</summary>
+/// <summary>The studies that have a name: plans in JSON that are shipped with the program.</summary>
 public static class Studies
 {
-    private static readonly ulong[] s_seeds = [1, 2, 3];
+    private const string Prefix = "studies/", Suffix = ".json";
 
-    /// <summary>Stride 1 against stride 2, in the convolution and in the pooling.</summary>
-    public static Study Stride { get; } = new("stride", "Stride 1 against stride 2",
-        "What does stride 2 in the convolution and in the pooling cost in accuracy, and what does it save in parameters, memory and time?",
-        "mnist",
-        [
-            new("stride 1", Zoo.Get("stride1"), new TrainingSettings { Epochs = 3 }),
-            new("stride 2", Zoo.Get("stride2"), new TrainingSettings { Epochs = 3 }),
-        ],
-        s_seeds);
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. typeof(Studies).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..^Suffix.Length]).Order(StringComparer.Ordinal),
+    ];
 
-    /// <summary>Small batches against large ones, all else equal.</summary>
-    public static Study BatchSize { get; } = new("batch-size", "The effect of the batch size",
-        "What do batches of 32, 1,000 and 10,000 samples do to time, memory, loss and accuracy, with the same network, optimizer, "
-        + "learning rate and number of epochs?",
-        "mnist", [.. new[] { 32, 1_000, 10_000 }.Select(Batch)], s_seeds);
-
-    private static StudyVariant Batch(int size)
+    /// <summary>The study of this name.</summary>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public static StudyPlan Get(string name)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"batch {size:N0}");
-        return new StudyVariant(name, Zoo.Get("stride2"), new TrainingSettings { Epochs = 5, BatchSize = size });
+        using Stream? stream = typeof(Studies).Assembly.GetManifestResourceStream(Prefix + name + Suffix);
+        if (stream is null)
+        {
+            throw new FoveaException($"there is no study \"{name}\" and no file of this name. {Nearest.Hint(name, Names)}"
+                + $"Studies: {string.Join(", ", Names)}, or a JSON file.");
+        }
+        return StudyPlan.FromJson(new StreamReader(stream).ReadToEnd(), name);
     }
 }

@@ -19,13 +19,11 @@ public sealed record Study(
     /// <summary>Where the files of a named dataset are, when not at their usual place.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>The same study with another number of epochs.</summary>
-    public Study WithEpochs(int epochs) => With(variant => variant with { Settings = variant.Settings with { Epochs = epochs } });
+    /// <summary>Where a run may stop before its budget is spent.</summary>
+    public StudyTarget? Until { get; init; }
 
-    /// <summary>The same study with one model for all variants, and the loss that suits it.</summary>
-    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
-    public Study WithModel(ModelSpec model) =>
-        With(variant => variant with { Model = model, Settings = variant.Settings with { Loss = Loss.For(model) } });
+    /// <summary>What the study was made of, by which it can be taken up again; null for one that was put together in a program.</summary>
+    public StudyPlan? Plan { get; init; }
 
     /// <summary>Throws when the study cannot be run as it is.</summary>
     /// <exception cref="FoveaException">It says why; a <see cref="ShapeException"/> where layers do not fit each other.</exception>
@@ -36,7 +34,7 @@ public sealed record Study(
         Require(Seeds.Distinct().Count() == Seeds.Count,
             $"a seed is given twice in {string.Join(",", Seeds)}: a repeated run would add nothing");
         Require(Limit is null or >= 1, $"the limit must be at least 1 sample, got {Limit}");
-        Require(Variants.Select(v => v.Name).Distinct().Count() == Variants.Count, "two variants have the same name");
+        Require(Variants.Select(v => (v.Name, v.Budget)).Distinct().Count() == Variants.Count, "two variants have the same name");
         foreach (StudyVariant variant in Variants)
         {
             Require(variant.Model.Input == Variants[0].Model.Input,
@@ -49,8 +47,6 @@ public sealed record Study(
         }
     }
 
-    private Study With(Func<StudyVariant, StudyVariant> change) => this with { Variants = [.. Variants.Select(change)] };
-
     private void Require(bool condition, string problem)
     {
         if (!condition) throw new FoveaException($"study {Name}: {problem}.");
@@ -61,4 +57,8 @@ public sealed record Study(
 /// <param name="Name">What it is called in tables and conclusions.</param>
 /// <param name="Model">What is trained.</param>
 /// <param name="Settings">How; the seed is the study's.</param>
-public sealed record StudyVariant(string Name, ModelSpec Model, TrainingSettings Settings);
+public sealed record StudyVariant(string Name, ModelSpec Model, TrainingSettings Settings)
+{
+    /// <summary>The budget that it belongs to, of a study with several; variants are compared under the same.</summary>
+    public string? Budget { get; init; }
+}

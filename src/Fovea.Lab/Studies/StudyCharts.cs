@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Fovea.Lab;
 
 /// <summary>The pictures of a study's report. They show the figures of the result and compute none but means over seeds.</summary>
-internal sealed class StudyCharts(StudyResult result)
+internal sealed class StudyCharts(StudyResult result, string prefix = "")
 {
     private const int MostEpochsWithMarkers = 12;
 
@@ -34,7 +34,7 @@ internal sealed class StudyCharts(StudyResult result)
     /// <param name="scale">The vertical axis.</param>
     public string Curves(string id, string description, Func<EpochResult, double?> figure, Scale scale)
     {
-        int epochs = _variants.Max(v => v.Variant.Epochs);
+        int epochs = _variants.SelectMany(v => v.Variant.Runs).Max(run => run.History.Count);
         double margin = Math.Max(0.25, 0.03 * (epochs - 1));
         var limits = new AxisLimits(1 - margin, epochs + margin, scale.Low, scale.High);
         var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), limits);
@@ -50,9 +50,10 @@ internal sealed class StudyCharts(StudyResult result)
         }
         foreach (var (index, variant) in _variants)
         {
-            double[][] points = [.. Enumerable.Range(0, variant.Epochs).Select(e =>
+            // As far as every seed goes: with another end than a number of epochs they go differently far.
+            double[][] points = [.. Enumerable.Range(0, variant.Runs.Min(run => run.History.Count)).Select(e =>
                 variant.Runs.Select(run => figure(run.History[e])).OfType<double>().Select(scale.Place).ToArray())];
-            if (points.Any(seeds => seeds.Length == 0)) continue;
+            if (points.Length == 0 || points.Any(seeds => seeds.Length == 0)) continue;
             double[] x = [.. Enumerable.Range(1, points.Length).Select(e => (double)e)];
             if (epochs == 1)
             {
@@ -70,7 +71,43 @@ internal sealed class StudyCharts(StudyResult result)
             if (epochs <= MostEpochsWithMarkers) AddMarkers(chart, index, x, [.. points.Select(p => p.Average())]);
         }
         chart.Line(1 - margin, scale.Low, epochs + margin, scale.Low, Ink.Axis);
-        return chart.Render(id, description);
+        return chart.Render(prefix + id, description);
+    }
+
+    /// <summary>A figure against what was spent, one line for each run: by updates, seconds or anything else that grows with the epochs.</summary>
+    /// <param name="id">A name that no other chart has.</param>
+    /// <param name="description">What it shows.</param>
+    /// <param name="spent">What a run had spent up to the end of each of its epochs.</param>
+    /// <param name="unit">What that is counted in.</param>
+    /// <param name="figure">The figure; null where there is none.</param>
+    /// <param name="scale">The vertical axis.</param>
+    public string Spent(string id, string description, Func<RunResult, IReadOnlyList<double>> spent, string unit, Func<EpochResult, double?> figure,
+        Scale scale)
+    {
+        // On a logarithmic axis: what small and large batches take may differ by a hundred times.
+        Scale along = Scale.Logarithmic(_variants.SelectMany(v => v.Variant.Runs).SelectMany(spent));
+        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), new AxisLimits(along.Low, along.High, scale.Low, scale.High));
+        foreach (var (position, label) in scale.Ticks)
+        {
+            chart.Line(along.Low, position, along.High, position, Ink.Grid);
+            chart.Text(along.Low, position, -7, 4, label, "tick end");
+        }
+        foreach (var (position, label) in along.Ticks) chart.Text(position, scale.Low, 0, 18, label, "tick middle");
+        chart.Text(along.High, scale.High, -4, 12, unit, "tick end");
+        foreach (var (index, variant) in _variants)
+        {
+            foreach (RunResult run in variant.Runs)
+            {
+                var points = run.History.Zip(spent(run), (epoch, x) => (X: along.Place(x), Y: figure(epoch))).Where(point => point.Y is not null).ToArray();
+                double[] x = [.. points.Select(point => point.X)], y = [.. points.Select(point => scale.Place(point.Y!.Value))];
+                if (x.Length == 0) continue;
+                var line = chart.Plot.Add.ScatterLine(x, y);
+                (line.Color, line.LineWidth) = (chart.Colour(Ink.Variant(index)), 1.5f);
+                if (x.Length <= MostEpochsWithMarkers) AddMarkers(chart, index, x, y);
+            }
+        }
+        chart.Line(along.Low, scale.Low, along.High, scale.Low, Ink.Axis);
+        return chart.Render(prefix + id, description);
     }
 
     /// <summary>One bar for each variant, as long as the mean of a figure; a thin line shows the lowest to the highest seed.</summary>
@@ -93,7 +130,7 @@ internal sealed class StudyCharts(StudyResult result)
             chart.Text(Math.Max(mean, high), y, 7, 4, mean.ToString(format, CultureInfo.InvariantCulture), "value");
         }
         chart.Line(0, -_variants.Length, 0, 0, Ink.Axis);
-        return chart.Render(id, description);
+        return chart.Render(prefix + id, description);
     }
 
     /// <summary>The test accuracy of every seed, and their means; a thin line joins the runs of one seed.</summary>
@@ -121,7 +158,7 @@ internal sealed class StudyCharts(StudyResult result)
             AddMarkers(chart, _variants[i].Index, percent[i], [.. percent[i].Select(_ => y)]);
             chart.Text(scale.Low, y, -8, 4, _variants[i].Variant.Name, "name end");
         }
-        return chart.Render(id, description);
+        return chart.Render(prefix + id, description);
     }
 
     /// <summary>The marks of a variant, which tell it apart without colours.</summary>

@@ -11,6 +11,37 @@ public static class StudyFolder
     /// <summary>The name of the report.</summary>
     public const string ReportFile = "report.html";
 
+    /// <summary>The name of the file with the study's plan, by which it is taken up again.</summary>
+    public const string PlanFile = "plan.json";
+
+    /// <summary>The name of the folder with the runs.</summary>
+    public const string RunsFolder = "runs";
+
+    /// <summary>The plan of a study that was begun in a folder.</summary>
+    /// <exception cref="FoveaException">There is none, or it cannot be read.</exception>
+    public static StudyPlan LoadPlan(string folder)
+    {
+        string path = Path.Combine(folder, PlanFile);
+        return File.Exists(path) ? StudyPlan.Load(path)
+            : throw new FoveaException($"{folder}: there is no study to go on with ({PlanFile} is missing). Give the folder that a study was begun in (its --out).");
+    }
+
+    /// <summary>Whether a study was begun in a folder and is not finished.</summary>
+    public static bool IsUnfinished(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, PlanFile))) return false;
+        Study study = LoadPlan(folder).ToStudy();
+        return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsFinished));
+    }
+
+    /// <summary>Removes what an earlier, finished study left in a folder.</summary>
+    public static void Clear(string folder)
+    {
+        foreach (string file in (string[])[ReportFile, ResultFile, PlanFile]) File.Delete(Path.Combine(folder, file));
+        string runs = Path.Combine(folder, RunsFolder);
+        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+    }
+
     /// <summary>Writes a file whole or not at all: under a temporary name, flushed to disk and renamed.</summary>
     /// <exception cref="FoveaException">It cannot be written.</exception>
     internal static void Write(string folder, string file, string text)

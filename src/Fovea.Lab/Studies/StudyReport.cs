@@ -34,11 +34,7 @@ public static partial class StudyReport
             <body>
             <main>
             {Head(result)}
-            {Conclusion(result)}
-            {SideBySide(result)}
-            {Curves(result)}
-            {Costs(result)}
-            {Runs(result)}
+            {Each(result.Panels.Index(), panel => Panel(panel.Item, result.Panels.Count > 1, panel.Index))}
             {Networks(result)}
             {Method(result)}
             </main>
@@ -60,6 +56,24 @@ public static partial class StudyReport
             <p class="question">{Text(result.Question)}</p>
             {notice}
             </header>
+            """;
+    }
+
+    // All of a budget; a study without finished runs under one of its budgets says so.
+    private static string Panel(StudyResult panel, bool severalBudgets, int number)
+    {
+        string heading = severalBudgets ? $"""<h2 class="panel">With a budget of {Text(panel.Variants[0].Budget)} a run</h2>""" : "";
+        if (panel.Variants.All(variant => variant.Runs.Count == 0)) return heading + """<p class="notice">No run is finished yet.</p>""";
+        var charts = new StudyCharts(panel, severalBudgets ? $"budget-{number + 1}-" : "");
+        return $"""
+            {heading}
+            {Conclusion(panel)}
+            {SideBySide(panel)}
+            {Curves(panel, charts)}
+            {Spent(panel, charts)}
+            {Costs(panel, charts)}
+            {Runs(panel, charts)}
+            {Confusions(panel)}
             """;
     }
 
@@ -97,9 +111,8 @@ public static partial class StudyReport
             cell.Spread is null ? cell.Figure : $"""{cell.Figure} <span class="spread">{cell.Spread}</span>""";
     }
 
-    private static string Curves(StudyResult result)
+    private static string Curves(StudyResult result, StudyCharts charts)
     {
-        var charts = new StudyCharts(result);
         EpochResult[] epochs = [.. result.Variants.SelectMany(variant => variant.Runs).SelectMany(run => run.History)];
         // Training and validation share their axis.
         Scale loss = Scale.Logarithmic(epochs.SelectMany(e => new[] { e.TrainLoss, e.ValidationLoss ?? e.TrainLoss }));
@@ -122,9 +135,63 @@ public static partial class StudyReport
             """);
     }
 
-    private static string Costs(StudyResult result)
+    private static string Spent(StudyResult result, StudyCharts charts)
     {
-        var charts = new StudyCharts(result);
+        EpochResult[] epochs = [.. result.Variants.SelectMany(variant => variant.Runs).SelectMany(run => run.History)];
+        bool validated = epochs.All(epoch => epoch.ValidationLoss is not null);
+        Scale loss = Scale.Logarithmic(epochs.Select(e => e.ValidationLoss ?? e.TrainLoss));
+        Scale percent = Scale.Linear(epochs.Select(e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy)));
+        string part = validated ? "Validation" : "Training";
+        return Section("The same by updates and by seconds", $"""
+            <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
+            <div class="charts">
+            {Figure($"{part} loss by updates", charts.Spent("loss-updates", $"{part} loss by updates", Updates, "updates", e => e.ValidationLoss ?? e.TrainLoss, loss))}
+            {Figure($"{part} loss by seconds", charts.Spent("loss-seconds", $"{part} loss by seconds", Seconds, "seconds", e => e.ValidationLoss ?? e.TrainLoss, loss))}
+            {Figure($"{part} accuracy by updates, %", charts.Spent("accuracy-updates", $"{part} accuracy by updates", Updates, "updates", e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
+            {Figure($"{part} accuracy by seconds, %", charts.Spent("accuracy-seconds", $"{part} accuracy by seconds", Seconds, "seconds", e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
+            </div>
+            <p class="note">One line for each run, one mark for each epoch, what was spent on a logarithmic scale. An equal number of epochs is
+            not an equal number of updates where batches differ.</p>
+            """);
+
+        static IReadOnlyList<double> Updates(RunResult run) => [.. run.History.Select(epoch => (double)epoch.Updates)];
+
+        static IReadOnlyList<double> Seconds(RunResult run)
+        {
+            double sum = 0;
+            return [.. run.History.Select(epoch => sum += epoch.Seconds)];
+        }
+    }
+
+    // Of the first seed of each variant: rows are the true classes.
+    private static string Confusions(StudyResult result)
+    {
+        var matrices = result.Variants.Where(variant => variant.Runs.FirstOrDefault()?.Confusion is not null).Select(variant =>
+        {
+            RunResult run = variant.Runs[0];
+            ConfusionMatrix matrix = run.Confusion!;
+            string head = Each(matrix.ClassNames, name => $"<th>{Text(name)}</th>");
+            string rows = Each(matrix.Counts.Index(), row => Invariant($"""
+                <tr><th>{Text(matrix.ClassNames[row.Index])}</th>{Each(row.Item.Index(), cell => CellOf(cell.Item, cell.Index == row.Index, matrix.Samples(row.Index)))}<td>{100 * (matrix.Accuracy(row.Index) ?? 0):N1}</td></tr>
+                """));
+            return Invariant($"""
+                <figure>
+                <figcaption>{Key(result, variant)} seed {run.Seed}</figcaption>
+                <div class="scroll"><table class="confusion"><thead><tr><th></th>{head}<th>right, %</th></tr></thead><tbody>{rows}</tbody></table></div>
+                </figure>
+                """);
+        }).ToArray();
+        return matrices.Length == 0 ? "" : Section("What is taken for what", $"""
+            <div class="charts">{Each(matrices, matrix => matrix)}</div>
+            <p class="note">Rows are the classes of the test samples, columns what the trained network takes them for.</p>
+            """);
+
+        static string CellOf(int count, bool right, int samples) => count == 0 ? "<td></td>"
+            : Invariant($"""<td class="{(right ? "right" : "wrong")}" style="--share:{Math.Round(Math.Sqrt((double)count / Math.Max(1, samples)), 3)}">{count:N0}</td>""");
+    }
+
+    private static string Costs(StudyResult result, StudyCharts charts)
+    {
         bool sameModel = result.Variants.All(variant => variant.Parameters == result.Variants[0].Parameters);
         return Section("What it takes", $"""
             <div class="charts">
@@ -139,9 +206,9 @@ public static partial class StudyReport
             """);
     }
 
-    private static string Runs(StudyResult result)
+    private static string Runs(StudyResult result, StudyCharts charts)
     {
-        string accuracies = new StudyCharts(result).Accuracies("accuracies", "Test accuracy of every run");
+        string accuracies = charts.Accuracies("accuracies", "Test accuracy of every run");
         var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => Invariant($"""
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
             <td>{run.TrainSeconds:N2}</td></tr>
@@ -173,8 +240,15 @@ public static partial class StudyReport
     private static string Method(StudyResult result)
     {
         Machine machine = result.Machine;
-        IEnumerable<string> training = result.Variants.Select(v => Count(v.Epochs, "epoch")
+        IEnumerable<string> training = result.Variants.Select(v => v.Budget
             + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Name}"));
+        string rule = result.LearningRateRule switch
+        {
+            "linear" => "; the learning rate grows with the batch size, in proportion to the first variant's",
+            "sqrt" => "; the learning rate grows with the square root of the batch size, in proportion to the first variant's",
+            _ => "",
+        };
+        string until = result.Until is { } target ? $"; a run ends with the epoch after which {target.Replace("=", " has come to ", StringComparison.Ordinal)}" : "";
         string peak = result.PeakMemoryIsExact
             ? "the kernel's own mark of the largest resident set (VmHWM), set back before each run"
             : "the largest of the working sets that were sampled while it trained";
@@ -183,7 +257,7 @@ public static partial class StudyReport
             ("Data", $"{result.Data}: {Count(result.TrainingSamples, "sample")} to train on, {Number(result.ValidationSamples, "N0")} set "
                 + $"aside for validation by the seed, {Number(result.TestSamples, "N0")} to test the trained network on"),
             ("Seeds", string.Join(", ", result.Seeds)),
-            ("Training", string.Join("; ", training.Distinct())),
+            ("Training", string.Join("; ", training.Distinct()) + rule + until),
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
                 + "the 95% t-interval of their mean. Where it leaves room for none, there is no measurable difference. The interval covers "
                 + "the noise of the seeds, not the choice of the test samples"),

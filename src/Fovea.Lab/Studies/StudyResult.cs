@@ -46,10 +46,24 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>Where it ran.</summary>
     public required Machine Machine { get; init; }
 
-    /// <summary>Each variant against the first, over the seeds that both have finished.</summary>
+    /// <summary>How the learning rate followed the batch size.</summary>
+    public string LearningRateRule { get; init; } = "fixed";
+
+    /// <summary>Where a run could stop before its budget was spent; null where there was no such target.</summary>
+    public string? Until { get; init; }
+
+    /// <summary>The study's panels: one for each budget.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<StudyResult> Panels =>
+        [.. Variants.Select(variant => variant.Budget).Distinct().Select(budget => this with { Variants = [.. Variants.Where(v => v.Budget == budget)] })];
+
+    /// <summary>Each variant against the first of its budget, over the seeds that both have finished.</summary>
     [JsonIgnore]
     public IReadOnlyList<StudyComparison> Comparisons =>
-        [.. Variants.Skip(1).Select(variant => StudyComparison.Of(Variants[0], variant)).OfType<StudyComparison>()];
+    [
+        .. Variants.GroupBy(variant => variant.Budget)
+            .SelectMany(panel => panel.Skip(1).Select(variant => StudyComparison.Of(panel.First(), variant)).OfType<StudyComparison>()),
+    ];
 
     /// <summary>Whether every variant was trained with every seed.</summary>
     [JsonIgnore]
@@ -81,8 +95,8 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>The summary's estimate of the total size of one sample's training in MB of 2^20 bytes.</summary>
     public required double EstimatedMegabytes { get; init; }
 
-    /// <summary>How often each sample is seen.</summary>
-    public required int Epochs { get; init; }
+    /// <summary>What each run may spend, in words.</summary>
+    public required string Budget { get; init; }
 
     /// <summary>Samples of one update.</summary>
     public required int BatchSize { get; init; }
@@ -112,12 +126,23 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
 public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPerSecond, double PeakMemoryMegabytes, double TestLoss,
     double TestAccuracy, IReadOnlyList<EpochResult> History)
 {
+    /// <summary>Updates until the end.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Whether the run ended at its target, before its budget was spent; null where there was none.</summary>
+    public bool? TargetReached { get; init; }
+
+    /// <summary>What the trained network takes test samples of each class for; null where the targets are no classes.</summary>
+    public ConfusionMatrix? Confusion { get; init; }
+
     /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
     public required double EngineMegabytes { get; init; }
 }
 
 /// <summary>The laboratory's JSON: camelCase, indented, read by people too.</summary>
 [JsonSerializable(typeof(StudyResult))]
+[JsonSerializable(typeof(StudyPlan))]
+[JsonSerializable(typeof(RunResult))]
 internal sealed partial class LabJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions s_options = new()
@@ -130,4 +155,12 @@ internal sealed partial class LabJson : JsonSerializerContext
 
     /// <summary>What the laboratory writes with.</summary>
     public static LabJson Readable { get; } = new(s_options);
+
+    /// <summary>What it reads by: an unknown property is an error.</summary>
+    public static LabJson Strict { get; } = new(new JsonSerializerOptions(s_options)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    });
 }

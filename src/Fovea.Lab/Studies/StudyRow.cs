@@ -19,6 +19,7 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
             Fixed("Estimated total size, MB", variant => Invariant($"{variant.EstimatedMegabytes:F2}")),
             Fixed("Samples of one update", variant => Invariant($"{variant.BatchSize:N0}")),
             Fixed("Updates per epoch", variant => Invariant($"{variant.UpdatesPerEpoch:N0}")),
+            Measured("Updates of a run", run => run.Updates, "N0"),
             Measured("Test accuracy, %", run => 100 * run.TestAccuracy, "N2"),
             Measured("Test loss", run => run.TestLoss, "N4"),
             Measured("Training time, s", run => run.TrainSeconds, "N2"),

@@ -9,7 +9,7 @@ public static class StudyRunner
     private const double Mebibyte = 1 << 20;
 
     // Each variant is trained for a moment before anything is measured: the first updates of a network wait for its code to be compiled.
-    private const int WarmUpSamples = 2048;
+    private const int WarmUpSamples = 2048, ManyEpochs = 1_000_000;
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.5);
 
     /// <summary>
@@ -21,13 +21,18 @@ public static class StudyRunner
     /// <param name="command">The command that the study was started with, to be kept with the result.</param>
     /// <param name="progress">Called after each update.</param>
     /// <param name="runDone">Called after each finished run, with all results so far.</param>
-    /// <param name="cancellation">Stops the study after an update; the run under way is lost, the finished ones are returned.</param>
+    /// <param name="cancellation">Stops the study after an update; the finished runs are returned.</param>
+    /// <param name="folder">Where runs are kept while the study goes on: finished ones in it are not repeated, one under way is taken up from
+    /// its last checkpoint, to the same bits. Null keeps nothing.</param>
+    /// <param name="checkpointSeconds">How often a checkpoint is written, besides after each epoch.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
-        Action<StudyResult>? runDone = null, CancellationToken cancellation = default)
+        Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
+        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds)
     {
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
+        if (folder is not null && study.Plan is not null) StudyFolder.Write(folder, StudyFolder.PlanFile, study.Plan.ToJson() + "\n");
         Shape shape = study.Variants[0].Model.Input;
         Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape, study.DataFolder);
         Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape, study.DataFolder);
@@ -46,11 +51,18 @@ public static class StudyRunner
                 double later = SecondsAfter(secondsPerRun, run++);
                 void Report(TrainingProgress training) =>
                     progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, before, later));
-                var (finished, bytes) = PeakMemory.Measure(() => Train(variant, seed, training, test, threads, Report, cancellation));
-                if (finished is null) return result;
+                TrialFolder? kept = folder is null ? null : TrialFolder.Of(folder, i, seed, checkpointSeconds);
+                RunResult? finished = kept?.Finished();
+                if (finished is null)
+                {
+                    var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, Report, kept, cancellation));
+                    if (trained is null) return result;
+                    finished = trained with { PeakMemoryMegabytes = bytes / Mebibyte };
+                    kept?.Finish(finished);
+                }
 
                 secondsPerRun[i] = finished.TrainSeconds;
-                result = With(result, i, finished with { PeakMemoryMegabytes = bytes / Mebibyte });
+                result = With(result, i, finished);
                 runDone?.Invoke(result);
             }
         }
@@ -77,6 +89,8 @@ public static class StudyRunner
             Command = command,
             Started = DateTimeOffset.Now,
             Machine = Machine.This,
+            LearningRateRule = study.Plan?.LearningRateRule ?? "fixed",
+            Until = study.Until?.ToString(),
         };
 
         VariantResult Begin(StudyVariant variant)
@@ -90,7 +104,7 @@ public static class StudyRunner
             {
                 Layers = model.ToText(),
                 EstimatedMegabytes = summary.TotalMegabytes,
-                Epochs = variant.Settings.Epochs,
+                Budget = Budget(variant.Settings),
                 BatchSize = variant.Settings.BatchSize,
                 UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
                 Optimizer = variant.Settings.Optimizer,
@@ -98,6 +112,13 @@ public static class StudyRunner
             };
         }
     }
+
+    private static string Budget(TrainingSettings settings) => (settings switch
+    {
+        { Updates: { } updates } => new StudyBudget("updates", updates),
+        { Seconds: { } seconds } => new StudyBudget("seconds", seconds),
+        _ => new StudyBudget("epochs", settings.Epochs),
+    }).Words;
 
     private static StudyResult With(StudyResult result, int variant, RunResult run) => result with
     {
@@ -107,7 +128,7 @@ public static class StudyRunner
     // Returns a first guess of how many seconds a run takes.
     private static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
     {
-        var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = int.MaxValue }, threads);
+        var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = ManyEpochs, Updates = null, Seconds = null, Patience = null }, threads);
         using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         double samplesPerSecond = 0;
         long start = Stopwatch.GetTimestamp();
@@ -117,16 +138,38 @@ public static class StudyRunner
             samplesPerSecond = progress.SamplesPerSecond;
             if (Stopwatch.GetElapsedTime(start) > s_warmUp) moment.Cancel();
         });
-        return (double)training.Count * variant.Settings.Epochs / samplesPerSecond;
+        TrainingSettings settings = variant.Settings;
+        return settings.Seconds ?? (settings.Updates is { } updates ? (double)updates * settings.BatchSize : (double)training.Count * settings.Epochs) / samplesPerSecond;
     }
 
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static RunResult? Train(StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, CancellationToken cancellation)
+    private static RunResult? Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation)
     {
-        var trainer = new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
-        if (!trainer.Run(progress, cancellation: cancellation)) return null;
+        Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // It may have been killed between the end of the run and the writing of its figures.
+        bool reached = trainer is { EpochPosition: 0, History: [.., var last] } && IsReached(last);
+        if (reached) stop.Cancel();
+        bool finished = trainer.Run(
+            now =>
+            {
+                progress(now);
+                folder?.SaveNowAndThen(trainer);
+            },
+            epoch =>
+            {
+                reached = IsReached(epoch);
+                if (reached) stop.Cancel();
+                folder?.Save(trainer);
+            },
+            stop.Token);
+        if (!finished && !reached)
+        {
+            folder?.Save(trainer);
+            return null;
+        }
         Evaluation evaluation = trainer.Evaluate(test);
         if (!double.IsFinite(evaluation.Loss))
         {
@@ -134,12 +177,16 @@ public static class StudyRunner
                 $"{variant.Name}, seed {seed}: the test loss is {evaluation.Loss}: the training has diverged. "
                 + $"Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
         }
-        double samples = (double)trainer.Training.Count * variant.Settings.Epochs;
-        return new RunResult(seed, trainer.Seconds, samples / trainer.Seconds, PeakMemoryMegabytes: 0,
+        return new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
+            Updates = trainer.Updates,
+            TargetReached = study.Until is null ? null : reached,
+            Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, variant.Settings.Loss, threads) : null,
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };
+
+        bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
     }
 }
 

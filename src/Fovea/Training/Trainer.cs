@@ -92,31 +92,52 @@ public sealed class Trainer
     /// <summary>Seconds of all updates so far, those of earlier sessions too; validation is not counted.</summary>
     public double Seconds => _history.Sum(epoch => epoch.Seconds) + _seconds;
 
-    /// <summary>Whether all epochs are done.</summary>
-    public bool IsFinished => _history.Count == Settings.Epochs;
+    /// <summary>Whether all epochs are done, or the training has come to another end that its settings set.</summary>
+    public bool IsFinished => EpochPosition == 0 && (_history.Count >= Settings.Epochs || IsSpent || IsOutOfPatience);
+
+    // Ends that come in the middle of an epoch too.
+    private bool IsSpent => Updates >= Settings.Updates || Seconds >= Settings.Seconds;
+
+    private bool IsOutOfPatience
+    {
+        get
+        {
+            if (Settings.Patience is not { } patience) return false;
+            int best = 0;
+            for (int i = 1; i < _history.Count; i++) if (_history[i].ValidationLoss < _history[best].ValidationLoss) best = i;
+            return _history.Count - 1 - best >= patience;
+        }
+    }
+
+    // As far as it is known before: of the whole training.
+    private long PlannedUpdates => Math.Min(Settings.Epochs * _updatesPerEpoch, Settings.Updates ?? long.MaxValue);
 
     /// <summary>Bytes that the engine holds: parameters, optimizer state, activations and their gradients; the data apart.</summary>
     public long EngineBytes => _plan.Bytes + _optimizer.Bytes + (long)Network.ParameterMemory.Count * sizeof(float);
 
-    /// <summary>Trains until all epochs are done or cancellation is asked for, which takes effect after an update.</summary>
+    /// <summary>Trains until it is finished or cancellation is asked for, which takes effect after an update.</summary>
     /// <param name="progress">Called after each update.</param>
     /// <param name="epochDone">Called after each epoch.</param>
     /// <param name="cancellation">Stops the training; it can be continued.</param>
-    /// <returns>True when all epochs are done.</returns>
+    /// <returns>True when it is finished.</returns>
     /// <exception cref="TrainingFailedException">The loss is no longer a number.</exception>
     public bool Run(Action<TrainingProgress>? progress = null, Action<EpochResult>? epochDone = null, CancellationToken cancellation = default)
     {
-        long start = Stopwatch.GetTimestamp(), total = (long)Settings.Epochs * Training.Count;
+        long start = Stopwatch.GetTimestamp();
         double validationSeconds = 0;
-        long before = (long)_history.Count * Training.Count + EpochPosition;
+        long before = SamplesSeen;
         while (!IsFinished)
         {
             if (cancellation.IsCancellationRequested) return false;
-            Update();
-            long done = (long)_history.Count * Training.Count + EpochPosition;
-            progress?.Invoke(new TrainingProgress(_history.Count + 1, Settings.Epochs, done, total, MeanLoss(_sums.Loss, EpochPosition),
-                (double)_sums.Correct / EpochPosition, (done - before) / (Stopwatch.GetElapsedTime(start).TotalSeconds - validationSeconds)));
-            if (EpochPosition < Training.Count) continue;
+            // A checkpoint may have been written between the last update of an epoch and its end.
+            if (EpochPosition < Training.Count && !IsSpent)
+            {
+                Update();
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds - validationSeconds;
+                progress?.Invoke(new TrainingProgress(_history.Count + 1, EpochsToCome, SamplesSeen, SamplesToSee, MeanLoss(_sums.Loss, EpochPosition),
+                    (double)_sums.Correct / EpochPosition, (SamplesSeen - before) / seconds));
+            }
+            if (EpochPosition < Training.Count && !IsSpent) continue;
             long validationStart = Stopwatch.GetTimestamp();
             EndEpoch();
             validationSeconds += Stopwatch.GetElapsedTime(validationStart).TotalSeconds;
@@ -124,6 +145,22 @@ public sealed class Trainer
         }
         return true;
     }
+
+    /// <summary>Samples of all updates so far.</summary>
+    public long SamplesSeen => Updates / _updatesPerEpoch * Training.Count + Updates % _updatesPerEpoch * Settings.BatchSize;
+
+    // The rest of a budget of seconds, at the speed so far.
+    private long SamplesToSee
+    {
+        get
+        {
+            long whole = PlannedUpdates / _updatesPerEpoch * Training.Count;
+            long planned = Math.Min(whole + PlannedUpdates % _updatesPerEpoch * Settings.BatchSize, (long)Settings.Epochs * Training.Count);
+            return Settings.Seconds is { } budget ? Math.Clamp((long)(SamplesSeen * budget / Seconds), SamplesSeen, planned) : planned;
+        }
+    }
+
+    private int EpochsToCome => (int)Math.Max(_history.Count + 1, (SamplesToSee + Training.Count - 1) / Training.Count);
 
     /// <summary>The network's loss and accuracy on other samples.</summary>
     public Evaluation Evaluate(Dataset data) => Evaluate(Network, data, Settings.Loss, _threads);
@@ -170,7 +207,7 @@ public sealed class Trainer
     {
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
-        var moment = new ScheduleMoment(Updates, Settings.Epochs * _updatesPerEpoch, _updatesPerEpoch, _history);
+        var moment = new ScheduleMoment(Updates, PlannedUpdates, _updatesPerEpoch, _history);
         _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
         _optimizer.Momentum = Settings.Schedule.Momentum(moment);
         BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
@@ -184,8 +221,11 @@ public sealed class Trainer
     {
         Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
         if (validation is not null && !double.IsFinite(validation.Loss)) throw Diverged("the validation loss", validation.Loss);
-        _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, Training.Count), (double)_sums.Correct / Training.Count,
-            validation?.Loss, validation?.Accuracy, _seconds));
+        _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, EpochPosition), (double)_sums.Correct / EpochPosition,
+            validation?.Loss, validation?.Accuracy, _seconds)
+        {
+            Updates = Updates,
+        });
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();
     }

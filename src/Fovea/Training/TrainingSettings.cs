@@ -1,10 +1,38 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace Fovea;
 
 /// <summary>How a model is trained. Everything that the weights depend on, besides the model and the data, is here.</summary>
 public sealed record TrainingSettings
 {
-    /// <summary>How often each sample is seen.</summary>
+    // The names of the command line for what the records call otherwise.
+    private static readonly Dictionary<string, string> s_names = new()
+    {
+        ["batch-size"] = "batchSize",
+        ["validation"] = "validationFraction",
+        ["lr"] = "optimizer.learningRate",
+        ["momentum"] = "optimizer.momentum",
+        ["weight-decay"] = "optimizer.weightDecay",
+        ["warm-up"] = "schedule.warmUp",
+    };
+
+    /// <summary>How often each sample is seen. <see cref="Unlimited"/> leaves the end to updates, seconds or patience.</summary>
     public int Epochs { get; init; } = 5;
+
+    /// <summary>The number of epochs of a training that ends by something else.</summary>
+    public const int Unlimited = int.MaxValue;
+
+    /// <summary>The training ends after so many updates, in the middle of an epoch too; null leaves them to the epochs.</summary>
+    public long? Updates { get; init; }
+
+    /// <summary>The training ends with the update that completes so many seconds of updates: how many updates these are depends on the
+    /// machine. Null sets no such end.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>The training ends early when the validation loss has not become smaller for so many epochs; null goes on.</summary>
+    public int? Patience { get; init; }
 
     /// <summary>Samples of one update.</summary>
     public int BatchSize { get; init; } = 64;
@@ -33,6 +61,56 @@ public sealed record TrainingSettings
         if (Optimizer.Problem() is { } problem) Require(false, problem);
         if (Schedule.Problem() is { } wrong) Require(false, wrong);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
+        Require(Updates is null or >= 1, $"updates must be at least 1, got {Updates}");
+        Require(Seconds is null or (> 0 and < double.PositiveInfinity), $"seconds must be above 0, got {Seconds}");
+        Require(Patience is null or >= 1, $"the patience must be at least 1 epoch, got {Patience}");
+        Require(Patience is null || ValidationFraction > 0, "early stopping watches the validation loss: set a share of the samples aside");
+        Require(Epochs < Unlimited || Updates is not null || Seconds is not null || Patience is not null,
+            "the training has no end: give epochs, updates, seconds or a patience");
+        Require(Schedule is not (CosineSchedule or OneCycleSchedule) || Epochs < Unlimited || Updates is not null,
+            $"the schedule {Schedule.Name} must know the number of updates: give epochs or updates");
+    }
+
+    /// <summary>
+    /// The settings with one of them changed, by its name on the command line ("lr", "batch-size", "optimizer") or its path in JSON
+    /// ("optimizer.beta1").
+    /// </summary>
+    /// <exception cref="FoveaException">There is no such setting, or this is no value of it.</exception>
+    public TrainingSettings With(string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        switch (name)
+        {
+            case "optimizer": return this with { Optimizer = Optimizer.Named(value) };
+            case "loss": return this with { Loss = Loss.Named(value) };
+            case "schedule": return this with { Schedule = Schedule.Parse(value) };
+        }
+        JsonObject json = JsonSerializer.SerializeToNode(this, FoveaJson.Of<TrainingSettings>())!.AsObject();
+        string[] path = s_names.GetValueOrDefault(name, name).Split('.');
+        JsonObject? owner = path.Length == 1 ? json : path.Length == 2 ? json[path[0]] as JsonObject : null;
+        string? key = owner?.Select(property => property.Key)
+            .FirstOrDefault(property => property != "type" && property.Equals(path[^1], StringComparison.OrdinalIgnoreCase));
+        if (key is null || owner![key] is JsonObject)
+        {
+            if (path.Length == 2 && owner is not null)
+            {
+                string[] properties = [.. owner.Select(property => property.Key).Where(property => property != "type")];
+                throw new FoveaException($"{path[0]} {owner["type"]}: it has no {path[1]}. {Nearest.Hint(path[1], properties)}It has {(properties.Length > 0 ? string.Join(", ", properties) : "no properties")}.");
+            }
+            string[] names = [.. s_names.Keys, .. json.Select(property => property.Key).Where(property => !s_names.ContainsValue(property))];
+            throw new FoveaException($"there is no setting \"{name}\". {Nearest.Hint(name, names)}Settings: {string.Join(", ", names)}.");
+        }
+        try
+        {
+            bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            owner[key] = isNumber || value is "true" or "false" or "null" ? JsonNode.Parse(value) : JsonValue.Create(value);
+            return JsonDefaults.Read<TrainingSettings>(json);
+        }
+        catch (JsonException exception)
+        {
+            throw new FoveaException($"{name}: \"{value}\" is not a value of this setting.", exception);
+        }
     }
 
     private static void Require(bool condition, string problem)
@@ -48,7 +126,11 @@ public sealed record TrainingSettings
 /// <param name="ValidationLoss">The mean loss on the samples set aside, after the epoch; null when there are none.</param>
 /// <param name="ValidationAccuracy">The share of these classified rightly.</param>
 /// <param name="Seconds">The time of the updates, validation not counted.</param>
-public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds);
+public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds)
+{
+    /// <summary>Updates of the training up to its end.</summary>
+    public long Updates { get; init; }
+}
 
 /// <summary>How far a training is, after an update.</summary>
 /// <param name="Epoch">The current epoch, from 1.</param>

@@ -21,7 +21,7 @@ public sealed class StudyCommandTests : IDisposable
         // Nobody watches: no bar, no colours.
         Assert.DoesNotContain("samples/s", output);
         Assert.DoesNotContain('\u001b', output);
-        Assert.Equal(["report.html", "study.json"], Directory.EnumerateFiles(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["plan.json", "report.html", "study.json"], Directory.EnumerateFiles(_folder).Select(Path.GetFileName).Order());
         JsonNode study = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "study.json")))!;
         Assert.Equal(["stride1", "stride2"], study["variants"]!.AsArray().Select(variant => (string)variant!["model"]!));
         Assert.Equal("fovea study stride --epochs 1 --seeds 1 --limit 300", (string)study["command"]!);
@@ -41,16 +41,28 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal(["batch 32", "batch 1,000", "batch 10,000"], variants.Select(variant => (string)variant["name"]!));
         Assert.All(variants, variant => Assert.Equal(model, (string)variant["model"]!));
         Assert.All(variants, variant => Assert.Equal([4, 2], variant["runs"]!.AsArray().Select(run => (int)run!["seed"]!)));
-        Assert.EndsWith($"--model \"{model}\"", (string)study["command"]!);
+        Assert.Equal($"fovea study batch-size --model \"{model}\" --epochs 1 --seeds 4,2 --limit 300", (string)study["command"]!);
     }
 
     [Theory]
-    [InlineData("stride: --epochs: expected a whole number of at least 1, got \"0\".", "study", "stride", "--epochs", "0")]
-    [InlineData("stride: --seeds: expected whole numbers", "study", "stride", "--seeds", "x")]
-    [InlineData("stride: --seeds: expected whole numbers", "study", "stride", "--seeds", "1,-2")]
+    [InlineData("study: --epochs: expected a whole number of at least 1, got \"0\".", "study", "stride", "--epochs", "0")]
+    [InlineData("study: --seeds: expected whole numbers", "study", "stride", "--seeds", "x")]
+    [InlineData("study: --seeds: expected whole numbers", "study", "stride", "--seeds", "1,-2")]
     [InlineData("study stride: a seed is given twice in 3,3", "study", "stride", "--seeds", "3,3")]
-    [InlineData("stride: --limit: expected a whole number of at least 1, got \"-5\".", "study", "stride", "--limit", "-5")]
-    [InlineData("stride: there is no option --model.", "study", "stride", "--model", "lenet5")]
+    [InlineData("study: --limit: expected a whole number of at least 1, got \"-5\".", "study", "stride", "--limit", "-5")]
+    [InlineData("study: there is no option --modl. Did you mean --model?", "study", "stride", "--modl", "lenet5")]
+    [InlineData("study: STUDY is missing. Give ", "study")]
+    [InlineData("there is no setting \"batch-sise\". Did you mean batch-size?", "study", "--vary", "batch-sise=1,2")]
+    [InlineData("expected what varies as in batch-size=32,1000", "study", "--vary", "batch-size")]
+    [InlineData("there is no optimizer \"sdg\". Did you mean sgd?", "study", "--vary", "optimizer=adam,sdg")]
+    [InlineData("conv3.stride: the model stride2 has only 1 of the layers conv.", "study", "--vary", "conv3.stride=1,2")]
+    [InlineData("layer 1 conv2d: \"strides\" is none of its properties.", "study", "--vary", "conv1.strides=1,2")]
+    [InlineData("optimizer sgd: it has no beta1.", "study", "--set", "optimizer=sgd", "--vary", "optimizer.beta1=0.8,0.9")]
+    [InlineData("lr: \"fast\" is not a value of this setting.", "study", "--vary", "lr=fast,slow")]
+    [InlineData("expected a budget such as epochs=5, updates=2000 or seconds=60, got \"epochs=0.5\".", "study", "stride", "--budget", "epochs=0.5")]
+    [InlineData("expected a target such as test-accuracy=0.99", "study", "stride", "--until", "test-accuracy=99")]
+    [InlineData("settings: the schedule cosine must know the number of updates", "study", "stride", "--set", "schedule=cosine", "--budget", "seconds=1")]
+    [InlineData("nowhere.json: there is no such file.", "study", "nowhere.json")]
     [InlineData("there is no model \"lenet7\"", "study", "batch-size", "--model", "lenet7")]
     [InlineData("layer 2 linear(features 10): a linear layer needs a flat", "study", "batch-size", "--model", "conv 4 k5 | linear 10")]
     public void Wrong_input_is_refused(string message, params string[] args)
@@ -67,7 +79,7 @@ public sealed class StudyCommandTests : IDisposable
     {
         var (code, output, error) = Run("study", "strid");
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith("fovea: study: there is no verb \"strid\". Did you mean stride?", error);
+        Assert.StartsWith("fovea: there is no study \"strid\" and no file of this name. Did you mean stride?", error);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal static class MadeUpStudy
         {
             Layers = spec.ToText(),
             EstimatedMegabytes = summary.TotalMegabytes,
-            Epochs = 2,
+            Budget = "2 epochs",
             BatchSize = 64,
             UpdatesPerEpoch = 844,
             Optimizer = new Adam(),

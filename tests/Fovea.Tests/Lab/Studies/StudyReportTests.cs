@@ -60,8 +60,8 @@ public partial class StudyReportTests
     public void Charts_are_XML_with_names_of_their_own_and_colours_of_the_page()
     {
         XElement[] charts = [.. Charts(s_page)];
-        // Four curves, four bars, the accuracies, and a key for each variant in legend, tables and summaries.
-        Assert.Equal(9, charts.Count(chart => ((string)chart.Attribute("aria-label")!).Length > 0));
+        // Four curves, the same four by updates and seconds, four bars, the accuracies, and a key for each variant in legend, tables and summaries.
+        Assert.Equal(13, charts.Count(chart => ((string)chart.Attribute("aria-label")!).Length > 0));
         string[] ids = [.. charts.SelectMany(c => c.Descendants()).Attributes("id").Select(a => a.Value).Distinct()];
         string[] used = [.. Regex.Matches(s_page, @"url\(#([^)]*)\)").Select(match => match.Groups[1].Value).Distinct()];
         Assert.Equal(ids.Order(), used.Order());
@@ -83,7 +83,7 @@ public partial class StudyReportTests
     public void A_single_epoch_is_drawn_as_marks()
     {
         static RunResult FirstEpoch(RunResult run) => run with { History = [run.History[0]] };
-        var variants = new[] { s_one, s_two }.Select(v => v with { Epochs = 1, Runs = [.. v.Runs.Select(FirstEpoch)] });
+        var variants = new[] { s_one, s_two }.Select(v => v with { Runs = [.. v.Runs.Select(FirstEpoch)] });
         string page = StudyReport.ToHtml(MadeUpStudy.Result([.. variants]));
         XElement chart = Charts(page).First(c => (string?)c.Attribute("aria-label") == "Training loss by epoch");
         Assert.Equal(["epoch 1"], chart.Descendants().Where(e => (string?)e.Attribute("class") == "tick middle").Select(e => e.Value));

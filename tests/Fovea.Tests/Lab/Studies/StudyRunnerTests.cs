@@ -4,7 +4,7 @@ namespace Fovea.Tests;
 
 public class StudyRunnerTests
 {
-    private static readonly Study s_small = (Studies.Stride with { Limit = 300, Seeds = [4, 5] }).WithEpochs(1);
+    private static readonly Study s_small = (Studies.Get("stride") with { Limit = 300, Seeds = [4, 5], Budgets = ["epochs=1"] }).ToStudy();
 
     [Fact]
     public void A_study_trains_every_variant_with_every_seed()

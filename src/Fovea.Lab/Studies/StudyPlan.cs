@@ -1,0 +1,166 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Fovea.Lab;
+
+/// <summary>
+/// A study as it is written down: a model and settings, what varies, seeds and budgets. Every combination of the axes' values is a variant.
+/// The files of the presets are such plans.
+/// </summary>
+public sealed record StudyPlan
+{
+    private static readonly StudyPlan s_plain = new() { Name = "" };
+
+    /// <summary>What it is called.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its headline; made of what varies unless given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Title { get; init; }
+
+    /// <summary>What it is to find out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Question { get; init; }
+
+    /// <summary>The dataset, as <see cref="Datasets.Load"/> takes it.</summary>
+    public string Data { get; init; } = "mnist";
+
+    /// <summary>The model: a name of the zoo, the path of a JSON file, or a line of text.</summary>
+    public string Model { get; init; } = "stride2";
+
+    /// <summary>The shape of a sample; of a line of text that of the data unless given, otherwise the model's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Input { get; init; }
+
+    /// <summary>The settings of all variants, by the names that axes have too.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>What varies.</summary>
+    public IReadOnlyList<StudyAxis> Vary { get; init; } = [];
+
+    /// <summary>Each variant is trained once with every seed.</summary>
+    public IReadOnlyList<ulong> Seeds { get; init; } = [1, 2, 3];
+
+    /// <summary>What a run may spend, as <see cref="StudyBudget.Parse"/> takes it; each has a panel of its own.</summary>
+    public IReadOnlyList<string> Budgets { get; init; } = ["epochs=5"];
+
+    /// <summary>How the learning rate follows the batch size, against the first variant's: "fixed", "linear" or "sqrt".</summary>
+    public string LearningRateRule { get; init; } = "fixed";
+
+    /// <summary>Where a run may stop, as <see cref="StudyTarget.Parse"/> takes it; null spends the budget.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Until { get; init; }
+
+    /// <summary>Trains on the first so many samples alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Limit { get; init; }
+
+    /// <summary>Where the files of a named dataset are, when not at their usual place.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DataFolder { get; init; }
+
+    /// <summary>The command that the plan came with; kept for the report.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Command { get; init; }
+
+    /// <summary>Reads a plan's JSON.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="place">Where it is from, for messages.</param>
+    /// <exception cref="FoveaException">It is no plan.</exception>
+    public static StudyPlan FromJson(string json, string place)
+    {
+        try
+        {
+            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (node is not JsonObject plan) throw new JsonException("it is no object");
+            // The generated code would leave what is absent at null, not at its default.
+            foreach (var (property, value) in JsonSerializer.SerializeToNode(s_plain, LabJson.Readable.StudyPlan)!.AsObject())
+            {
+                if (property != "name" && !plan.ContainsKey(property)) plan[property] = value?.DeepClone();
+            }
+            return plan.Deserialize(LabJson.Strict.StudyPlan)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new FoveaException($"{place}: the study cannot be read: {exception.Message.Split('\n')[0].Split(" Path:")[0].TrimEnd('.')}. "
+                + "Expected {\"name\":\"...\",\"model\":\"stride2\",\"vary\":[{\"settings\":[\"batch-size\"],\"values\":[32,1000]}],\"seeds\":[1,2,3],\"budgets\":[\"epochs=5\"]}.", exception);
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FoveaException">It is not there, or holds no plan.</exception>
+    public static StudyPlan Load(string path) => File.Exists(path)
+        ? FromJson(File.ReadAllText(path), path)
+        : throw new FoveaException($"{path}: there is no such file.");
+
+    /// <summary>The plan as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyPlan);
+
+    /// <summary>The study: all variants under all budgets.</summary>
+    /// <exception cref="FoveaException">A setting, layer or value is not there, or does not fit.</exception>
+    public Study ToStudy()
+    {
+        foreach (StudyAxis axis in Vary) axis.Check();
+        if (Budgets.Count == 0) throw new FoveaException($"study {Name}: there is no budget: give at least one, as in epochs=5.");
+        StudyBudget[] budgets = [.. Budgets.Select(StudyBudget.Parse)];
+        int[][] choices = [.. Choices()];
+        int? referenceBatch = null;
+        var variants = new List<StudyVariant>();
+        foreach (StudyBudget budget in budgets)
+        {
+            foreach (int[] choice in choices)
+            {
+                StudyVariant variant = VariantOf(choice);
+                referenceBatch ??= variant.Settings.BatchSize;
+                TrainingSettings settings = budget.Limit(Scale(variant.Settings, referenceBatch.Value));
+                variants.Add(variant with { Settings = settings, Budget = budgets.Length > 1 ? budget.ToString() : null });
+            }
+        }
+        string varied = string.Join(" and ", Vary.Select(axis => string.Join(", ", axis.Settings)));
+        return new Study(Name, Title ?? (varied.Length > 0 ? $"The effect of {varied}" : Name),
+            Question ?? (varied.Length > 0 ? $"What does {varied} do to accuracy, loss, time and memory?" : "How well does the network do?"),
+            Data, variants, Seeds)
+        {
+            Limit = Limit,
+            DataFolder = DataFolder,
+            Until = Until is { } until ? StudyTarget.Parse(until) : null,
+            Plan = this,
+        };
+    }
+
+    // The last axis changes fastest.
+    private IEnumerable<int[]> Choices() => Vary.Aggregate<StudyAxis, IEnumerable<int[]>>([[]], (chosen, axis) =>
+        from before in chosen
+        from value in Enumerable.Range(0, axis.Values.Count)
+        select (int[])[.. before, value]);
+
+    private StudyVariant VariantOf(int[] choice)
+    {
+        var values = Settings.ToDictionary(setting => setting.Key, setting => setting.Value.ToString());
+        for (int i = 0; i < choice.Length; i++)
+        {
+            foreach (string setting in Vary[i].Settings) values[setting] = Vary[i].Value(choice[i]);
+        }
+        string name = choice.Length == 0 ? Name : string.Join(", ", choice.Select((value, i) => Vary[i].Label(value)));
+        Shape? input = Input is null ? null : Shape.TryParse(Input, out Shape shape) ? shape
+            : throw new FoveaException($"study {Name}: expected an input such as 1x28x28, got \"{Input}\".");
+        return VariantSettings.Build(name, Model, input, Data, DataFolder, values);
+    }
+
+    private TrainingSettings Scale(TrainingSettings settings, int referenceBatch)
+    {
+        double ratio = (double)settings.BatchSize / referenceBatch;
+        double factor = LearningRateRule switch
+        {
+            "fixed" => 1,
+            "linear" => ratio,
+            "sqrt" => Math.Sqrt(ratio),
+            _ => throw new FoveaException($"expected a rule of the learning rate among fixed, linear and sqrt, got \"{LearningRateRule}\"."),
+        };
+        return settings with
+        {
+            Optimizer = settings.Optimizer with { LearningRate = (float)(settings.Optimizer.LearningRate * factor) },
+        };
+    }
+}

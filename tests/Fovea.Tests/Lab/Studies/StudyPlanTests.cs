@@ -1,0 +1,82 @@
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public class StudyPlanTests
+{
+    private static readonly StudyPlan s_plan = new() { Name = "test" };
+
+    public static TheoryData<string> Presets => [.. Studies.Names];
+
+    [Theory, MemberData(nameof(Presets))]
+    public void A_preset_can_be_run_and_survives_its_JSON(string name)
+    {
+        StudyPlan plan = Studies.Get(name);
+        Assert.Equal(name, plan.Name);
+        Study study = plan.ToStudy();
+        study.Check();
+        Study again = StudyPlan.FromJson(plan.ToJson(), name).ToStudy();
+        Assert.Equal(study.Variants, again.Variants);
+        Assert.Equal((study.Title, study.Question, study.Data), (again.Title, again.Question, again.Data));
+    }
+
+    [Fact]
+    public void Axes_make_all_combinations_the_last_changing_fastest()
+    {
+        Study study = (s_plan with { Vary = [StudyAxis.Parse("optimizer=sgd,adam"), StudyAxis.Parse("batch-size=32,1000")] }).ToStudy();
+        Assert.Equal(["sgd, batch-size 32", "sgd, batch-size 1,000", "adam, batch-size 32", "adam, batch-size 1,000"], study.Variants.Select(v => v.Name));
+        Assert.Equal([(new Sgd(), 32), (new Sgd(), 1000), (new Adam(), 32), (new Adam(), 1000)],
+            study.Variants.Select(v => (v.Settings.Optimizer, v.Settings.BatchSize)));
+    }
+
+    [Fact]
+    public void A_learning_rate_is_set_after_the_optimizer_that_it_belongs_to()
+    {
+        Study study = (s_plan with { Vary = [StudyAxis.Parse("lr=0.1,1e-2"), StudyAxis.Parse("optimizer=sgd,adam")] }).ToStudy();
+        Assert.Equal([new Sgd(0.1f), new Adam(0.1f), new Sgd(0.01f), new Adam(0.01f)], study.Variants.Select(v => v.Settings.Optimizer));
+        Assert.Equal(["lr 0.1, sgd", "lr 0.1, adam", "lr 1e-2, sgd", "lr 1e-2, adam"], study.Variants.Select(v => v.Name));
+    }
+
+    [Fact]
+    public void Properties_of_layers_and_activations_are_changed_in_the_model()
+    {
+        StudyPlan plan = s_plan with { Model = "conv 4 k3 | relu | conv 8 k3 | relu | flatten | linear 10 | logsoftmax", Input = "1x28x28" };
+        Study study = (plan with { Vary = [StudyAxis.Parse("conv2.filters,conv1.filters=6,7"), StudyAxis.Parse("activation=tanh")] }).ToStudy();
+        Assert.Equal(["conv 6 k3 | tanh | conv 6 k3 | tanh | flatten | linear 10 | logsoftmax", "conv 7 k3 | tanh | conv 7 k3 | tanh | flatten | linear 10 | logsoftmax"],
+            study.Variants.Select(v => v.Model.ToText()));
+    }
+
+    [Fact]
+    public void The_loss_suits_the_models_end_unless_it_is_given()
+    {
+        StudyPlan plan = s_plan with { Model = "flatten | linear 10" };
+        Assert.Equal(new CrossEntropyLoss(), plan.ToStudy().Variants[0].Settings.Loss);
+        Assert.Equal([new MseLoss(), new CrossEntropyLoss()],
+            (plan with { Vary = [StudyAxis.Parse("loss=mse,cross-entropy")] }).ToStudy().Variants.Select(v => v.Settings.Loss));
+    }
+
+    [Theory]
+    [InlineData("fixed", 0.001f, 0.001f)]
+    [InlineData("linear", 0.001f, 0.004f)]
+    [InlineData("sqrt", 0.001f, 0.002f)]
+    public void The_learning_rate_follows_the_batch_size_by_its_rule(string rule, float first, float second)
+    {
+        // 128 samples are 4 times 32: 4 times the rate, or twice.
+        Study study = (s_plan with { LearningRateRule = rule, Vary = [StudyAxis.Parse("batch-size=32,128")] }).ToStudy();
+        Assert.Equal([first, second], study.Variants.Select(v => v.Settings.Optimizer.LearningRate));
+    }
+
+    [Fact]
+    public void Every_budget_has_all_variants()
+    {
+        Study study = (s_plan with { Budgets = ["epochs=2", "updates=30", "seconds=1.5"], Vary = [StudyAxis.Parse("batch-size=32,64")] }).ToStudy();
+        Assert.Equal([(2, null, null), (2, null, null), (int.MaxValue, 30L, null), (int.MaxValue, 30L, null), (int.MaxValue, null, 1.5), (int.MaxValue, null, (double?)1.5)],
+            study.Variants.Select(v => (v.Settings.Epochs, v.Settings.Updates, v.Settings.Seconds)));
+        study.Check();
+    }
+
+    [Fact]
+    public void A_misspelt_property_of_a_file_is_an_error() =>
+        Assert.StartsWith("mine.json: the study cannot be read: ",
+            Assert.Throws<FoveaException>(() => StudyPlan.FromJson("""{ "name": "mine", "seed": [1] }""", "mine.json")).Message);
+}

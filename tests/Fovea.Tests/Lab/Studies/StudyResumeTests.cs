@@ -1,0 +1,83 @@
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public class StudyResumeTests
+{
+    // Two variants, two seeds, 3 epochs of 8 updates: small enough to be stopped often.
+    private static readonly Study s_study = new StudyPlan
+    {
+        Name = "small",
+        Model = "conv 2 k5 s4 | relu | dropout 0.5 | flatten | linear 10 | logsoftmax",
+        Limit = 256,
+        Vary = [StudyAxis.Parse("optimizer=adam,sgd")],
+        Settings = new Dictionary<string, System.Text.Json.JsonElement> { ["batch-size"] = System.Text.Json.JsonElement.Parse("32") },
+        Seeds = [1, 2],
+        Budgets = ["epochs=3"],
+    }.ToStudy();
+
+    private static readonly Lazy<string> s_whole = new(() =>
+    {
+        using var folder = new TemporaryFolder();
+        return Bits(StudyRunner.Run(s_study, threads: 1, folder: folder.Path), folder.Path);
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(30)]
+    [InlineData(95)]
+    public void Stopped_after_some_updates_a_study_goes_on_to_the_same_bits(int updates)
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        int seen = 0;
+        StudyResult first = StudyRunner.Run(s_study, threads: 1, folder: folder.Path, cancellation: stop.Token, progress: _ =>
+        {
+            if (++seen == updates) stop.Cancel();
+        });
+        Assert.False(first.IsComplete);
+        Assert.True(StudyFolder.IsUnfinished(folder.Path));
+        var repeated = new List<(string, ulong)>();
+        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), threads: 2, folder: folder.Path,
+            progress: progress => repeated.Add((progress.Variant, progress.Seed)));
+        Assert.Equal(s_whole.Value, Bits(second, folder.Path));
+        // Finished runs are not trained again.
+        Assert.DoesNotContain(repeated, run => first.Variants.Any(v => v.Name == run.Item1 && v.Runs.Any(r => r.Seed == run.Item2)));
+        Assert.False(StudyFolder.IsUnfinished(folder.Path));
+    }
+
+    [Fact]
+    public void A_run_that_ends_at_its_target_spends_no_more()
+    {
+        using var folder = new TemporaryFolder();
+        Study study = s_study with { Until = StudyTarget.Parse("train-loss=100") };
+        StudyResult result = StudyRunner.Run(study, threads: 1, folder: folder.Path);
+        Assert.All(result.Variants.SelectMany(v => v.Runs), run => Assert.Equal((1, true), (run.History.Count, run.TargetReached)));
+        // Killed between the end of a run and the writing of its figures, it is still over.
+        File.Delete(Path.Combine(folder.Path, "runs", "1-seed1", "run.json"));
+        Assert.Equal(Bits(result, folder.Path), Bits(StudyRunner.Run(study, threads: 1, folder: folder.Path), folder.Path));
+    }
+
+    [Fact]
+    public void Figures_that_are_damaged_are_said_to_be_and_kept()
+    {
+        using var folder = new TemporaryFolder();
+        StudyRunner.Run(s_study, threads: 1, folder: folder.Path);
+        string file = Path.Combine(folder.Path, "runs", "2-seed1", "run.json");
+        File.WriteAllText(file, "{");
+        FoveaException exception = Assert.Throws<FoveaException>(() => StudyRunner.Run(s_study, folder: folder.Path));
+        Assert.StartsWith($"{file}: the run's figures cannot be read", exception.Message);
+        Assert.Equal("{", File.ReadAllText(file));
+    }
+
+    // The weights, byte for byte, and all figures but times and memory.
+    private static string Bits(StudyResult result, string folder) => string.Join('\n',
+    [
+        .. Directory.EnumerateFiles(folder, "*.safetensors", SearchOption.AllDirectories).Order()
+            .Select(file => Path.GetRelativePath(folder, file) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
+        .. result.Variants.SelectMany(v => v.Runs.Select(run => $"{v.Name} {run.Seed} {run.TestLoss:R} {run.TestAccuracy} {run.Updates} "
+            + string.Join(' ', run.History.Select(e => $"{e.TrainLoss:R} {e.ValidationLoss:R} {e.Updates}")))),
+    ]);
+}
