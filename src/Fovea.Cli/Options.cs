@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Lab;
 
 namespace Fovea.Cli;
 
@@ -72,6 +73,14 @@ internal static class Options
 
     /// <summary>How many threads to use.</summary>
     public static Option<int?> Threads() => Whole("--threads", "Threads to use; all processors unless given. The result does not depend on it.", least: 1);
+
+    /// <summary>The store of a workspace.</summary>
+    public static Option<string> Store() => new("--store")
+    {
+        Description = $"The database of finished runs: $FOVEA_STORE, or {RunStore.FileName} in the current folder, unless given.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FOVEA_STORE") is { Length: > 0 } file ? file : RunStore.FileName,
+    };
 
     /// <summary>Asks for one JSON document and nothing else on the standard output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };

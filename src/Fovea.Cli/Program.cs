@@ -32,6 +32,8 @@ internal static class Program
             PredictCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
+            RunsCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             LossCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },

@@ -37,6 +37,7 @@ internal sealed class StudyCommand
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the study of this folder.", HelpName = "DIR" };
     private readonly Option<double?> _checkpointSeconds = Options.Number(
         "--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, 30);
+    private readonly Option<string> _store = Options.Store();
     private readonly Option<int?> _threads = Options.Threads();
     private readonly Option<bool> _json = Options.Json();
 
@@ -50,7 +51,7 @@ internal sealed class StudyCommand
     private Verb Create()
     {
         var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
-        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _threads, _json]) verb.Options.Add(option);
+        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _store, _threads, _json]) verb.Options.Add(option);
         verb.Examples =
         [
             "fovea study stride",
@@ -121,11 +122,12 @@ internal sealed class StudyCommand
         Study study = plan.ToStudy();
         study.Check();
         if (!json) WriteSummaries(_terminal, study);
+        using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();
         StudyResult result = _terminal.WithBar(quiet: json, bar => StudyRunner.Run(study, parsed.GetValue(_threads) ?? 0, plan.Command,
             progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                 progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-            sofar => sofar.Save(folder), interruption.Token, folder, parsed.GetValue(_checkpointSeconds)!.Value));
+            sofar => sofar.Save(folder), interruption.Token, folder, parsed.GetValue(_checkpointSeconds)!.Value, store));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
         if (runs > 0) StudyReport.Save(result, folder);

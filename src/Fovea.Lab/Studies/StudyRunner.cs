@@ -25,10 +25,11 @@ public static class StudyRunner
     /// <param name="folder">Where runs are kept while the study goes on: finished ones in it are not repeated, one under way is taken up from
     /// its last checkpoint, to the same bits. Null keeps nothing.</param>
     /// <param name="checkpointSeconds">How often a checkpoint is written, besides after each epoch.</param>
+    /// <param name="store">Where finished runs are entered, if they are kept in a folder.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
-        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds)
+        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
@@ -63,6 +64,7 @@ public static class StudyRunner
 
                 secondsPerRun[i] = finished.TrainSeconds;
                 result = With(result, i, finished);
+                if (kept is not null) store?.Add(RunRecord.Of(study, variant, result.Variants[i].Model, finished, kept.Path));
                 runDone?.Invoke(result);
             }
         }

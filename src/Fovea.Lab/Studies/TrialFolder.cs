@@ -12,24 +12,26 @@ internal sealed class TrialFolder
 
     private const string RunFile = "run.json";
 
-    private readonly string _path;
     private readonly TimeSpan _interval;
     private long _saved = Stopwatch.GetTimestamp();
 
-    private TrialFolder(string path, double checkpointSeconds) => (_path, _interval) = (path, TimeSpan.FromSeconds(checkpointSeconds));
+    private TrialFolder(string path, double checkpointSeconds) => (Path, _interval) = (path, TimeSpan.FromSeconds(checkpointSeconds));
 
     /// <summary>The folder of a variant, by its number, and a seed.</summary>
     public static TrialFolder Of(string study, int variant, ulong seed, double checkpointSeconds = UsualCheckpointSeconds) => new(
-        Path.Combine(study, StudyFolder.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{variant + 1}-seed{seed}")), checkpointSeconds);
+        System.IO.Path.Combine(study, StudyFolder.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{variant + 1}-seed{seed}")), checkpointSeconds);
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
 
     /// <summary>Whether the run is finished.</summary>
-    public bool IsFinished => File.Exists(Path.Combine(_path, RunFile));
+    public bool IsFinished => File.Exists(System.IO.Path.Combine(Path, RunFile));
 
     /// <summary>The figures, when the run is finished; null before.</summary>
     /// <exception cref="FoveaException">The file is damaged.</exception>
     public RunResult? Finished()
     {
-        string path = Path.Combine(_path, RunFile);
+        string path = System.IO.Path.Combine(Path, RunFile);
         if (!IsFinished) return null;
         try
         {
@@ -42,7 +44,7 @@ internal sealed class TrialFolder
     }
 
     /// <summary>The training as its last checkpoint left it; null where there is none.</summary>
-    public Trainer? Resume(Dataset training, int threads) => TrainedNetwork.Exists(_path) ? Trainer.Resume(_path, training, threads) : null;
+    public Trainer? Resume(Dataset training, int threads) => TrainedNetwork.Exists(Path) ? Trainer.Resume(Path, training, threads) : null;
 
     /// <summary>Writes a checkpoint when the last is old enough.</summary>
     public void SaveNowAndThen(Trainer trainer)
@@ -53,10 +55,10 @@ internal sealed class TrialFolder
     /// <summary>Writes a checkpoint.</summary>
     public void Save(Trainer trainer)
     {
-        trainer.Save(_path);
+        trainer.Save(Path);
         _saved = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Writes the figures: the run is then finished.</summary>
-    public void Finish(RunResult run) => StudyFolder.Write(_path, RunFile, JsonSerializer.Serialize(run, LabJson.Readable.RunResult) + "\n");
+    public void Finish(RunResult run) => StudyFolder.Write(Path, RunFile, JsonSerializer.Serialize(run, LabJson.Readable.RunResult) + "\n");
 }

@@ -113,6 +113,25 @@ public sealed record TrainingSettings
         }
     }
 
+    /// <summary>The settings by the names that <see cref="With"/> takes, those of optimizer, schedule and loss included; what is not set is
+    /// left out.</summary>
+    public IReadOnlyDictionary<string, string> Describe()
+    {
+        var result = new Dictionary<string, string>();
+        foreach (var (name, value) in JsonSerializer.SerializeToNode(this, FoveaJson.Of<TrainingSettings>())!.AsObject())
+        {
+            if (value is not JsonObject record)
+            {
+                if (value is not null) result[Name(name)] = value.ToString();
+                continue;
+            }
+            foreach (var (property, inner) in record) if (inner is not null) result[property == "type" ? name : Name($"{name}.{property}")] = inner.ToString();
+        }
+        return result;
+
+        static string Name(string path) => s_names.FirstOrDefault(pair => pair.Value == path).Key ?? path;
+    }
+
     private static void Require(bool condition, string problem)
     {
         if (!condition) throw new FoveaException($"settings: {problem}.");

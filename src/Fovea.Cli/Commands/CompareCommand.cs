@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Fovea.Lab;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea compare</c>: some runs side by side.</summary>
+internal static class CompareCommand
+{
+    public static Verb Create(Terminal terminal)
+    {
+        var ids = new Argument<long[]>("RUN") { Description = "Numbers of runs, as fovea runs lists them.", Arity = new ArgumentArity(2, 1000) };
+        Option<string> store = Options.Store();
+        var verb = new Verb("compare", "Show some runs side by side: the settings that differ, and what they came to.") { ids, store };
+        verb.Examples = ["fovea compare 1 4"];
+        verb.SetAction(result =>
+        {
+            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
+            IReadOnlyList<RunRecord> chosen = runs.Runs(result.GetValue(ids)!);
+            RunsCommand.Write(terminal, chosen);
+            foreach (RunRecord run in chosen.Skip(1))
+            {
+                terminal.WriteLine($"{run.Id} against {chosen[0].Id}: test accuracy {Signed(100 * (run.TestAccuracy - chosen[0].TestAccuracy))} points, "
+                    + $"{Format.Decimal(chosen[0].Seconds / run.Seconds, 2)} times the speed");
+            }
+            terminal.WriteLine("One run against one says nothing on noise: a study compares over seeds.");
+        });
+        return verb;
+
+        static string Signed(double value) => (value > 0 ? "+" : "") + Format.Decimal(value, 2);
+    }
+}

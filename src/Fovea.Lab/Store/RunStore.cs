@@ -1,0 +1,203 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Fovea.Lab;
+
+/// <summary>
+/// The finished runs of a workspace in one SQLite database with a write-ahead log, so that several programs read and write it at once. Weights
+/// lie as files where the runs were made.
+/// </summary>
+public sealed class RunStore : IDisposable
+{
+    /// <summary>The name of the file in a workspace.</summary>
+    public const string FileName = "fovea.db";
+
+    private const long Version = 1;
+
+    private const string Schema = """
+        CREATE TABLE runs (id INTEGER PRIMARY KEY, study TEXT, name TEXT NOT NULL, seed TEXT NOT NULL, model TEXT NOT NULL, data TEXT NOT NULL,
+            folder TEXT NOT NULL UNIQUE, test_loss REAL NOT NULL, test_accuracy REAL NOT NULL, stored TEXT NOT NULL, processor TEXT NOT NULL,
+            processors INTEGER NOT NULL, system TEXT NOT NULL, runtime TEXT NOT NULL, fovea TEXT NOT NULL) STRICT;
+        CREATE TABLE settings (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name)) STRICT;
+        CREATE TABLE epochs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, epoch INTEGER NOT NULL, updates INTEGER NOT NULL,
+            train_loss REAL NOT NULL, train_accuracy REAL NOT NULL, validation_loss REAL, validation_accuracy REAL, seconds REAL NOT NULL,
+            PRIMARY KEY (run, epoch)) STRICT;
+        PRAGMA user_version = 1;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+
+    private RunStore(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
+
+    /// <summary>Opens the store, which is made where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FoveaException">It cannot be written, is damaged, or is of a later version.</exception>
+    public static RunStore Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
+        var store = new RunStore(path, connection);
+        try
+        {
+            return store.Guard(() =>
+            {
+                connection.Open();
+                store.Execute("PRAGMA journal_mode = WAL");
+                store.Execute("PRAGMA synchronous = FULL");
+                store.Execute("PRAGMA foreign_keys = ON");
+                // Two programs may find it empty at once: the second waits for the first.
+                store.Execute("BEGIN IMMEDIATE");
+                long version = (long)store.Command("PRAGMA user_version").ExecuteScalar()!;
+                if (version == 0) store.Execute(Schema);
+                store.Execute("COMMIT");
+                return version <= Version ? store
+                    : throw new FoveaException($"{path}: the store is of version {version}, this program knows versions up to {Version}. Use the Fovea that wrote it.");
+            });
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a run; one of the same folder is replaced.</summary>
+    /// <returns>Its number.</returns>
+    public long Add(RunRecord run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Guard(() =>
+        {
+            using SqliteTransaction transaction = _connection.BeginTransaction();
+            Execute("DELETE FROM runs WHERE folder = $1", run.Folder);
+            Execute("INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", run.Study, run.Name,
+                run.Seed.ToString(CultureInfo.InvariantCulture), run.Model, run.Data, run.Folder, run.TestLoss, run.TestAccuracy,
+                run.Stored.ToString("O", CultureInfo.InvariantCulture), run.Machine.Processor, run.Machine.Processors, run.Machine.OperatingSystem,
+                run.Machine.Runtime, run.Machine.Fovea);
+            long id = (long)Command("SELECT last_insert_rowid()").ExecuteScalar()!;
+            foreach (var (name, value) in run.Settings) Execute("INSERT INTO settings VALUES ($1, $2, $3)", id, name, value);
+            foreach (EpochResult epoch in run.History)
+            {
+                Execute("INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", id, epoch.Epoch, epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy,
+                    epoch.ValidationLoss, epoch.ValidationAccuracy, epoch.Seconds);
+            }
+            transaction.Commit();
+            return id;
+        });
+    }
+
+    /// <summary>All runs, the oldest first.</summary>
+    public IReadOnlyList<RunRecord> Runs() => Guard(() =>
+    {
+        var settings = Rows("SELECT run, name, value FROM settings ORDER BY run, rowid", row => (Run: row.GetInt64(0), Name: row.GetString(1), Value: row.GetString(2)))
+            .ToLookup(row => row.Run);
+        var epochs = Rows("SELECT run, epoch, train_loss, train_accuracy, validation_loss, validation_accuracy, seconds, updates FROM epochs ORDER BY run, epoch",
+            row => (Run: row.GetInt64(0), Epoch: new EpochResult(row.GetInt32(1), row.GetDouble(2), row.GetDouble(3), Number(row, 4), Number(row, 5), row.GetDouble(6))
+            {
+                Updates = row.GetInt64(7),
+            })).ToLookup(row => row.Run);
+        return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
+            ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
+            settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), row.GetDouble(7), row.GetDouble(8),
+            [.. epochs[row.GetInt64(0)].Select(epoch => epoch.Epoch)])
+        {
+            Stored = DateTimeOffset.Parse(row.GetString(9), CultureInfo.InvariantCulture),
+            Machine = new Machine(row.GetString(10), row.GetInt32(11), row.GetString(12), row.GetString(13), row.GetString(14)),
+        });
+    });
+
+    /// <summary>The runs of these numbers, in this order.</summary>
+    /// <exception cref="FoveaException">There is none of a number.</exception>
+    public IReadOnlyList<RunRecord> Runs(IReadOnlyList<long> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var all = Runs().ToDictionary(run => run.Id);
+        return [.. ids.Select(id => all.TryGetValue(id, out RunRecord? run) ? run
+            : throw new FoveaException($"{_path}: there is no run {id}. See fovea runs."))];
+    }
+
+    /// <summary>Removes runs from the store; their files stay.</summary>
+    /// <exception cref="FoveaException">There is none of a number; none is then removed.</exception>
+    public void Delete(IReadOnlyList<long> ids)
+    {
+        _ = Runs(ids);
+        Guard(() =>
+        {
+            using SqliteTransaction transaction = _connection.BeginTransaction();
+            foreach (long id in ids) Execute("DELETE FROM runs WHERE id = $1", id);
+            transaction.Commit();
+            return 0;
+        });
+    }
+
+    /// <summary>What is wrong with the database or the files of its runs; nothing where all is well.</summary>
+    public IReadOnlyList<string> Check() => Guard<IReadOnlyList<string>>(() =>
+    {
+        string[] damage = [.. Rows("PRAGMA integrity_check", row => row.GetString(0)).Where(line => line != "ok").Select(line => $"{_path}: {line}")];
+        if (damage.Length > 0) return damage;
+        var problems = new List<string>(Rows("PRAGMA foreign_key_check", row => $"{_path}: a row of {row.GetString(0)} belongs to no run"));
+        foreach (RunRecord run in Runs())
+        {
+            try
+            {
+                TrainedNetwork.Load(run.Folder);
+            }
+            catch (FoveaException exception)
+            {
+                problems.Add($"run {run.Id}: {exception.Message}");
+            }
+        }
+        return problems;
+    });
+
+    /// <summary>Closes the database.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException exception)
+        {
+            string remedy = exception.SqliteErrorCode switch
+            {
+                // SQLITE_CORRUPT, SQLITE_NOTADB
+                11 or 26 => "It is damaged: nothing was written. Restore it from a copy, or move it away and begin a new one",
+                // SQLITE_READONLY, SQLITE_CANTOPEN
+                8 or 14 => "Make the folder writable, or give another --store",
+                // SQLITE_FULL
+                13 => "The disk is full: make room and do it again; what was stored before is whole",
+                _ => "Nothing was changed",
+            };
+            throw new FoveaException($"{_path}: the store cannot be used: {exception.Message.TrimEnd('.')}. {remedy}.", exception);
+        }
+    }
+
+    private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+
+    private List<T> Rows<T>(string text, Func<SqliteDataReader, T> read)
+    {
+        using SqliteCommand command = Command(text);
+        using SqliteDataReader reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(read(reader));
+        return rows;
+    }
+
+    private void Execute(string text, params object?[] values)
+    {
+        using SqliteCommand command = Command(text, values);
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, params object?[] values)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        for (int i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+        return command;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Text;
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public sealed class RunStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static RunRecord Run(string name, ulong seed, string optimizer, string folder) => new(0, "mine", name, seed, "stride2", "mnist", folder,
+        new Dictionary<string, string> { ["optimizer"] = optimizer, ["batchSize"] = "64" }, 0.25, 0.9,
+        [new EpochResult(1, 0.5, 0.8, 0.4, 0.85, 1.5) { Updates = 10 }, new EpochResult(2, 0.3, 0.9, null, null, 2) { Updates = 20 }])
+    {
+        Machine = new Machine("A processor", 2, "A system", ".NET", "0.1.0"),
+        Stored = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+    };
+
+    [Fact]
+    public void A_run_comes_back_as_it_was_stored()
+    {
+        RunRecord run = Run("one", ulong.MaxValue, "sgd", "/runs/1");
+        using (RunStore store = RunStore.Open(_folder["fovea.db"])) Assert.Equal(1, store.Add(run));
+        using RunStore again = RunStore.Open(_folder["fovea.db"]);
+        RunRecord back = Assert.Single(again.Runs());
+        Assert.Equal(run.History, back.History);
+        Assert.Equal(run.Settings, back.Settings);
+        Assert.Equal(run with { Id = 1, History = back.History, Settings = back.Settings }, back);
+    }
+
+    [Fact]
+    public void A_run_of_the_same_folder_is_replaced_and_never_counts_twice()
+    {
+        using RunStore store = RunStore.Open(_folder["fovea.db"]);
+        store.Add(Run("one", 1, "sgd", "/runs/1"));
+        store.Add(Run("one", 2, "sgd", "/runs/1"));
+        Assert.Equal(2ul, Assert.Single(store.Runs()).Seed);
+    }
+
+    [Fact]
+    public void Settings_that_are_the_same_in_all_runs_are_not_among_those_that_differ() =>
+        Assert.Equal(["optimizer"], RunRecord.Differing([Run("one", 1, "sgd", "/1"), Run("two", 1, "adam", "/2")]));
+
+    [Fact]
+    public async Task Several_write_and_read_at_once()
+    {
+        string path = _folder["fovea.db"];
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
+        {
+            using RunStore store = RunStore.Open(path);
+            for (int i = 0; i < 10; i++)
+            {
+                store.Add(Run("run", (ulong)i, "sgd", $"/{writer}/{i}"));
+                _ = store.Runs();
+            }
+        }, TestContext.Current.CancellationToken)));
+        using RunStore all = RunStore.Open(path);
+        Assert.Equal(40, all.Runs().Count);
+    }
+
+    [Fact]
+    public void A_damaged_database_is_refused_and_left_as_it_is()
+    {
+        string path = _folder["fovea.db"];
+        File.WriteAllText(path, new string('x', 8192));
+        FoveaException exception = Assert.Throws<FoveaException>(() => RunStore.Open(path));
+        Assert.Contains("It is damaged: nothing was written.", exception.Message);
+        Assert.Equal(new string('x', 8192), File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_store_that_cannot_be_made_says_what_to_do() =>
+        Assert.Contains("give another --store", Assert.Throws<FoveaException>(() => RunStore.Open(Path.Combine(_folder["missing"], "fovea.db"))).Message);
+
+    [Fact]
+    public void Missing_weights_are_found()
+    {
+        using RunStore store = RunStore.Open(_folder["fovea.db"]);
+        store.Add(Run("one", 1, "sgd", _folder["runs"]));
+        Assert.Equal($"run 1: {_folder["runs"]}: there is no checkpoint. Give the folder that a training wrote (its --out).", Assert.Single(store.Check()));
+        Assert.Throws<FoveaException>(() => store.Delete([1, 2]));
+        store.Delete([1]);
+        Assert.Empty(store.Check());
+    }
+
+    [Fact]
+    public void Csv_has_a_row_for_each_epoch_and_quotes_commas()
+    {
+        string[] lines = RunExport.ToCsv([Run("a, b", 1, "sgd", "/1"), Run("c", 1, "adam", "/2")]).Split("\r\n");
+        Assert.Equal("run,study,name,seed,optimizer,epoch,updates,seconds,train_loss,train_accuracy,validation_loss,validation_accuracy,test_loss,test_accuracy", lines[0]);
+        Assert.Equal("0,mine,\"a, b\",1,sgd,1,10,1.5,0.5,0.8,0.4,0.85,,", lines[1]);
+        Assert.Equal("0,mine,\"a, b\",1,sgd,2,20,2,0.3,0.9,,,0.25,0.9", lines[2]);
+        Assert.Equal(6, lines.Length);
+    }
+
+    // RFC 3720, appendix B.4: 32 bytes of zeros; and the check value of the catalogue of CRCs.
+    [Fact]
+    public void Checksums_are_CRC_32C()
+    {
+        Assert.Equal(0x8a9136aau, RunExport.Crc32C(new byte[32]));
+        Assert.Equal(0xe3069283u, RunExport.Crc32C("123456789"u8));
+    }
+
+    [Fact]
+    public void Event_files_are_records_of_TensorFlow()
+    {
+        RunExport.WriteTensorBoard([Run("one", 1, "sgd", "/1")], _folder.Path);
+        byte[] bytes = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(_folder.Path, "events.out.tfevents.*", SearchOption.AllDirectories)));
+        var records = new List<byte[]>();
+        for (int at = 0; at < bytes.Length;)
+        {
+            int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
+            records.Add(bytes[(at + 12)..(at + 12 + length)]);
+            at += 12 + length + 4;
+        }
+        // The version, two epochs, the test.
+        Assert.Equal(4, records.Count);
+        // wall_time: field 1, a double; file_version: field 3, 13 letters.
+        Assert.Equal((byte)0x09, records[0][0]);
+        Assert.Equal("brain.Event:2", Encoding.UTF8.GetString(records[0][11..]));
+        // step: field 2, a number; 10 updates.
+        Assert.Equal([0x10, 10], records[1][9..11]);
+        // value { tag: "loss/train", simple_value: 0.5 }: 0.5 is 0x3f000000.
+        Assert.Equal([0x0a, 17, 0x0a, 10, .. "loss/train"u8, 0x15, 0, 0, 0, 0x3f], records[1][13..32]);
+    }
+}
