@@ -18,7 +18,7 @@ internal sealed class DataOptions
     /// <param name="usual">What is taken where nothing is given, in words.</param>
     public DataOptions(string usual) => Data = new("--data")
     {
-        Description = $"{string.Join(", ", Datasets.Catalogue.Select(entry => entry.Name))}, or a folder of images by class or of IDX files; {usual}.",
+        Description = $"{string.Join(", ", Datasets.Catalogue.Select(entry => entry.Name))}, {Datasets.Shapes} (drawn), or a folder of images by class or of IDX files; {usual}.",
         HelpName = "DATA",
     };
 

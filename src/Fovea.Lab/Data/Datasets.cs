@@ -6,6 +6,9 @@ public static class Datasets
     /// <summary>How the bytes of a folder become floats: from -1 to 1.</summary>
     internal static Normalization FolderNormalization { get; } = new([0.5f], [0.5f]);
 
+    /// <summary>The name of the data that are drawn, not loaded: see <see cref="ShapeImages"/>.</summary>
+    public const string Shapes = "shapes";
+
     /// <summary>The datasets that have a name.</summary>
     public static IReadOnlyList<DatasetEntry> Catalogue { get; } =
     [
@@ -28,10 +31,11 @@ public static class Datasets
     public static Dataset Load(string name, DatasetPart part, Shape? shape = null, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (name == Shapes) return Fit(LoadShapes(part), shape);
         if (Catalogue.FirstOrDefault(entry => entry.Name == name) is { } entry) return Fit(LoadNamed(entry, part, folder), shape);
         if (!Directory.Exists(name))
         {
-            string[] names = [.. Catalogue.Select(entry => entry.Name)];
+            string[] names = [.. Catalogue.Select(entry => entry.Name), Shapes];
             throw new DataFormatException($"there is no dataset \"{name}\" and no folder of this name. {Nearest.Hint(name, names)}"
                 + $"Give one of {string.Join(", ", names)}, or a folder with one sub-folder of images for each class.");
         }
@@ -45,7 +49,11 @@ public static class Datasets
     /// <summary>The shape of a dataset's samples.</summary>
     /// <exception cref="DataFormatException">There is no such dataset, or its files are not what they should be.</exception>
     public static Shape ShapeOf(string name, string? folder = null) =>
-        Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
+        name == Shapes ? new Shape(3, new ShapeImages().Size, new ShapeImages().Size) : Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
+
+    // Drawn anew each time, by seeds of their own for the two parts.
+    private static Dataset LoadShapes(DatasetPart part) =>
+        new ShapeImages { Count = part == DatasetPart.Training ? 4000 : 1000, Seed = part == DatasetPart.Training ? 1ul : 2 }.ToDataset();
 
     private static Dataset Fit(Dataset data, Shape? shape) => shape is { } wanted ? data.Fit(wanted) : data;
 

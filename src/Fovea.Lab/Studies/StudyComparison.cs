@@ -61,7 +61,9 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     public IReadOnlyList<string> Evidence =>
     [
         Difference("Test accuracy", AccuracyPoints, " points", decimals: 2),
-        Difference("Test loss", TestLoss, "", decimals: 4),
+        // Figures of different losses have nothing in common.
+        Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4)
+            : $"Test loss: not compared, as {Variant.Loss.Name} and {Reference.Loss.Name} are different measures.",
         Ratio("Training", LogSpeed, "faster", "slower"),
         Ratio("Peak memory of the process", LogMemory, "smaller", "larger"),
         EngineMemory,

@@ -131,7 +131,8 @@ public static partial class StudyReport
             <p class="note">{(Several(result) ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
             The loss is on a logarithmic scale. Training figures are means over the epoch, taken before each update while the weights still
             move; validation figures are taken after the epoch, on {Number(result.ValidationSamples, "N0")} samples set aside. So
-            validation can look better than training.</p>
+            validation can look better than training.{(result.Variants.Select(variant => variant.Loss).Distinct().Count() > 1
+                ? " The variants are trained on different losses, whose values cannot be compared with each other." : "")}</p>
             """);
     }
 
@@ -259,7 +260,7 @@ public static partial class StudyReport
             ("Seeds", string.Join(", ", result.Seeds)),
             ("Training", string.Join("; ", training.Distinct()) + rule + until),
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
-                + "the 95% t-interval of their mean. Where it leaves room for none, there is no measurable difference. The interval covers "
+                + "the 95% t-interval of their mean (the paired t-test at the 5% level). Where it leaves room for none, there is no measurable difference. The interval covers "
                 + "the noise of the seeds, not the choice of the test samples"),
             ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
                 + "first measured run. The variants take turns"),

@@ -103,7 +103,7 @@ public sealed class DatasetsTests : IDisposable
     [Fact]
     public void What_is_not_there_is_refused_with_what_to_do()
     {
-        Assert.Equal("there is no dataset \"mnits\" and no folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, or a folder with one sub-folder of images for each class.",
+        Assert.Equal("there is no dataset \"mnits\" and no folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, shapes, or a folder with one sub-folder of images for each class.",
             Assert.Throws<DataFormatException>(() => Datasets.Load("mnits", DatasetPart.Test)).Message);
         Assert.Equal($"fashion-mnist: {_folder.Path} is not there, or holds no IDX files. Install the Debian package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or give the folder that holds its four IDX files.",
             Assert.Throws<DataFormatException>(() => Datasets.Load("fashion-mnist", DatasetPart.Test, folder: _folder.Path)).Message);

@@ -5,6 +5,14 @@ namespace Fovea.Tests;
 public class StudyComparisonTests
 {
     [Fact]
+    public void Different_losses_are_not_compared()
+    {
+        VariantResult one = MadeUpStudy.Variant("one", "stride2", (0.98, 2, 100), (0.99, 2, 100)), other = one with { Name = "other", Loss = new MseLoss() };
+        StudyComparison comparison = StudyComparison.Of(one, other)!;
+        Assert.Contains("Test loss: not compared, as mse and nll are different measures.", comparison.Evidence);
+    }
+
+    [Fact]
     public void A_clear_difference_is_stated_with_its_interval()
     {
         // Parameters 2,361,546 / 104,650 = 22.57. Accuracy differences -0.4, -0.5, -0.3 points: mean -0.4, half-width 0.248 (see
