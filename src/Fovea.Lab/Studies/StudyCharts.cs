@@ -78,11 +78,9 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     /// <param name="id">A name that no other chart has.</param>
     /// <param name="description">What it shows.</param>
     /// <param name="spent">What a run had spent up to the end of each of its epochs.</param>
-    /// <param name="unit">What that is counted in.</param>
     /// <param name="figure">The figure; null where there is none.</param>
     /// <param name="scale">The vertical axis.</param>
-    public string Spent(string id, string description, Func<RunResult, IReadOnlyList<double>> spent, string unit, Func<EpochResult, double?> figure,
-        Scale scale)
+    public string Spent(string id, string description, Func<RunResult, IReadOnlyList<double>> spent, Func<EpochResult, double?> figure, Scale scale)
     {
         // On a logarithmic axis: what small and large batches take may differ by a hundred times.
         Scale along = Scale.Logarithmic(_variants.SelectMany(v => v.Variant.Runs).SelectMany(spent));
@@ -93,7 +91,6 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
             chart.Text(along.Low, position, -7, 4, label, "tick end");
         }
         foreach (var (position, label) in along.Ticks) chart.Text(position, scale.Low, 0, 18, label, "tick middle");
-        chart.Text(along.High, scale.High, -4, 12, unit, "tick end");
         foreach (var (index, variant) in _variants)
         {
             foreach (RunResult run in variant.Runs)

@@ -146,10 +146,10 @@ public static partial class StudyReport
         return Section("The same by updates and by seconds", $"""
             <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
             <div class="charts">
-            {Figure($"{part} loss by updates", charts.Spent("loss-updates", $"{part} loss by updates", Updates, "updates", e => e.ValidationLoss ?? e.TrainLoss, loss))}
-            {Figure($"{part} loss by seconds", charts.Spent("loss-seconds", $"{part} loss by seconds", Seconds, "seconds", e => e.ValidationLoss ?? e.TrainLoss, loss))}
-            {Figure($"{part} accuracy by updates, %", charts.Spent("accuracy-updates", $"{part} accuracy by updates", Updates, "updates", e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
-            {Figure($"{part} accuracy by seconds, %", charts.Spent("accuracy-seconds", $"{part} accuracy by seconds", Seconds, "seconds", e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
+            {Figure($"{part} loss by updates", charts.Spent("loss-updates", $"{part} loss by updates", Updates, e => e.ValidationLoss ?? e.TrainLoss, loss))}
+            {Figure($"{part} loss by seconds", charts.Spent("loss-seconds", $"{part} loss by seconds", Seconds, e => e.ValidationLoss ?? e.TrainLoss, loss))}
+            {Figure($"{part} accuracy by updates, %", charts.Spent("accuracy-updates", $"{part} accuracy by updates", Updates, e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
+            {Figure($"{part} accuracy by seconds, %", charts.Spent("accuracy-seconds", $"{part} accuracy by seconds", Seconds, e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
             </div>
             <p class="note">One line for each run, one mark for each epoch, what was spent on a logarithmic scale. An equal number of epochs is
             not an equal number of updates where batches differ.</p>
