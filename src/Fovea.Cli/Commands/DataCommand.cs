@@ -49,7 +49,7 @@ internal static class DataCommand
         };
         var output = new Option<string>("--out") { Description = "The folder, one sub-folder for each class.", HelpName = "DIR", DefaultValueFactory = _ => Datasets.Shapes };
         var verb = new Verb("shapes", "Draw silhouettes of fruit, round ones and odd ones, as PNG files.") { classes, count, seed, noise, imbalance, size, output };
-        verb.Examples = [MakeExample, "fovea train \"conv 8 k5 | relu | maxpool 2 | flatten | linear 1 | sigmoid\" --data shapes --loss bce"];
+        verb.Examples = ["fovea data make shapes --classes round,odd --size 48 --out big-shapes", MakeExample];
         verb.SetAction(result =>
         {
             var images = new ShapeImages
