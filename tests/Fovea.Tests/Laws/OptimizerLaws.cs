@@ -53,6 +53,7 @@ public class OptimizerLaws
     {
         const int count = 48;
         Block fast = new(count), reference = new(count);
+        double[] largest = [.. reference.Values.Span.ToArray().Select(value => (double)Math.Abs(value))];
         for (int step = 1; step <= 20; step++)
         {
             // Gradients of many sizes, some of them 0; those of the first eight parameters stop after five steps.
@@ -60,12 +61,13 @@ public class OptimizerLaws
                 i % 7 == 3 || (i < 8 && step > 5) ? 0 : value * MathF.Pow(10, i % 5 - 3))];
             optimizer.Update<V>(fast.Call(gradients, step, optimizer.LearningRate));
             optimizer.ReferenceUpdate(reference.Call(gradients, step, optimizer.LearningRate));
+            for (int i = 0; i < count; i++) largest[i] = Math.Max(largest[i], Math.Abs(reference.Values.Span[i]));
         }
         string what = $"{optimizer}, {V.Count} lanes";
         for (int i = 0; i < count; i++)
         {
-            // Each parameter by itself: a small one is not excused by a large one.
-            Numbers.AssertClose([reference.Values.Span[i]], [fast.Values.Span[i]], 1e-5, $"{what}: parameter {i}");
+            // Each parameter by itself, a small one is not excused by a large one; but one that came near 0 was rounded when it was larger.
+            Numbers.AssertClose([reference.Values.Span[i]], [fast.Values.Span[i]], 1e-5, $"{what}: parameter {i}", largest[i]);
         }
         for (int state = 0; state < optimizer.StateNames.Count; state++)
             Numbers.AssertClose(reference.State(state).ToDouble(), fast.State(state).ToDouble(), 1e-5, $"{what}: {optimizer.StateNames[state]}");
