@@ -22,14 +22,22 @@ internal sealed class Bar
     /// <param name="share">How much is done, from 0 to 1.</param>
     /// <param name="samplesPerSecond">How fast.</param>
     /// <param name="secondsLeft">How long it will still take.</param>
-    public void Show(Func<string> title, double share, double samplesPerSecond, double secondsLeft)
+    public void Show(Func<string> title, double share, double samplesPerSecond, double secondsLeft) => Show(title, share, () =>
+    {
+        TimeSpan left = TimeSpan.FromSeconds(Math.Clamp(secondsLeft, 0, TimeSpan.FromDays(99).TotalSeconds));
+        string time = left.TotalHours < 1 ? left.ToString(@"m\:ss", CultureInfo.InvariantCulture) : $"{(int)left.TotalHours}:{left:mm\\:ss}";
+        return string.Create(CultureInfo.InvariantCulture, $"{samplesPerSecond:N0} samples/s, {time} left");
+    });
+
+    /// <summary>Shows where the work is when others do it, whose speed is not known.</summary>
+    public void Show(Func<string> title, double share) => Show(title, share, () => "");
+
+    private void Show(Func<string> title, double share, Func<string> speed)
     {
         if (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval) return;
         _shown = Stopwatch.GetTimestamp();
         Title = title();
-        TimeSpan left = TimeSpan.FromSeconds(Math.Clamp(secondsLeft, 0, TimeSpan.FromDays(99).TotalSeconds));
-        string time = left.TotalHours < 1 ? left.ToString(@"m\:ss", CultureInfo.InvariantCulture) : $"{(int)left.TotalHours}:{left:mm\\:ss}";
-        Speed = string.Create(CultureInfo.InvariantCulture, $"{samplesPerSecond:N0} samples/s, {time} left");
+        Speed = speed();
         Task!.Value = share;
     }
 }

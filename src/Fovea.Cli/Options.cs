@@ -82,6 +82,13 @@ internal static class Options
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FOVEA_STORE") is { Length: > 0 } file ? file : RunStore.FileName,
     };
 
+    /// <summary>A database from which workers take trials.</summary>
+    public static Option<string?> Queue(string description) => new("--queue")
+    {
+        Description = $"{description}: a connection string as in \"Host=server;Database=fovea;Username=me\"; a password is better kept in ~/.pgpass or $PGPASSWORD.",
+        HelpName = "CONNECTION",
+    };
+
     /// <summary>Asks for one JSON document and nothing else on the standard output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };
 

@@ -32,6 +32,7 @@ internal static class Program
             PredictCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
+            WorkerCommand.Create(terminal),
             RunsCommand.Create(terminal),
             CompareCommand.Create(terminal),
             LossCommand.Create(terminal),

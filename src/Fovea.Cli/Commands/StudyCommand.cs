@@ -37,6 +37,7 @@ internal sealed class StudyCommand
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the study of this folder.", HelpName = "DIR" };
     private readonly Option<double?> _checkpointSeconds = Options.Number(
         "--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, 30);
+    private readonly Option<string?> _queue = Options.Queue("Train by workers on any number of machines (fovea worker) that take their trials from this PostgreSQL database");
     private readonly Option<string> _store = Options.Store();
     private readonly Option<int?> _threads = Options.Threads();
     private readonly Option<bool> _json = Options.Json();
@@ -51,13 +52,14 @@ internal sealed class StudyCommand
     private Verb Create()
     {
         var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
-        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _store, _threads, _json]) verb.Options.Add(option);
+        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _store, _threads, _json]) verb.Options.Add(option);
         verb.Examples =
         [
             "fovea study stride",
             "fovea study batch-size --epochs 10 --lr-rule sqrt",
             "fovea study --model stride2 --vary batch-size=32,1000 --vary optimizer=sgd,adam --seeds 1,2,3 --budget epochs=5 --budget updates=2000 --out studies/mine",
             "fovea study --resume studies/mine",
+            "fovea study stride --queue \"Host=server;Database=fovea;Username=me\"",
         ];
         verb.SetAction(result => Run(result, verb));
         return verb;
@@ -124,10 +126,17 @@ internal sealed class StudyCommand
         if (!json) WriteSummaries(_terminal, study);
         using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();
-        StudyResult result = _terminal.WithBar(quiet: json, bar => StudyRunner.Run(study, parsed.GetValue(_threads) ?? 0, plan.Command,
-            progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
-                progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-            sofar => sofar.Save(folder), interruption.Token, folder, parsed.GetValue(_checkpointSeconds)!.Value, store));
+        int threads = parsed.GetValue(_threads) ?? 0;
+        double checkpointSeconds = parsed.GetValue(_checkpointSeconds)!.Value;
+        using StudyQueue? queue = parsed.GetValue(_queue) is { } connection ? StudyQueue.Open(connection) : null;
+        StudyResult result = _terminal.WithBar(quiet: json, bar => queue is not null
+            ? QueuedStudy.Run(study, queue, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
+                () => $"{finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {underWay} under way", share),
+                sofar => sofar.Save(folder), store, interruption.Token)
+            : StudyRunner.Run(study, threads, plan.Command,
+                progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
+                    progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
         if (runs > 0) StudyReport.Save(result, folder);
@@ -135,7 +144,8 @@ internal sealed class StudyCommand
         else if (runs > 0) Write(_terminal, result, folder);
         if (result.IsComplete) return Program.Done;
         int all = study.Variants.Count * study.Seeds.Count;
-        _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}");
+        string workers = queue is null ? "" : " --queue ... (the workers have not stopped)";
+        _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
         return Program.Interrupted;
     }
 

@@ -33,7 +33,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
         return new RunRecord(0, study.Name, variant.Budget is null ? variant.Name : $"{variant.Name}, {variant.Budget}", run.Seed, model, study.Data,
             Path.GetFullPath(folder), variant.Settings.Describe(), run.TestLoss, run.TestAccuracy, run.History)
         {
-            Machine = Machine.This,
+            Machine = run.Machine ?? Machine.This,
             Stored = DateTimeOffset.UtcNow,
         };
     }

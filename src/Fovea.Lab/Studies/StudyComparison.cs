@@ -50,7 +50,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(Invariant($"{Variant.UpdatesPerEpoch:N0} {updates} per epoch instead of {Reference.UpdatesPerEpoch:N0}"));
             }
             parts.Add(Accuracy);
-            parts.Add(LogSpeed.Excludes(0) == false
+            parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
+                : LogSpeed.Excludes(0) == false
                 ? "no measurable difference in training time"
                 : Times(Math.Exp(LogSpeed.Mean), "faster", "slower"));
             return string.Join(", ", parts);
@@ -64,7 +65,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         // Figures of different losses have nothing in common.
         Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4)
             : $"Test loss: not compared, as {Variant.Loss.Name} and {Reference.Loss.Name} are different measures.",
-        Ratio("Training", LogSpeed, "faster", "slower"),
+        IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower") : "Training: not compared, as the runs were made on different machines.",
         Ratio("Peak memory of the process", LogMemory, "smaller", "larger"),
         EngineMemory,
     ];
@@ -80,6 +81,9 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
             return $"accuracy {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
         }
     }
+
+    // Seconds of different processors say nothing on the variants.
+    private bool IsOnOneMachine => Reference.Runs.Concat(Variant.Runs).Select(run => run.Machine).Distinct().Count() <= 1;
 
     private string Seeds => $"{AccuracyPoints.Count} seeds";
 

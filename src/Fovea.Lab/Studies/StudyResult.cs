@@ -129,6 +129,10 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
     /// <summary>Updates until the end.</summary>
     public long Updates { get; init; }
 
+    /// <summary>Where it ran, when that was not left to the machine that ran the study; null for that one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Machine? Machine { get; init; }
+
     /// <summary>Whether the run ended at its target, before its budget was spent; null where there was none.</summary>
     public bool? TargetReached { get; init; }
 

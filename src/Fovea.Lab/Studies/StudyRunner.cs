@@ -34,10 +34,7 @@ public static class StudyRunner
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
         if (folder is not null && study.Plan is not null) StudyFolder.Write(folder, StudyFolder.PlanFile, study.Plan.ToJson() + "\n");
-        Shape shape = study.Variants[0].Model.Input;
-        Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape, study.DataFolder);
-        Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape, study.DataFolder);
-        if (study.Limit is { } limit) training = training.Take(limit);
+        var (training, test) = LoadData(study);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
         StudyResult result = Begin(study, training, test, threads, command);
@@ -56,9 +53,8 @@ public static class StudyRunner
                 RunResult? finished = kept?.Finished();
                 if (finished is null)
                 {
-                    var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, Report, kept, cancellation));
-                    if (trained is null) return result;
-                    finished = trained with { PeakMemoryMegabytes = bytes / Mebibyte };
+                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation);
+                    if (finished is null) return result;
                     kept?.Finish(finished);
                 }
 
@@ -74,7 +70,17 @@ public static class StudyRunner
             Enumerable.Range(current + 1, runs - current - 1).Sum(later => seconds[later % seconds.Length]);
     }
 
-    private static StudyResult Begin(Study study, Dataset training, Dataset test, int threads, string? command)
+    /// <summary>What the runs of a study train and test on.</summary>
+    internal static (Dataset Training, Dataset Test) LoadData(Study study)
+    {
+        Shape shape = study.Variants[0].Model.Input;
+        Dataset training = Datasets.Load(study.Data, DatasetPart.Training, shape, study.DataFolder);
+        Dataset test = Datasets.Load(study.Data, DatasetPart.Test, shape, study.DataFolder);
+        return (study.Limit is { } limit ? training.Take(limit) : training, test);
+    }
+
+    /// <summary>A result without runs.</summary>
+    internal static StudyResult Begin(Study study, Dataset training, Dataset test, int threads, string? command)
     {
         // Every seed sets the same number of samples aside.
         var (kept, aside) = training.Split(study.Variants[0].Settings.ValidationFraction, study.Seeds[0]);
@@ -122,13 +128,14 @@ public static class StudyRunner
         _ => new StudyBudget("epochs", settings.Epochs),
     }).Words;
 
-    private static StudyResult With(StudyResult result, int variant, RunResult run) => result with
+    /// <summary>The result with a run more.</summary>
+    internal static StudyResult With(StudyResult result, int variant, RunResult run) => result with
     {
         Variants = [.. result.Variants.Select((v, i) => i == variant ? v with { Runs = [.. v.Runs, run] } : v)],
     };
 
-    // Returns a first guess of how many seconds a run takes.
-    private static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
+    /// <summary>Trains for a moment, and returns a first guess of how many seconds a run takes.</summary>
+    internal static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
     {
         var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = ManyEpochs, Updates = null, Seconds = null, Patience = null }, threads);
         using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -142,6 +149,14 @@ public static class StudyRunner
         });
         TrainingSettings settings = variant.Settings;
         return settings.Seconds ?? (settings.Updates is { } updates ? (double)updates * settings.BatchSize : (double)training.Count * settings.Epochs) / samplesPerSecond;
+    }
+
+    /// <summary>Trains a variant with a seed, from its last checkpoint if there is one; null when it was interrupted.</summary>
+    internal static RunResult? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation)
+    {
+        var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation));
+        return trained is null ? null : trained with { PeakMemoryMegabytes = bytes / Mebibyte };
     }
 
     // Not inlined, so that the trainer is garbage before the next run is measured.

@@ -17,9 +17,15 @@ internal sealed class TrialFolder
 
     private TrialFolder(string path, double checkpointSeconds) => (Path, _interval) = (path, TimeSpan.FromSeconds(checkpointSeconds));
 
+    /// <summary>Called after each checkpoint; null tells nobody.</summary>
+    private Action? Saved { get; init; }
+
     /// <summary>The folder of a variant, by its number, and a seed.</summary>
-    public static TrialFolder Of(string study, int variant, ulong seed, double checkpointSeconds = UsualCheckpointSeconds) => new(
-        System.IO.Path.Combine(study, StudyFolder.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{variant + 1}-seed{seed}")), checkpointSeconds);
+    public static TrialFolder Of(string study, int variant, ulong seed, double checkpointSeconds = UsualCheckpointSeconds, Action? saved = null) => new(
+        System.IO.Path.Combine(study, StudyFolder.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{variant + 1}-seed{seed}")), checkpointSeconds)
+    {
+        Saved = saved,
+    };
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -57,6 +63,7 @@ internal sealed class TrialFolder
     {
         trainer.Save(Path);
         _saved = Stopwatch.GetTimestamp();
+        Saved?.Invoke();
     }
 
     /// <summary>Writes the figures: the run is then finished.</summary>

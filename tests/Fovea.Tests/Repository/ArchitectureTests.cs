@@ -85,7 +85,8 @@ public partial class ArchitectureTests
         Assert.Equal(["System.Numerics"], References("src/Fovea/Fovea.csproj", "PackageReference"));
         Assert.Equal([], References("src/Fovea/Fovea.csproj", "ProjectReference"));
         Assert.Equal(["Fovea"], References("src/Fovea.Lab/Fovea.Lab.csproj", "ProjectReference"));
-        Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
+        Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Queue/Fovea.Queue.csproj", "ProjectReference"));
+        Assert.Equal(["Fovea", "Fovea.Lab", "Fovea.Queue"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
     }
 
     [Fact]

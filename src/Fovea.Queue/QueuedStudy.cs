@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace Fovea.Lab;
+
+/// <summary>A study whose trials are trained by the workers of a queue: the same figures, weights and report as of one that is run here.</summary>
+public static class QueuedStudy
+{
+    // Beside the plan: under which number the queue knows the study.
+    private const string File = "queue.json";
+
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>
+    /// Hands the trials that are not finished to the workers of a queue, waits for them, and brings weights and figures into the study's folder.
+    /// Interrupted, the workers go on; called again with the same folder, it collects what they have done.
+    /// </summary>
+    /// <param name="study">The study, made of a plan.</param>
+    /// <param name="queue">Where workers take their trials from.</param>
+    /// <param name="folder">The study's folder.</param>
+    /// <param name="threads">Threads that each trial may use; 0 for all of its machine.</param>
+    /// <param name="checkpointSeconds">How often a checkpoint is written.</param>
+    /// <param name="progress">Called about twice a second: how many trials are finished, how many are being trained, and the share of the whole that is done.</param>
+    /// <param name="runDone">Called when a trial's figures have come, with all results so far.</param>
+    /// <param name="store">Where finished runs are entered.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    /// <exception cref="FoveaException">A trial cannot be trained; the others go on.</exception>
+    public static StudyResult Run(Study study, StudyQueue queue, string folder, int threads = 0, double checkpointSeconds = TrialFolder.UsualCheckpointSeconds,
+        Action<int, int, double>? progress = null, Action<StudyResult>? runDone = null, RunStore? store = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(queue);
+        StudyPlan plan = study.Plan ?? throw new ArgumentException("a study that goes through a queue must have a plan", nameof(study));
+        study.Check();
+        StudyFolder.Write(folder, StudyFolder.PlanFile, plan.ToJson() + "\n");
+        var (training, test) = StudyRunner.LoadData(study);
+        StudyResult empty = StudyRunner.Begin(study, training, test, threads > 0 ? threads : Environment.ProcessorCount, plan.Command);
+        var entered = new HashSet<string>();
+        StudyResult result = Collect();
+
+        Guid id = Known() ?? Enter();
+        queue.HandOut(id);
+        int finished = 0;
+        while (!result.IsComplete)
+        {
+            IReadOnlyList<QueuedTrial> trials = queue.Trials(id);
+            foreach (QueuedTrial trial in trials)
+            {
+                TrialFolder kept = TrialFolder.Of(folder, trial.Variant, trial.Seed);
+                if (trial.Failure is not null) throw new TrainingFailedException($"{study.Variants[trial.Variant].Name}, seed {trial.Seed}: {trial.Failure}");
+                if (trial.Result is null || kept.IsFinished) continue;
+                queue.Download(id, trial.Variant, trial.Seed, kept.Path);
+                kept.Finish(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.RunResult)!);
+            }
+            result = Collect();
+            int now = result.Variants.Sum(variant => variant.Runs.Count);
+            if (now > finished)
+            {
+                finished = now;
+                runDone?.Invoke(result);
+            }
+            progress?.Invoke(now, trials.Count(t => t is { Result: null, Worker: not null }), (now + trials.Where(t => t.Result is null).Sum(t => t.Share)) / (study.Variants.Count * study.Seeds.Count));
+            if (!result.IsComplete && cancellation.WaitHandle.WaitOne(s_interval)) return result;
+        }
+        // All of it is in the folder.
+        queue.Remove(id);
+        System.IO.File.Delete(Path.Combine(folder, File));
+        return result;
+
+        // In the order of a study that is run here, whoever was first.
+        StudyResult Collect()
+        {
+            StudyResult collected = empty;
+            foreach (ulong seed in study.Seeds)
+            {
+                for (int variant = 0; variant < study.Variants.Count; variant++)
+                {
+                    TrialFolder kept = TrialFolder.Of(folder, variant, seed);
+                    if (kept.Finished() is not { } run) continue;
+                    collected = StudyRunner.With(collected, variant, run);
+                    if (entered.Add(kept.Path)) store?.Add(RunRecord.Of(study, study.Variants[variant], collected.Variants[variant].Model, run, kept.Path));
+                }
+            }
+            return collected;
+        }
+
+        Guid? Known()
+        {
+            string path = Path.Combine(folder, File);
+            if (!System.IO.File.Exists(path)) return null;
+            return Guid.TryParse(JsonDocument.Parse(System.IO.File.ReadAllText(path)).RootElement.GetProperty("study").GetString(), out Guid known) && queue.Study(known) is not null ? known : null;
+        }
+
+        Guid Enter()
+        {
+            var missing = from variant in Enumerable.Range(0, study.Variants.Count)
+                          from seed in study.Seeds
+                          where !TrialFolder.Of(folder, variant, seed).IsFinished
+                          select (variant, seed);
+            Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds);
+            StudyFolder.Write(folder, File, $$"""{"study":"{{added}}"}""" + "\n");
+            return added;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Npgsql;
+
+namespace Fovea.Lab;
+
+/// <summary>One trial of a queued study, as a worker does it.</summary>
+/// <param name="queue">The queue that it is of.</param>
+internal sealed class TrialJob(StudyQueue queue)
+{
+    // How often the queue is told how far the trial is.
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Takes a trial up from the checkpoint that the queue keeps, or begins it, and trains it to its end. Asked to stop, it leaves a
+    /// checkpoint and throws, so that the trial is handed to another worker.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public void Run(Guid study, int variant, ulong seed, CancellationToken cancellation)
+    {
+        using NpgsqlConnection hold = queue.Hold(study, variant, seed, cancellation);
+        QueuedTrial? trial = queue.Trials(study).FirstOrDefault(t => t.Variant == variant && t.Seed == seed);
+        // Handed out twice, or removed.
+        if (trial is not { Result: null, Failure: null }) return;
+        queue.Report(study, variant, seed, trial.Share, Environment.MachineName);
+        try
+        {
+            Train(study, variant, seed, cancellation);
+        }
+        catch (FoveaException exception)
+        {
+            queue.Fail(study, variant, seed, $"{Environment.MachineName}: {exception.Message}");
+        }
+    }
+
+    private void Train(Guid study, int variant, ulong seed, CancellationToken cancellation)
+    {
+        if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples)) return;
+        Study whole = plan.ToStudy();
+        StudyVariant chosen = whole.Variants[variant];
+        var (training, test) = StudyRunner.LoadData(whole);
+        string mine = SampleFingerprint.Of(training, test);
+        if (mine != samples)
+            throw new FoveaException($"{whole.Data}: the samples on this machine are not those of the machine that began the study. Give every worker the same data.");
+        threads = threads > 0 ? threads : Environment.ProcessorCount;
+
+        string folder = Directory.CreateTempSubdirectory("fovea-trial-").FullName;
+        try
+        {
+            TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () => queue.Upload(study, variant, seed, TrialFolder.Of(folder, variant, seed).Path));
+            queue.Download(study, variant, seed, kept.Path);
+            StudyRunner.WarmUp(chosen, training, threads, cancellation);
+            long reported = Stopwatch.GetTimestamp();
+            RunResult? result = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
+            if (result is null) throw new OperationCanceledException(cancellation);
+            queue.Finish(study, variant, seed, JsonSerializer.Serialize(result with { Machine = Machine.This }, LabJson.Readable.RunResult));
+
+            void Report(TrainingProgress progress)
+            {
+                if (Stopwatch.GetElapsedTime(reported) < s_interval) return;
+                reported = Stopwatch.GetTimestamp();
+                queue.Report(study, variant, seed, progress.Share, Environment.MachineName);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

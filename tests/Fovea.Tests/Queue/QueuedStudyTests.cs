@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Fovea.Lab;
+
+namespace Fovea.Tests;
+
+public class QueuedStudyTests(PostgreSqlServer server)
+{
+    // Four trials of a second or two, with random numbers in them.
+    private static readonly string[] s_study =
+    [
+        "study", "--model", "conv 4 k5 s2 | relu | dropout 0.3 | flatten | linear 10 | logsoftmax", "--vary", "optimizer=adam,sgd", "--seeds", "1,2",
+        "--epochs", "60", "--limit", "1000", "--set", "batch-size=10", "--checkpoint-seconds", "0.1", "--threads", "1", "--json",
+    ];
+
+    private static readonly Lazy<(StudyResult Result, string Bits)> s_whole = new(() =>
+    {
+        using var folder = new TemporaryFolder();
+        CommandLineRun.OutputOf([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"]]);
+        return Read(folder["study"]);
+    });
+
+    [Fact]
+    public async Task Workers_that_are_killed_lose_nothing_and_the_study_ends_with_the_bits_of_a_local_one()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        string connection = server.NewDatabase();
+        using Process study = Start([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"], "--queue", connection]);
+        Process[] workers = [StartWorker(connection), StartWorker(connection)];
+        var random = new Random(1);
+        int kills = 0;
+        while (!study.HasExited && kills < 3)
+        {
+            await Task.Delay(random.Next(2000, 4000), TestContext.Current.CancellationToken);
+            int killed = random.Next(workers.Length);
+            workers[killed].Kill();
+            workers[killed].Dispose();
+            workers[killed] = StartWorker(connection);
+            kills++;
+        }
+        Task<string> error = study.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await study.WaitForExitAsync(patience.Token);
+        Assert.True(kills >= 2, $"only {kills} workers were killed while the study was under way");
+        Assert.Equal("", await error);
+        Assert.Equal(0, study.ExitCode);
+        foreach (Process worker in workers)
+        {
+            worker.Kill();
+            worker.Dispose();
+        }
+
+        AssertSame(folder["study"]);
+        using RunStore store = RunStore.Open(folder["fovea.db"]);
+        Assert.Equal(4, store.Runs().Count);
+        Assert.Empty(store.Check());
+        // Nothing of a finished study stays behind.
+        using StudyQueue queue = StudyQueue.Open(connection);
+        Assert.False(File.Exists(folder["study/queue.json"]));
+    }
+
+    [Fact]
+    public void A_trial_that_is_handed_out_twice_counts_once()
+    {
+        PostgreSqlServer.Need();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        StudyPlan plan = Plan();
+        Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 30);
+        queue.HandOut(id);
+        queue.HandOut(id);
+        var job = new TrialJob(queue);
+        job.Run(id, 0, 1, CancellationToken.None);
+        string first = Assert.Single(queue.Trials(id)).Result!;
+        job.Run(id, 0, 1, CancellationToken.None);
+        Assert.Equal(first, Assert.Single(queue.Trials(id)).Result);
+        Assert.False(queue.Finish(id, 0, 1, "{}"));
+        Assert.Equal(first, Assert.Single(queue.Trials(id)).Result);
+    }
+
+    [Fact]
+    public void A_trial_that_somebody_trains_is_waited_for()
+    {
+        PostgreSqlServer.Need();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        StudyPlan plan = Plan();
+        Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 30);
+        using (queue.Hold(id, 0, 1, CancellationToken.None))
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+            Assert.Throws<OperationCanceledException>(() => new TrialJob(queue).Run(id, 0, 1, stop.Token));
+            Assert.Null(Assert.Single(queue.Trials(id)).Worker);
+        }
+        new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        Assert.NotNull(Assert.Single(queue.Trials(id)).Result);
+    }
+
+    [Fact]
+    public void Asked_to_stop_a_trial_leaves_a_checkpoint_that_another_worker_goes_on_from()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        StudyPlan plan = Plan(epochs: 2000);
+        Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 0.05);
+        using (var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+            Assert.Throws<OperationCanceledException>(() => new TrialJob(queue).Run(id, 0, 1, stop.Token));
+        queue.Download(id, 0, 1, folder["trial"]);
+        Trainer trainer = Trainer.Resume(folder["trial"], StudyRunner.LoadData(plan.ToStudy()).Training, 1);
+        Assert.InRange(trainer.History.Count, 1, 1999);
+    }
+
+    [Fact]
+    public void A_study_whose_waiting_was_interrupted_is_collected_later()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        Study study = Plan().ToStudy();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.3));
+        Assert.False(QueuedStudy.Run(study, queue, folder.Path, threads: 1, cancellation: stop.Token).IsComplete);
+        Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
+        new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        StudyResult result = QueuedStudy.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), queue, folder.Path, threads: 1);
+        Assert.True(result.IsComplete);
+        Assert.True(TrainedNetwork.Exists(folder["runs/1-seed1"]));
+        Assert.Null(queue.Study(id));
+    }
+
+    [Fact]
+    public void A_trial_that_cannot_be_trained_says_why_and_where()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        StudyPlan plan = Plan();
+        Guid id = queue.Add(plan, [(0, 1)], "another", 1, 30);
+        new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        File.WriteAllText(folder["queue.json"], $$"""{"study":"{{id}}"}""");
+        Assert.StartsWith($"{Environment.MachineName}: mnist: the samples on this machine are not those", Assert.Single(queue.Trials(id)).Failure);
+        // Asked for again, it gets another try.
+        queue.HandOut(id);
+        Assert.Null(Assert.Single(queue.Trials(id)).Failure);
+        new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var failed = Assert.Throws<TrainingFailedException>(() => QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1,
+            progress: (_, _, _) => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None), cancellation: stop.Token));
+        Assert.StartsWith($"adam, seed 1: {Environment.MachineName}: mnist:", failed.Message);
+    }
+
+    [Theory]
+    [InlineData("Host=/nowhere;Database=fovea;Username=me")]
+    [InlineData("Database=fovea")]
+    [InlineData("nonsense")]
+    public void A_database_that_cannot_be_reached_is_refused(string connection)
+    {
+        using var folder = new TemporaryFolder();
+        CommandLineRun.AssertRefused("the queue cannot be opened: ", "worker", "--queue", connection);
+        CommandLineRun run = CommandLineRun.Of([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"], "--queue", connection]);
+        Assert.Equal(2, run.Code);
+        Assert.Contains("Expected a PostgreSQL database that can be reached, as in --queue", run.Error);
+    }
+
+    private static StudyPlan Plan(int epochs = 1) => new()
+    {
+        Name = "small",
+        Model = "conv 2 k5 s4 | relu | flatten | linear 10 | logsoftmax",
+        Limit = 256,
+        Vary = [StudyAxis.Parse("optimizer=adam")],
+        Seeds = [1],
+        Budgets = [$"epochs={epochs}"],
+    };
+
+    private static string Fingerprint(StudyPlan plan)
+    {
+        var (training, test) = StudyRunner.LoadData(plan.ToStudy());
+        return SampleFingerprint.Of(training, test);
+    }
+
+    private static void AssertSame(string study)
+    {
+        var (expected, expectedBits) = s_whole.Value;
+        var (result, bits) = Read(study);
+        Assert.Equal(expectedBits, bits);
+        // All figures but those of time and memory.
+        static string Figures(StudyResult result) => JsonSerializer.Serialize(result.Variants.Select(variant => variant.Runs.Select(run =>
+            new { run.Seed, run.Updates, run.TestLoss, run.TestAccuracy, run.Confusion, History = run.History.Select(epoch => epoch with { Seconds = 0 }) })));
+        Assert.Equal(Figures(expected), Figures(result));
+    }
+
+    private static (StudyResult, string) Read(string study) => (
+        JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(study, "study.json")), LabJson.Readable.StudyResult)!,
+        string.Join('\n', Directory.EnumerateFiles(Path.Combine(study, "runs"), "*.safetensors", SearchOption.AllDirectories).Order()
+            .Select(file => Path.GetRelativePath(study, file) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))));
+
+    private static Process StartWorker(string connection) => Start(["worker", "--queue", connection, "--silence-seconds", "1"]);
+
+    private static Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Fovea.Cli.dll"), .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        // Read, so that a full pipe stops nobody.
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+}
