@@ -50,10 +50,10 @@ public class ProgramTests
         Assert.Equal($"fovea {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n", CommandLineRun.OutputOf("--version"));
 
     [Theory]
-    [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, audit, convolve, toeplitz, train, evaluate, predict, data, study, runs, compare, loss.\nTry: fovea --help\n")]
+    [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, ")]
     [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, shape, ", "sumary", "lenet5")]
     [InlineData("there is no option --frobnicate.\nTry: fovea --help\n", "--frobnicate")]
-    [InlineData("data: a verb is missing. Verbs: list, make.\nTry: fovea data --help\n", "data")]
+    [InlineData("data: a verb is missing. Verbs: list, ", "data")]
     [InlineData("data: there is no verb \"lst\". Did you mean list? ", "data", "lst")]
     public void A_command_line_without_a_verb_of_ours_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, args);
 
