@@ -20,6 +20,9 @@ internal sealed class TrainCommand
     private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001, rmsprop 0.01).", "a number above 0", x => (float)x > 0);
     private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
+    private readonly Option<double?> _l1 = Options.Number("--l1", "The strength of an L1 penalty, which makes many parameters exactly 0.", "a number of at least 0", x => x >= 0);
+    private readonly Option<string> _sampling = Options.Choice("--sampling", "Which samples an epoch takes: each once (plain, unless given), or all classes equally often, on average (weighted) or in every batch (balanced).",
+        null, "plain", "weighted", "balanced");
     private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
     private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
@@ -34,7 +37,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _schedule, _warmUp, _loss, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _l1, _sampling, _schedule, _warmUp, _loss, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -95,6 +98,7 @@ internal sealed class TrainCommand
             BatchSize = result.GetValue(_batchSize) ?? s_usual.BatchSize,
             Optimizer = ReadOptimizer(result),
             Schedule = ReadSchedule(result),
+            Sampling = result.GetValue(_sampling) is { } sampling ? Enum.Parse<Sampling>(sampling, ignoreCase: true) : s_usual.Sampling,
             Loss = loss,
             Seed = result.GetValue(_seed) ?? s_usual.Seed,
             ValidationFraction = result.GetValue(_validation) ?? s_usual.ValidationFraction,
@@ -121,6 +125,7 @@ internal sealed class TrainCommand
         {
             LearningRate = (float?)result.GetValue(_learningRate) ?? optimizer.LearningRate,
             WeightDecay = (float?)result.GetValue(_weightDecay) ?? optimizer.WeightDecay,
+            L1 = (float?)result.GetValue(_l1) ?? optimizer.L1,
         };
     }
 

@@ -97,4 +97,16 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
             V.MultiplyAdd(rate, step, w).Store(call.Values + i);
         }
     }
+
+    /// <summary>w moves towards 0 by rate l1 and stops there: sign(w) max(0, |w| - rate l1).</summary>
+    public static void Shrink(in UpdateCall call, float l1)
+    {
+        V step = V.Broadcast(call.LearningRate * l1);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V left = V.Max(V.Zero, V.Abs(w) - step);
+            V.Select(V.Greater(w, V.Zero), left, V.Zero - left).Store(call.Values + i);
+        }
+    }
 }

@@ -9,6 +9,7 @@ internal enum RandomPurpose : uint
     Dropout = 4,
     Example = 5,
     Probe = 6,
+    Sample = 7,
 }
 
 /// <summary>

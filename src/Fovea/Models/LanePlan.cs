@@ -237,7 +237,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             else System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(gradient, count), sum);
             gradient = optimizer.GradientMemory + offset;
         }
-        if (_lastMicroBatch && !_keepGradients) optimizer.Optimizer.Update<V>(optimizer.Block(offset, count, gradient));
+        if (_lastMicroBatch && !_keepGradients) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
     }
 
     private void AddUpdates(PartialSums[] sums)

@@ -25,7 +25,7 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
         Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);
         if (!keepGradients)
-            optimizer.Optimizer.ReferenceUpdate(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
+            optimizer.Optimizer.ReferenceApply(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
         return sums;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Fovea.Kernels;
+using Fovea.Kernels.Reference;
 
 namespace Fovea;
 
@@ -29,18 +30,40 @@ public abstract record Optimizer(float LearningRate)
     /// <summary>The strength of the pull of each parameter towards zero.</summary>
     public virtual float WeightDecay { get; init; }
 
+    /// <summary>
+    /// The strength of an L1 penalty, the sum of the sizes of all parameters. It is not added to the gradient, as it has none at 0: after
+    /// each step every parameter moves towards zero by the learning rate times this, and stops there (the proximal step of Daubechies et al.
+    /// 2004), so that many become exactly 0. Like the decay of AdamW it does not pass through the optimizer's means.
+    /// </summary>
+    public float L1 { get; init; }
+
     /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
     internal virtual string? Problem() => this switch
     {
         { LearningRate: not (> 0 and < float.PositiveInfinity) } => $"the learning rate must be positive, got {LearningRate}",
         { WeightDecay: not (>= 0 and < float.PositiveInfinity) } => $"the weight decay must not be negative, got {WeightDecay}",
+        { L1: not (>= 0 and < float.PositiveInfinity) } => $"the L1 penalty must not be negative, got {L1}",
         _ => null,
     };
 
     /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
     internal abstract IReadOnlyList<string> StateNames { get; }
 
-    /// <summary>Updates a block of parameters.</summary>
+    /// <summary>Updates a block of parameters, the L1 penalty included.</summary>
+    internal void Apply<V>(in UpdateCall call) where V : struct, ILanes<V>
+    {
+        Update<V>(call);
+        if (L1 > 0) OptimizerKernels<V>.Shrink(call, L1);
+    }
+
+    /// <summary>The same on the reference kernels.</summary>
+    internal void ReferenceApply(in UpdateCall call)
+    {
+        ReferenceUpdate(call);
+        if (L1 > 0) ReferenceOptimizers.Shrink(call, L1);
+    }
+
+    /// <summary>The step of a block of parameters along its gradients.</summary>
     internal abstract void Update<V>(in UpdateCall call) where V : struct, ILanes<V>;
 
     /// <summary>The same on the reference kernel.</summary>

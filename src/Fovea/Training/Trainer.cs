@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Fovea.Kernels;
 
 namespace Fovea;
 
@@ -13,6 +12,7 @@ public sealed class Trainer
     private readonly ExecutionPlan _plan;
     private readonly int _threads;
     private readonly int[] _order;
+    private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
     private readonly long _updatesPerEpoch;
     private BatchSums _sums;
@@ -47,6 +47,7 @@ public sealed class Trainer
             Optimizer = _optimizer,
         });
         _order = new int[Training.Count];
+        _orders = new SampleOrder(Training, settings.Sampling, settings.Seed);
         _updatesPerEpoch = (Training.Count + settings.BatchSize - 1) / settings.BatchSize;
         Shuffle();
     }
@@ -235,12 +236,7 @@ public sealed class Trainer
 
     private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
 
-    // The order of the current epoch: a function of the seed and the epoch.
-    private void Shuffle()
-    {
-        for (int i = 0; i < _order.Length; i++) _order[i] = i;
-        new Philox(Settings.Seed, RandomPurpose.Shuffle).Shuffle(_order, (uint)_history.Count);
-    }
+    private void Shuffle() => _orders.Fill(_order, (uint)_history.Count);
 
     /// <summary>Where the training stands, apart from the numbers of <see cref="Tensors"/>.</summary>
     internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history);

@@ -15,6 +15,7 @@ public sealed record TrainingSettings
         ["lr"] = "optimizer.learningRate",
         ["momentum"] = "optimizer.momentum",
         ["weight-decay"] = "optimizer.weightDecay",
+        ["l1"] = "optimizer.l1",
         ["warm-up"] = "schedule.warmUp",
     };
 
@@ -36,6 +37,9 @@ public sealed record TrainingSettings
 
     /// <summary>Samples of one update.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>Which samples the updates take.</summary>
+    public Sampling Sampling { get; init; } = Sampling.Plain;
 
     /// <summary>How the parameters follow their gradients.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
@@ -104,6 +108,8 @@ public sealed record TrainingSettings
         try
         {
             bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            if (key == "sampling" && !Enum.TryParse<Sampling>(value, ignoreCase: true, out _))
+                throw new FoveaException($"{name}: expected plain, weighted or balanced, got \"{value}\".");
             owner[key] = isNumber || value is "true" or "false" or "null" ? JsonNode.Parse(value) : JsonValue.Create(value);
             return JsonDefaults.Read<TrainingSettings>(json);
         }

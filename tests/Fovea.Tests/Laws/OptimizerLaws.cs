@@ -28,6 +28,10 @@ public class OptimizerLaws
            from decay in (float[])[0, 0.02f]
            select new RmsProp { Momentum = momentum, Centered = centered, WeightDecay = decay },
         new RmsProp(0.02f) { Alpha = 0.8f, Epsilon = 1e-3f },
+        new Sgd(0.05f) { Momentum = 0.9f, L1 = 0.1f },
+        new Adam(0.01f) { L1 = 0.3f },
+        new AdamW(0.01f) { L1 = 0.3f },
+        new RmsProp { L1 = 0.2f },
     ];
 
     public static TheoryData<int> Numbered => [.. Enumerable.Range(0, All.Length)];
@@ -59,8 +63,8 @@ public class OptimizerLaws
             // Gradients of many sizes, some of them 0; those of the first eight parameters stop after five steps.
             float[] gradients = [.. Numbers.Uniform(count, seed: 100 + (ulong)step).Select((value, i) =>
                 i % 7 == 3 || (i < 8 && step > 5) ? 0 : value * MathF.Pow(10, i % 5 - 3))];
-            optimizer.Update<V>(fast.Call(gradients, step, optimizer.LearningRate));
-            optimizer.ReferenceUpdate(reference.Call(gradients, step, optimizer.LearningRate));
+            optimizer.Apply<V>(fast.Call(gradients, step, optimizer.LearningRate));
+            optimizer.ReferenceApply(reference.Call(gradients, step, optimizer.LearningRate));
             for (int i = 0; i < count; i++) largest[i] = Math.Max(largest[i], Math.Abs(reference.Values.Span[i]));
         }
         string what = $"{optimizer}, {V.Count} lanes";

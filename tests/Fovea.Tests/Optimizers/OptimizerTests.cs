@@ -13,6 +13,11 @@ public class OptimizerTests
         ["sgd"] = (new Sgd(0.1f), 0.95, 0.9),
         // The gradient is 0.5 + 0.2 w.
         ["sgd, weight decay"] = (new Sgd(0.1f) { WeightDecay = 0.2f }, 1 - 0.1 * 0.7, 0.93 - 0.1 * (0.5 + 0.2 * 0.93)),
+        // 1 - 0.1 x 0.5, then towards zero by 0.1 x 4; the third such step would pass zero.
+        ["sgd, L1"] = (new Sgd(0.1f) { L1 = 4 }, 0.55, 0.1),
+        ["sgd, L1 to zero"] = (new Sgd(0.1f) { L1 = 9.6f }, 0, 0),
+        // Each step is the rate, and then the penalty's 0.1 x 2.
+        ["adam, L1"] = (new Adam(0.1f) { Epsilon = 0, L1 = 2 }, 0.7, 0.4),
         // v = 0.5, then 0.9 x 0.5 + 0.5 = 0.95.
         ["sgd, momentum"] = (new Sgd(0.1f) { Momentum = 0.9f }, 0.95, 0.95 - 0.1 * 0.95),
         // v = 0.5 undamped at first, then 0.9 x 0.5 + 0.6 x 0.5 = 0.75.
@@ -63,8 +68,8 @@ public class OptimizerTests
                     Step = step,
                     LearningRate = optimizer.LearningRate,
                 };
-                if (fast) optimizer.Update<Lanes8>(call);
-                else optimizer.ReferenceUpdate(call);
+                if (fast) optimizer.Apply<Lanes8>(call);
+                else optimizer.ReferenceApply(call);
                 // 1 - beta2 is rounded in float: 1 - 0.999f = 0.00099999.
                 for (int i = 0; i < 16; i++) Assert.Equal(expected, values[i], 2e-6);
             }

@@ -54,4 +54,15 @@ internal static class ReferenceOptimizers
             call.Values[i] = (float)(call.Values[i] - call.LearningRate * step);
         }
     }
+
+    /// <summary>See <see cref="OptimizerKernels{V}.Shrink"/>.</summary>
+    public static unsafe void Shrink(in UpdateCall call, double l1)
+    {
+        double step = call.LearningRate * l1;
+        for (int i = 0; i < call.Count; i++)
+        {
+            double w = call.Values[i];
+            call.Values[i] = Math.Abs(w) <= step ? 0 : (float)(w - Math.Sign(w) * step);
+        }
+    }
 }
