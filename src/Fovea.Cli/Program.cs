@@ -36,6 +36,7 @@ internal static class Program
             RunsCommand.Create(terminal),
             CompareCommand.Create(terminal),
             LossCommand.Create(terminal),
+            StudioCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },

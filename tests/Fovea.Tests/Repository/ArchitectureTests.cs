@@ -86,7 +86,9 @@ public partial class ArchitectureTests
         Assert.Equal([], References("src/Fovea/Fovea.csproj", "ProjectReference"));
         Assert.Equal(["Fovea"], References("src/Fovea.Lab/Fovea.Lab.csproj", "ProjectReference"));
         Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Queue/Fovea.Queue.csproj", "ProjectReference"));
-        Assert.Equal(["Fovea", "Fovea.Lab", "Fovea.Queue"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
+        Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Studio/Fovea.Studio.csproj", "ProjectReference"));
+        Assert.Equal([], References("src/Fovea.Studio/Fovea.Studio.csproj", "PackageReference"));
+        Assert.Equal(["Fovea", "Fovea.Lab", "Fovea.Queue", "Fovea.Studio"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
     }
 
     [Fact]

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Fovea.Studio.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Fovea.Studio;
+
+/// <summary>The studio while it runs: a web server on this machine that nobody without its address can use.</summary>
+public sealed class StudioServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private StudioServer(WebApplication application, Uri address) => (_application, Address) = (application, address);
+
+    /// <summary>What is to be opened in a browser; it holds the token.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts a studio.</summary>
+    /// <exception cref="FoveaException">The port is taken, or the address is not one of this machine.</exception>
+    public static async Task<StudioServer> StartAsync(StudioOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var credentials = new Credentials();
+        WebApplication application = Build(options, credentials);
+        try
+        {
+            await application.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new FoveaException($"studio: {options.Address} port {options.Port} cannot be listened on: {exception.Message} Use another --port; 0 takes a free one.", exception);
+        }
+        string bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        int port = new Uri(bound).Port;
+        var guard = application.Services.GetRequiredService<AllowedHosts>();
+        guard.Set(options.Address, port);
+        return new StudioServer(application, new Uri($"http://{guard.Preferred}/?{Credentials.Parameter}={credentials.Token}"));
+    }
+
+    /// <summary>Waits until the studio is stopped, and stops it when asked to.</summary>
+    public Task RunAsync(CancellationToken cancellation) => _application.WaitForShutdownAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Pages that are open hold connections: they need not be waited for.
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            await _application.StopAsync(soon.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        await _application.DisposeAsync();
+    }
+
+    private static WebApplication Build(StudioOptions options, Credentials credentials)
+    {
+        // Empty: no settings are read from the current folder or the environment.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "Fovea.Studio" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Listen(options.Address, options.Port);
+        });
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error);
+        IServiceCollection services = builder.Services;
+        services.AddRouting();
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
+            antiforgery.Cookie.HttpOnly = true;
+        });
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddSingleton(options).AddSingleton(credentials).AddSingleton<AllowedHosts>().AddSingleton<StudioAssets>();
+        WebApplication application = builder.Build();
+        application.UseMiddleware<Guard>();
+        application.UseRouting();
+        application.UseAntiforgery();
+        application.Services.GetRequiredService<StudioAssets>().Map(application);
+        application.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+        return application;
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Fovea.Studio.Tests.StudioHost))]
+
+namespace Fovea.Studio.Tests;
+
+/// <summary>A studio on a free port, in an empty workspace, and Debian's Chromium without a window; both live as long as the tests.</summary>
+public sealed class StudioHost : IAsyncLifetime
+{
+    private static readonly string? s_browser = ((string[])["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]).FirstOrDefault(File.Exists);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;
+    private StudioServer? _server;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The address with the token.</summary>
+    public Uri Address => _server!.Address;
+
+    /// <summary>The address of a page, without the token.</summary>
+    public Uri At(string path) => new(new Uri(Address.GetLeftPart(UriPartial.Authority)), path);
+
+    /// <summary>A new session with a page of the studio; the test is skipped where there is no browser.</summary>
+    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light)
+    {
+        Assert.SkipWhen(s_browser is null, "Chromium is not installed: apt-get install chromium");
+        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = colors,
+            ReducedMotion = ReducedMotion.Reduce,
+            Permissions = ["clipboard-read", "clipboard-write"],
+        });
+        var session = new StudioSession(context, await context.NewPageAsync());
+        await session.Page.GotoAsync(At(path + (path.Contains('?') ? "&" : "?") + Address.Query[1..]).AbsoluteUri);
+        await session.ReadyAsync();
+        return session;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(_folder, "fovea.db") });
+        if (s_browser is null) return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = s_browser,
+            Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        await _server!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
