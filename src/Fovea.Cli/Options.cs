@@ -77,9 +77,15 @@ internal static class Options
     /// <summary>The store of a workspace.</summary>
     public static Option<string> Store() => new("--store")
     {
-        Description = $"The database of finished runs: $FOVEA_STORE, or {RunStore.FileName} in the current folder, unless given.",
+        Description = $"The database of runs: $FOVEA_STORE, or {RunStore.FileName} in the current folder, unless given.",
         HelpName = "FILE",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FOVEA_STORE") is { Length: > 0 } file ? file : RunStore.FileName,
+    };
+
+    /// <summary>Asks for every update in the store.</summary>
+    public static Option<bool> RecordSteps() => new("--record-steps")
+    {
+        Description = "Keep loss, accuracy and learning rate of every update in the database of runs, not of every epoch alone.",
     };
 
     /// <summary>A database from which workers take trials.</summary>

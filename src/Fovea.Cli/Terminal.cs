@@ -27,6 +27,13 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     /// <summary>Whether somebody watches: then there are bars and colours.</summary>
     public bool IsInteractive { get; } = isInteractive;
 
+    /// <summary>Characters that a line holds.</summary>
+    public int Width
+    {
+        get => Screen.Profile.Width;
+        init => Screen.Profile.Width = value;
+    }
+
     private IAnsiConsole Screen => _screen ??= CreateScreen();
 
     /// <summary>Writes a line of results, above a bar where there is one.</summary>

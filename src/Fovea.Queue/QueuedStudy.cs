@@ -77,7 +77,7 @@ public static class QueuedStudy
                     TrialFolder kept = TrialFolder.Of(folder, variant, seed);
                     if (kept.Finished() is not { } run) continue;
                     collected = StudyRunner.With(collected, variant, run);
-                    if (entered.Add(kept.Path)) store?.Add(RunRecord.Of(study, study.Variants[variant], collected.Variants[variant].Model, run, kept.Path));
+                    if (entered.Add(kept.Path)) store?.Add(RunRecord.Of(study, variant, training.Count, run, kept.Path));
                 }
             }
             return collected;

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary><c>fovea runs</c>: the finished runs of a workspace.</summary>
+/// <summary><c>fovea runs</c>: the runs of a workspace.</summary>
 internal static class RunsCommand
 {
     public static Verb Create(Terminal terminal)
@@ -16,7 +16,7 @@ internal static class RunsCommand
             Description = "Only runs whose study, name, model, data, seed or a setting is a value, as in study=stride or optimizer=sgd.",
             HelpName = "NAME=VALUE",
         };
-        var verb = new Verb("runs", "List the finished runs with the settings that differ; export, delete or check them.")
+        var verb = new Verb("runs", "List the trainings and the runs of studies with the settings that differ; export, delete or check them.")
         {
             store,
             filter,
@@ -35,23 +35,39 @@ internal static class RunsCommand
         return verb;
     }
 
-    /// <summary>Writes runs as a table with the settings that differ.</summary>
+    /// <summary>Writes runs as a table with the settings that differ; where it is too wide for the terminal, these come below it, a line for each run.</summary>
     public static void Write(Terminal terminal, IReadOnlyCollection<RunRecord> runs)
     {
         IReadOnlyList<string> settings = RunRecord.Differing(runs);
+        (string Name, Func<RunRecord, string> Cell)[] first = [("run", run => Format.Number(run.Id)), ("study", run => run.Study ?? ""), ("name", run => run.Name), ("seed", run => $"{run.Seed}")];
+        (string Name, Func<RunRecord, string> Cell)[] varied = [.. settings.Select(name => (name, (Func<RunRecord, string>)(run => run.Setting(name))))];
+        (string Name, Func<RunRecord, string> Cell)[] figures =
+        [
+            ("updates", run => Format.Number(run.Updates)),
+            ("accuracy", run => run.TestAccuracy is { } accuracy ? Format.Percent(accuracy) : "unfinished"),
+            ("loss", run => run.TestLoss is { } loss ? Format.Loss(loss) : ""),
+            ("time", run => Format.Seconds(run.Seconds)),
+        ];
+        if (runs.All(run => run.Study is null)) first = [.. first.Where(column => column.Name != "study")];
+        var columns = first.Concat(varied).Concat(figures).ToArray();
+        // Two spaces and a line between columns.
+        bool fits = columns.Sum(column => Math.Max(column.Name.Length, runs.Max(run => column.Cell(run).Length)) + 3) <= terminal.Width;
+        if (!fits) columns = [.. first, .. figures];
         var table = new Table { Border = TableBorder.Simple };
-        string[] fixedColumns = ["run", "study", "name", "seed"], figures = ["test accuracy", "test loss", "time"];
-        foreach (string column in (string[])[.. fixedColumns, .. settings, .. figures]) table.AddColumn(Markup.Escape(column));
-        foreach (RunRecord run in runs)
+        foreach (var (name, _) in columns)
         {
-            string[] cells =
-            [
-                Format.Number(run.Id), run.Study ?? "", run.Name, $"{run.Seed}", .. settings.Select(run.Setting),
-                Format.Percent(run.TestAccuracy), Format.Loss(run.TestLoss), Format.Seconds(run.Seconds),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            var column = new TableColumn(Markup.Escape(name));
+            table.AddColumn(name is "study" or "name" || settings.Contains(name) ? column : column.RightAligned().NoWrap());
         }
+        foreach (RunRecord run in runs) table.AddRow([.. columns.Select(column => Markup.Escape(column.Cell(run)))]);
         terminal.Write(table);
+        if (!fits && settings.Count > 0)
+        {
+            terminal.WriteLine("Settings that differ:");
+            foreach (RunRecord run in runs)
+                terminal.WriteLine($"  {Format.Number(run.Id)}: {string.Join(", ", settings.Where(name => run.Setting(name).Length > 0).Select(name => $"{name} {run.Setting(name)}"))}");
+        }
+        terminal.WriteLine("Accuracy and loss are those of the test samples.");
     }
 
     private static bool Holds(RunRecord run, string condition)
@@ -70,18 +86,20 @@ internal static class RunsCommand
     private static Verb Export(Terminal terminal, Option<string> store)
     {
         var csv = new Option<bool>("--csv") { Description = "Every epoch as a row of comma-separated values, on the standard output." };
+        var steps = new Option<bool>("--steps") { Description = "With --csv: every update of the runs that were made with --record-steps, instead of every epoch." };
         var tensorBoard = new Option<string?>("--tensorboard") { Description = "Event files for TensorBoard, in this folder.", HelpName = "DIR" };
-        var verb = new Verb("export", "Write all runs for other programs.") { csv, tensorBoard };
-        verb.Examples = ["fovea runs export --csv", "fovea runs export --tensorboard logs"];
+        var verb = new Verb("export", "Write all runs for other programs.") { csv, steps, tensorBoard };
+        verb.Examples = ["fovea runs export --csv", "fovea runs export --csv --steps", "fovea runs export --tensorboard logs"];
         verb.SetAction(result =>
         {
             string? folder = result.GetValue(tensorBoard);
             if (!result.GetValue(csv) && folder is null) throw new UsageException("export: give --csv or --tensorboard DIR.", verb);
+            if (!result.GetValue(csv) && result.GetValue(steps)) throw new UsageException("export: --steps goes with --csv; TensorBoard gets every update in any case.", verb);
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
-            if (result.GetValue(csv)) terminal.Out.Write(RunExport.ToCsv(runs.Runs()));
+            if (result.GetValue(csv)) terminal.Out.Write(result.GetValue(steps) ? RunExport.StepsToCsv(runs.Runs(), runs.Steps) : RunExport.ToCsv(runs.Runs()));
             if (folder is null) return;
             OutputFolder.MakeWritable(folder);
-            RunExport.WriteTensorBoard(runs.Runs(), folder);
+            RunExport.WriteTensorBoard(runs.Runs(), folder, runs.Steps);
         });
         return verb;
     }

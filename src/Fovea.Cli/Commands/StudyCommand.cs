@@ -39,6 +39,7 @@ internal sealed class StudyCommand
         "--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, 30);
     private readonly Option<string?> _queue = Options.Queue("Train by workers on any number of machines (fovea worker) that take their trials from this PostgreSQL database");
     private readonly Option<string> _store = Options.Store();
+    private readonly Option<bool> _recordSteps = Options.RecordSteps();
     private readonly Option<int?> _threads = Options.Threads();
     private readonly Option<bool> _json = Options.Json();
 
@@ -52,7 +53,7 @@ internal sealed class StudyCommand
     private Verb Create()
     {
         var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
-        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _store, _threads, _json]) verb.Options.Add(option);
+        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _store, _recordSteps, _threads, _json]) verb.Options.Add(option);
         verb.Examples =
         [
             "fovea study stride",
@@ -124,6 +125,8 @@ internal sealed class StudyCommand
         Study study = plan.ToStudy();
         study.Check();
         if (!json) WriteSummaries(_terminal, study);
+        if (parsed.GetValue(_recordSteps) && parsed.GetValue(_queue) is not null)
+            throw new FoveaException("--record-steps: workers of a queue keep no updates. Run the study without --queue, or leave --record-steps out.");
         using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();
         int threads = parsed.GetValue(_threads) ?? 0;
@@ -136,7 +139,7 @@ internal sealed class StudyCommand
             : StudyRunner.Run(study, threads, plan.Command,
                 progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store));
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps)));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
         if (runs > 0) StudyReport.Save(result, folder);

@@ -32,6 +32,8 @@ internal sealed class TrainCommand
     private readonly Option<double?> _checkpointSeconds = Options.Number("--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, UsualCheckpointSeconds);
     private readonly Option<string?> _out = new("--out") { Description = "The folder for the checkpoint; runs/MODEL-NUMBER unless given.", HelpName = "DIR" };
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the training of this folder.", HelpName = "DIR" };
+    private readonly Option<string> _store = Options.Store();
+    private readonly Option<bool> _recordSteps = Options.RecordSteps();
     private readonly Option<bool> _json = Options.Json();
 
     private TrainCommand(Terminal terminal) => _terminal = terminal;
@@ -45,7 +47,7 @@ internal sealed class TrainCommand
     {
         var verb = new Verb("train", "Train a model and keep a checkpoint. Ctrl-C stops cleanly (exit code 130); --resume goes on to the same bits.") { _model };
         _data.AddTo(verb);
-        foreach (Option option in (Option[])[.. Fixed, _threads, _checkpointSeconds, _resume, _json]) verb.Options.Add(option);
+        foreach (Option option in (Option[])[.. Fixed, _threads, _checkpointSeconds, _resume, _store, _recordSteps, _json]) verb.Options.Add(option);
         verb.Examples =
         [
             "fovea train stride2 --data mnist --epochs 3",
@@ -134,6 +136,8 @@ internal sealed class TrainCommand
         bool quiet = result.GetValue(_json);
         if (!quiet) Begin(trainer);
         TimeSpan interval = TimeSpan.FromSeconds(result.GetValue(_checkpointSeconds) ?? UsualCheckpointSeconds);
+        using RunStore store = RunStore.Open(result.GetRequiredValue(_store));
+        var recorder = new RunRecorder(store, trainer, folder, result.GetValue(_recordSteps));
         double? speed = null;
         bool finished;
         using (var interruption = new Interruption())
@@ -143,6 +147,7 @@ internal sealed class TrainCommand
                 long saved = Stopwatch.GetTimestamp();
                 void Save()
                 {
+                    recorder.Save();
                     trainer.Save(folder);
                     saved = Stopwatch.GetTimestamp();
                 }
@@ -151,6 +156,7 @@ internal sealed class TrainCommand
                     progress =>
                     {
                         speed = progress.SamplesPerSecond;
+                        recorder.Add(progress.Step);
                         bar?.Show(() => $"epoch {progress.Epoch}/{progress.Epochs}  loss {Format.Loss(progress.Loss)}  accuracy {Format.Percent(progress.Accuracy)}",
                             progress.Share, progress.SamplesPerSecond, progress.SecondsLeft);
                         if (Stopwatch.GetElapsedTime(saved) >= interval) Save();
@@ -166,8 +172,9 @@ internal sealed class TrainCommand
             });
         }
         Evaluation? test = finished ? trainer.Evaluate(_data.Load(result, trainer.Data.Name, DatasetPart.Test, trainer.Model.Input)) : null;
-        if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, speed, test)));
-        else End(trainer, folder, speed, test);
+        if (test is not null) recorder.Save(test);
+        if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, recorder.Id, speed, test)));
+        else End(trainer, folder, recorder.Id, speed, test);
         return finished ? Program.Done : Program.Interrupted;
     }
 
@@ -189,7 +196,7 @@ internal sealed class TrainCommand
         return $"epoch {epoch.Epoch}/{epochs}: loss {Format.Loss(epoch.TrainLoss)}, accuracy {Format.Percent(epoch.TrainAccuracy)}{validation}   {Format.Seconds(epoch.Seconds)}";
     }
 
-    private void End(Trainer trainer, string folder, double? speed, Evaluation? test)
+    private void End(Trainer trainer, string folder, long run, double? speed, Evaluation? test)
     {
         if (test is null)
         {
@@ -199,7 +206,7 @@ internal sealed class TrainCommand
         }
         _terminal.WriteLine($"test: loss {Format.Loss(test.Loss)}, accuracy {Format.Percent(test.Accuracy)} on {Format.Number(test.Samples)} samples");
         string pace = speed is { } samplesPerSecond ? $" at {Format.Number(samplesPerSecond)} samples/s" : "";
-        _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}");
+        _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}, run {run} of fovea runs");
     }
 }
 
@@ -211,6 +218,7 @@ internal sealed class TrainCommand
 /// <param name="ValidationSamples">How many were set aside.</param>
 /// <param name="Settings">How it was trained.</param>
 /// <param name="Folder">Where the checkpoint is.</param>
+/// <param name="Run">Its number in the database of runs.</param>
 /// <param name="Finished">Whether all epochs are done.</param>
 /// <param name="Updates">Updates so far.</param>
 /// <param name="TrainSeconds">How long they took.</param>
@@ -218,9 +226,9 @@ internal sealed class TrainCommand
 /// <param name="History">The finished epochs.</param>
 /// <param name="Test">Loss and accuracy on the test samples; null when it was interrupted.</param>
 internal sealed record TrainingReport(string Model, long Parameters, string Data, int TrainingSamples, int ValidationSamples, TrainingSettings Settings,
-    string Folder, bool Finished, long Updates, double TrainSeconds, double? SamplesPerSecond, IReadOnlyList<EpochResult> History, Evaluation? Test)
+    string Folder, long Run, bool Finished, long Updates, double TrainSeconds, double? SamplesPerSecond, IReadOnlyList<EpochResult> History, Evaluation? Test)
 {
-    public static TrainingReport Of(Trainer trainer, string folder, double? speed, Evaluation? test) =>
+    public static TrainingReport Of(Trainer trainer, string folder, long run, double? speed, Evaluation? test) =>
         new(trainer.Model.ToString(), trainer.Network.ParameterCount, trainer.Data.Name, trainer.Training.Count, trainer.Validation.Count, trainer.Settings,
-            folder, trainer.IsFinished, trainer.Updates, trainer.Seconds, speed, trainer.History, test);
+            folder, run, trainer.IsFinished, trainer.Updates, trainer.Seconds, speed, trainer.History, test);
 }

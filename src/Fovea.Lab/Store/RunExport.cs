@@ -32,14 +32,30 @@ public static class RunExport
 
         void Line(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quoted)).Append("\r\n");
 
-        // RFC 4180.
-        static string Quoted(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
-
         static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
     }
 
+    /// <summary>Every update of the runs that keep them as a row of comma-separated values.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="steps">The updates of a run, by its number: <see cref="RunStore.Steps"/>.</param>
+    public static string StepsToCsv(IReadOnlyCollection<RunRecord> runs, Func<long, IReadOnlyList<StepResult>> steps)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentNullException.ThrowIfNull(steps);
+        var text = new StringBuilder("run,name,seed,update,learning_rate,loss,accuracy\r\n");
+        foreach (RunRecord run in runs)
+        {
+            foreach (StepResult step in steps(run.Id))
+                text.Append(CultureInfo.InvariantCulture, $"{run.Id},{Quoted(run.Name)},{run.Seed},{step.Update},{step.LearningRate:R},{step.Loss:R},{step.Accuracy:R}\r\n");
+        }
+        return text.ToString();
+    }
+
     /// <summary>Writes an event file for each run, in a folder of its own, as TensorBoard reads them: figures by updates.</summary>
-    public static void WriteTensorBoard(IReadOnlyCollection<RunRecord> runs, string folder)
+    /// <param name="runs">The runs.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="steps">The updates of a run, by its number; null where none are to be written.</param>
+    public static void WriteTensorBoard(IReadOnlyCollection<RunRecord> runs, string folder, Func<long, IReadOnlyList<StepResult>>? steps = null)
     {
         ArgumentNullException.ThrowIfNull(runs);
         foreach (RunRecord run in runs)
@@ -49,15 +65,21 @@ public static class RunExport
             double time = run.Stored.ToUnixTimeMilliseconds() / 1000.0 - run.Seconds;
             using FileStream stream = File.Create(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{(long)time}.fovea")));
             WriteRecord(stream, [.. Double(1, time), .. Bytes(3, "brain.Event:2"u8)]);
+            // Their times are not known: TensorBoard shows them by their numbers.
+            foreach (StepResult step in steps?.Invoke(run.Id) ?? [])
+                WriteFigures(stream, time, step.Update, ("step/loss", step.Loss), ("step/accuracy", step.Accuracy), ("step/learning-rate", step.LearningRate));
             foreach (EpochResult epoch in run.History)
             {
                 time += epoch.Seconds;
                 WriteFigures(stream, time, epoch.Updates, ("loss/train", epoch.TrainLoss), ("accuracy/train", epoch.TrainAccuracy),
                     ("loss/validation", epoch.ValidationLoss), ("accuracy/validation", epoch.ValidationAccuracy));
             }
-            WriteFigures(stream, time, run.History.Count > 0 ? run.History[^1].Updates : 0, ("loss/test", run.TestLoss), ("accuracy/test", run.TestAccuracy));
+            if (run.IsFinished) WriteFigures(stream, time, run.Updates, ("loss/test", run.TestLoss), ("accuracy/test", run.TestAccuracy));
         }
     }
+
+    // RFC 4180.
+    private static string Quoted(string cell) => cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
     /// <summary>The CRC-32C of bytes (RFC 3720, appendix B.4).</summary>
     internal static uint Crc32C(ReadOnlySpan<byte> bytes)

@@ -1,52 +1,109 @@
+using System.Globalization;
+
 namespace Fovea.Lab;
 
-/// <summary>A finished run, as the store of a workspace keeps it.</summary>
+/// <summary>A run, as the store of a workspace keeps it.</summary>
 /// <param name="Id">Its number in the store; 0 before it is stored.</param>
 /// <param name="Study">The study that it belongs to; null for a training by itself.</param>
-/// <param name="Name">The variant's name, or the model's.</param>
+/// <param name="Name">The variant's name, or that of the training's folder.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Model">The model, as the command line takes it.</param>
 /// <param name="Data">The dataset.</param>
 /// <param name="Folder">The folder with its weights, in full: what tells it apart from all others.</param>
 /// <param name="Settings">The settings, by name.</param>
-/// <param name="TestLoss">The loss on the test samples.</param>
-/// <param name="TestAccuracy">The share of them classified rightly.</param>
+/// <param name="TestLoss">The loss on the test samples; null before it is finished.</param>
+/// <param name="TestAccuracy">The share of them classified rightly; null before it is finished.</param>
 /// <param name="History">The epochs.</param>
 public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, string Model, string Data, string Folder,
-    IReadOnlyDictionary<string, string> Settings, double TestLoss, double TestAccuracy, IReadOnlyList<EpochResult> History)
+    IReadOnlyDictionary<string, string> Settings, double? TestLoss, double? TestAccuracy, IReadOnlyList<EpochResult> History)
 {
     /// <summary>Where it ran.</summary>
     public required Machine Machine { get; init; }
 
-    /// <summary>When it was stored.</summary>
+    /// <summary>When it was stored last.</summary>
     public required DateTimeOffset Stored { get; init; }
 
-    /// <summary>Seconds of all its updates.</summary>
+    /// <summary>Updates so far.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>Seconds of the updates of its epochs.</summary>
     public double Seconds => History.Sum(epoch => epoch.Seconds);
 
-    /// <summary>The record of a study's run.</summary>
-    public static RunRecord Of(Study study, StudyVariant variant, string model, RunResult run, string folder)
+    /// <summary>Whether it came to its end.</summary>
+    public bool IsFinished => TestLoss is not null;
+
+    /// <summary>The record of a study's finished run.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="variant">The variant's number, from 0.</param>
+    /// <param name="samples">Samples to train and to validate on.</param>
+    /// <param name="run">The figures.</param>
+    /// <param name="folder">The folder with the weights.</param>
+    public static RunRecord Of(Study study, int variant, int samples, RunResult run, string folder)
     {
         ArgumentNullException.ThrowIfNull(study);
-        ArgumentNullException.ThrowIfNull(variant);
         ArgumentNullException.ThrowIfNull(run);
-        return new RunRecord(0, study.Name, variant.Budget is null ? variant.Name : $"{variant.Name}, {variant.Budget}", run.Seed, model, study.Data,
-            Path.GetFullPath(folder), variant.Settings.Describe(), run.TestLoss, run.TestAccuracy, run.History)
+        StudyVariant chosen = study.Variants[variant];
+        return Of(study.Name, NameOf(chosen), chosen.Model, study.Data, samples, chosen.Settings with { Seed = run.Seed }, folder) with
         {
+            TestLoss = run.TestLoss,
+            TestAccuracy = run.TestAccuracy,
+            History = run.History,
+            Updates = run.Updates,
             Machine = run.Machine ?? Machine.This,
-            Stored = DateTimeOffset.UtcNow,
         };
     }
 
-    /// <summary>The settings that are not the same in all of some runs, by name; the model and the data among them.</summary>
+    /// <summary>The record of a training, as far as it is.</summary>
+    /// <param name="trainer">The training.</param>
+    /// <param name="folder">The folder with its weights.</param>
+    /// <param name="test">The figures of its end; null before.</param>
+    /// <param name="study">The study that it belongs to, and the name of the variant there; null for a training by itself, which is called by
+    /// its folder.</param>
+    public static RunRecord Of(Trainer trainer, string folder, Evaluation? test = null, (string Name, string Variant)? study = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(folder);
+        string name = study?.Variant ?? Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
+        return Of(study?.Name, name, trainer.Model, trainer.Data.Name, trainer.Data.Count, trainer.Settings, folder) with
+        {
+            TestLoss = test?.Loss,
+            TestAccuracy = test?.Accuracy,
+            History = [.. trainer.History],
+            Updates = trainer.Updates,
+        };
+    }
+
+    /// <summary>What a variant is called in the store: with its budget, where a study has several.</summary>
+    internal static string NameOf(StudyVariant variant) => variant.Budget is null ? variant.Name : $"{variant.Name}, {variant.Budget}";
+
+    /// <summary>A model as the command line takes it.</summary>
+    internal static string TextOf(ModelSpec model) => model.Name is { } name && model.Equals(Zoo.Find(name)) ? name : model.ToText();
+
+    /// <summary>The settings that are not the same in all of some runs, by name; the model and the data among them. What only one kind of
+    /// optimizer, schedule or loss has counts where runs of that kind differ.</summary>
     public static IReadOnlyList<string> Differing(IReadOnlyCollection<RunRecord> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return [.. runs.SelectMany(run => run.All.Keys).Distinct().Where(name => runs.Select(run => run.Setting(name)).Distinct().Count() > 1)];
+        return [.. runs.SelectMany(run => run.All.Keys).Distinct().Where(name => runs.Where(run => run.All.ContainsKey(name) || !IsOfAKind(name))
+            .Select(run => run.Setting(name)).Distinct().Count() > 1)];
+
+        static bool IsOfAKind(string name) => name.Contains('.') || name == "momentum";
     }
 
     /// <summary>The value of a setting; an empty text where the run has none of this name.</summary>
     public string Setting(string name) => All.GetValueOrDefault(name, "");
 
     private Dictionary<string, string> All => new(Settings) { ["model"] = Model, ["data"] = Data };
+
+    private static RunRecord Of(string? study, string name, ModelSpec model, string data, int samples, TrainingSettings settings, string folder)
+    {
+        var described = settings.Describe().Where(setting => setting.Key != "seed").ToDictionary();
+        described["samples"] = samples.ToString(CultureInfo.InvariantCulture);
+        return new RunRecord(0, study, name, settings.Seed, TextOf(model), data, Path.GetFullPath(folder), described, null, null, [])
+        {
+            Machine = Machine.This,
+            Stored = DateTimeOffset.UtcNow,
+            Updates = 0,
+        };
+    }
 }

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Fovea.Lab;
 
 /// <summary>
-/// The finished runs of a workspace in one SQLite database with a write-ahead log, so that several programs read and write it at once. Weights
+/// The runs of a workspace in one SQLite database with a write-ahead log, so that several programs read and write it at once. Weights
 /// lie as files where the runs were made.
 /// </summary>
 public sealed class RunStore : IDisposable
@@ -12,9 +12,10 @@ public sealed class RunStore : IDisposable
     /// <summary>The name of the file in a workspace.</summary>
     public const string FileName = "fovea.db";
 
-    private const long Version = 1;
-
-    private const string Schema = """
+    // What each version adds to the one before. SQLite cannot drop a NOT NULL: the table is made anew.
+    private static readonly string[] s_versions =
+    [
+        """
         CREATE TABLE runs (id INTEGER PRIMARY KEY, study TEXT, name TEXT NOT NULL, seed TEXT NOT NULL, model TEXT NOT NULL, data TEXT NOT NULL,
             folder TEXT NOT NULL UNIQUE, test_loss REAL NOT NULL, test_accuracy REAL NOT NULL, stored TEXT NOT NULL, processor TEXT NOT NULL,
             processors INTEGER NOT NULL, system TEXT NOT NULL, runtime TEXT NOT NULL, fovea TEXT NOT NULL) STRICT;
@@ -22,8 +23,18 @@ public sealed class RunStore : IDisposable
         CREATE TABLE epochs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, epoch INTEGER NOT NULL, updates INTEGER NOT NULL,
             train_loss REAL NOT NULL, train_accuracy REAL NOT NULL, validation_loss REAL, validation_accuracy REAL, seconds REAL NOT NULL,
             PRIMARY KEY (run, epoch)) STRICT;
-        PRAGMA user_version = 1;
-        """;
+        """,
+        """
+        CREATE TABLE runs_new (id INTEGER PRIMARY KEY, study TEXT, name TEXT NOT NULL, seed TEXT NOT NULL, model TEXT NOT NULL, data TEXT NOT NULL,
+            folder TEXT NOT NULL UNIQUE, test_loss REAL, test_accuracy REAL, stored TEXT NOT NULL, processor TEXT NOT NULL,
+            processors INTEGER NOT NULL, system TEXT NOT NULL, runtime TEXT NOT NULL, fovea TEXT NOT NULL, updates INTEGER NOT NULL) STRICT;
+        INSERT INTO runs_new SELECT *, coalesce((SELECT max(updates) FROM epochs WHERE run = runs.id), 0) FROM runs;
+        DROP TABLE runs;
+        ALTER TABLE runs_new RENAME TO runs;
+        CREATE TABLE steps (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, loss REAL NOT NULL, accuracy REAL NOT NULL,
+            learning_rate REAL NOT NULL, PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID;
+        """,
+    ];
 
     private readonly SqliteConnection _connection;
     private readonly string _path;
@@ -45,14 +56,18 @@ public sealed class RunStore : IDisposable
                 connection.Open();
                 store.Execute("PRAGMA journal_mode = WAL");
                 store.Execute("PRAGMA synchronous = FULL");
-                store.Execute("PRAGMA foreign_keys = ON");
+                // While tables are made anew, what refers to them stays.
+                store.Execute("PRAGMA foreign_keys = OFF");
                 // Two programs may find it empty at once: the second waits for the first.
                 store.Execute("BEGIN IMMEDIATE");
                 long version = (long)store.Command("PRAGMA user_version").ExecuteScalar()!;
-                if (version == 0) store.Execute(Schema);
+                if (version > s_versions.Length)
+                    throw new FoveaException($"{path}: the store is of version {version}, this program knows versions up to {s_versions.Length}. Use the Fovea that wrote it.");
+                foreach (string step in s_versions.Skip((int)version)) store.Execute(step);
+                store.Execute($"PRAGMA user_version = {s_versions.Length}");
                 store.Execute("COMMIT");
-                return version <= Version ? store
-                    : throw new FoveaException($"{path}: the store is of version {version}, this program knows versions up to {Version}. Use the Fovea that wrote it.");
+                store.Execute("PRAGMA foreign_keys = ON");
+                return store;
             });
         }
         catch
@@ -62,26 +77,35 @@ public sealed class RunStore : IDisposable
         }
     }
 
-    /// <summary>Adds a run; one of the same folder is replaced.</summary>
+    /// <summary>Enters a run, or brings the entry of its folder up to date.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="steps">New updates of it, whose numbers go on from those that were stored before; stored ones that the run has not done are
+    /// removed. Null for a run whose updates are not kept.</param>
     /// <returns>Its number.</returns>
-    public long Add(RunRecord run)
+    public long Add(RunRecord run, IReadOnlyList<StepResult>? steps = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         return Guard(() =>
         {
             using SqliteTransaction transaction = _connection.BeginTransaction();
-            Execute("DELETE FROM runs WHERE folder = $1", run.Folder);
-            Execute("INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", run.Study, run.Name,
-                run.Seed.ToString(CultureInfo.InvariantCulture), run.Model, run.Data, run.Folder, run.TestLoss, run.TestAccuracy,
+            Execute("""
+                INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (folder) DO UPDATE SET
+                    study = excluded.study, name = excluded.name, seed = excluded.seed, model = excluded.model, data = excluded.data,
+                    test_loss = excluded.test_loss, test_accuracy = excluded.test_accuracy, stored = excluded.stored, processor = excluded.processor,
+                    processors = excluded.processors, system = excluded.system, runtime = excluded.runtime, fovea = excluded.fovea, updates = excluded.updates
+                """, run.Study, run.Name, run.Seed.ToString(CultureInfo.InvariantCulture), run.Model, run.Data, run.Folder, run.TestLoss, run.TestAccuracy,
                 run.Stored.ToString("O", CultureInfo.InvariantCulture), run.Machine.Processor, run.Machine.Processors, run.Machine.OperatingSystem,
-                run.Machine.Runtime, run.Machine.Fovea);
-            long id = (long)Command("SELECT last_insert_rowid()").ExecuteScalar()!;
+                run.Machine.Runtime, run.Machine.Fovea, run.Updates);
+            long id = (long)Command("SELECT id FROM runs WHERE folder = $1", run.Folder).ExecuteScalar()!;
+            foreach (string table in (string[])["settings", "epochs"]) Execute($"DELETE FROM {table} WHERE run = $1", id);
             foreach (var (name, value) in run.Settings) Execute("INSERT INTO settings VALUES ($1, $2, $3)", id, name, value);
             foreach (EpochResult epoch in run.History)
             {
                 Execute("INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", id, epoch.Epoch, epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy,
                     epoch.ValidationLoss, epoch.ValidationAccuracy, epoch.Seconds);
             }
+            Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is null ? 0 : steps.Count > 0 ? steps[0].Update - 1 : run.Updates);
+            if (steps is { Count: > 0 }) AddSteps(id, steps);
             transaction.Commit();
             return id;
         });
@@ -99,13 +123,18 @@ public sealed class RunStore : IDisposable
             })).ToLookup(row => row.Run);
         return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
             ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
-            settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), row.GetDouble(7), row.GetDouble(8),
+            settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), Number(row, 7), Number(row, 8),
             [.. epochs[row.GetInt64(0)].Select(epoch => epoch.Epoch)])
         {
             Stored = DateTimeOffset.Parse(row.GetString(9), CultureInfo.InvariantCulture),
             Machine = new Machine(row.GetString(10), row.GetInt32(11), row.GetString(12), row.GetString(13), row.GetString(14)),
+            Updates = row.GetInt64(15),
         });
     });
+
+    /// <summary>The updates of a run, where they are kept.</summary>
+    public IReadOnlyList<StepResult> Steps(long run) => Guard(() => Rows("SELECT step, loss, accuracy, learning_rate FROM steps WHERE run = $1 ORDER BY step",
+        row => new StepResult(row.GetInt64(0), row.GetDouble(1), row.GetDouble(2), row.GetFloat(3)), run));
 
     /// <summary>The runs of these numbers, in this order.</summary>
     /// <exception cref="FoveaException">There is none of a number.</exception>
@@ -137,7 +166,8 @@ public sealed class RunStore : IDisposable
         string[] damage = [.. Rows("PRAGMA integrity_check", row => row.GetString(0)).Where(line => line != "ok").Select(line => $"{_path}: {line}")];
         if (damage.Length > 0) return damage;
         var problems = new List<string>(Rows("PRAGMA foreign_key_check", row => $"{_path}: a row of {row.GetString(0)} belongs to no run"));
-        foreach (RunRecord run in Runs())
+        // One that has only begun has no weights yet.
+        foreach (RunRecord run in Runs().Where(run => run.IsFinished || run.Updates > 0))
         {
             try
             {
@@ -176,11 +206,23 @@ public sealed class RunStore : IDisposable
         }
     }
 
+    // One statement for all: a row takes some microseconds.
+    private void AddSteps(long id, IReadOnlyList<StepResult> steps)
+    {
+        using SqliteCommand insert = Command("INSERT INTO steps VALUES ($1, $2, $3, $4, $5)", id, 0, 0, 0, 0);
+        foreach (StepResult step in steps)
+        {
+            (insert.Parameters[1].Value, insert.Parameters[2].Value) = (step.Update, step.Loss);
+            (insert.Parameters[3].Value, insert.Parameters[4].Value) = (step.Accuracy, step.LearningRate);
+            insert.ExecuteNonQuery();
+        }
+    }
+
     private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 
-    private List<T> Rows<T>(string text, Func<SqliteDataReader, T> read)
+    private List<T> Rows<T>(string text, Func<SqliteDataReader, T> read, params object?[] values)
     {
-        using SqliteCommand command = Command(text);
+        using SqliteCommand command = Command(text, values);
         using SqliteDataReader reader = command.ExecuteReader();
         var rows = new List<T>();
         while (reader.Read()) rows.Add(read(reader));

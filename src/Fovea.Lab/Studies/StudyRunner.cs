@@ -25,11 +25,12 @@ public static class StudyRunner
     /// <param name="folder">Where runs are kept while the study goes on: finished ones in it are not repeated, one under way is taken up from
     /// its last checkpoint, to the same bits. Null keeps nothing.</param>
     /// <param name="checkpointSeconds">How often a checkpoint is written, besides after each epoch.</param>
-    /// <param name="store">Where finished runs are entered, if they are kept in a folder.</param>
+    /// <param name="store">Where runs are entered, if they are kept in a folder.</param>
+    /// <param name="recordSteps">Whether the store keeps every update.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
-        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null)
+        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false)
     {
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
@@ -53,14 +54,16 @@ public static class StudyRunner
                 RunResult? finished = kept?.Finished();
                 if (finished is null)
                 {
-                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation);
+                    Func<Trainer, RunRecorder>? record = kept is null || store is null ? null
+                        : trainer => new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
+                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, record);
                     if (finished is null) return result;
                     kept?.Finish(finished);
                 }
 
                 secondsPerRun[i] = finished.TrainSeconds;
                 result = With(result, i, finished);
-                if (kept is not null) store?.Add(RunRecord.Of(study, variant, result.Variants[i].Model, finished, kept.Path));
+                if (kept is not null) store?.Add(RunRecord.Of(study, i, training.Count, finished, kept.Path), recordSteps ? [] : null);
                 runDone?.Invoke(result);
             }
         }
@@ -106,9 +109,7 @@ public static class StudyRunner
             ModelSpec model = variant.Model;
             ModelSummary summary = StudyResult.Summary(model);
             int batch = Math.Min(variant.Settings.BatchSize, kept.Count);
-            bool known = model.Name is { } name && model.Equals(Zoo.Find(name));
-            string text = known ? model.Name! : model.ToText();
-            return new VariantResult(variant.Name, text, summary.TotalParameters, summary.ToTorchSummary(), [])
+            return new VariantResult(variant.Name, RunRecord.TextOf(model), summary.TotalParameters, summary.ToTorchSummary(), [])
             {
                 Layers = model.ToText(),
                 EstimatedMegabytes = summary.TotalMegabytes,
@@ -153,18 +154,20 @@ public static class StudyRunner
 
     /// <summary>Trains a variant with a seed, from its last checkpoint if there is one; null when it was interrupted.</summary>
     internal static RunResult? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record = null)
     {
-        var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation));
+        var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation, record));
         return trained is null ? null : trained with { PeakMemoryMegabytes = bytes / Mebibyte };
     }
 
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RunResult? Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record)
     {
         Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
+        RunRecorder? recorder = record?.Invoke(trainer);
+        if (folder is not null) folder.Saving = () => recorder?.Save();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // It may have been killed between the end of the run and the writing of its figures.
         bool reached = trainer is { EpochPosition: 0, History: [.., var last] } && IsReached(last);
@@ -173,6 +176,7 @@ public static class StudyRunner
             now =>
             {
                 progress(now);
+                recorder?.Add(now.Step);
                 folder?.SaveNowAndThen(trainer);
             },
             epoch =>

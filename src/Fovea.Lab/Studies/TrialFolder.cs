@@ -17,6 +17,9 @@ internal sealed class TrialFolder
 
     private TrialFolder(string path, double checkpointSeconds) => (Path, _interval) = (path, TimeSpan.FromSeconds(checkpointSeconds));
 
+    /// <summary>Called before each checkpoint; null tells nobody.</summary>
+    public Action? Saving { get; set; }
+
     /// <summary>Called after each checkpoint; null tells nobody.</summary>
     private Action? Saved { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed class TrialFolder
     /// <summary>Writes a checkpoint.</summary>
     public void Save(Trainer trainer)
     {
+        Saving?.Invoke();
         trainer.Save(Path);
         _saved = Stopwatch.GetTimestamp();
         Saved?.Invoke();

@@ -17,6 +17,7 @@ public sealed class Trainer
     private readonly long _updatesPerEpoch;
     private BatchSums _sums;
     private double _seconds;
+    private StepResult _step;
 
     /// <summary>Builds the network and everything that training takes.</summary>
     /// <param name="model">The model.</param>
@@ -136,7 +137,10 @@ public sealed class Trainer
                 Update();
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds - validationSeconds;
                 progress?.Invoke(new TrainingProgress(_history.Count + 1, EpochsToCome, SamplesSeen, SamplesToSee, MeanLoss(_sums.Loss, EpochPosition),
-                    (double)_sums.Correct / EpochPosition, (SamplesSeen - before) / seconds));
+                    (double)_sums.Correct / EpochPosition, (SamplesSeen - before) / seconds)
+                {
+                    Step = _step,
+                });
             }
             if (EpochPosition < Training.Count && !IsSpent) continue;
             long validationStart = Stopwatch.GetTimestamp();
@@ -214,6 +218,7 @@ public sealed class Trainer
         BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
         if (!double.IsFinite(sums.Loss)) throw Diverged($"the loss of update {Updates}", sums.Loss);
         _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
+        _step = new StepResult(Updates, MeanLoss(sums.Loss, count), (double)sums.Correct / count, _optimizer.LearningRate);
         EpochPosition += count;
         _seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
     }

@@ -168,12 +168,22 @@ public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccura
 public readonly record struct TrainingProgress(
     int Epoch, int Epochs, long SamplesDone, long SamplesTotal, double Loss, double Accuracy, double SamplesPerSecond)
 {
+    /// <summary>The update itself.</summary>
+    public StepResult Step { get; init; }
+
     /// <summary>The share of the samples that are done, from 0 to 1.</summary>
     public double Share => (double)SamplesDone / SamplesTotal;
 
     /// <summary>How long the rest takes at this speed, validation not counted.</summary>
     public double SecondsLeft => (SamplesTotal - SamplesDone) / SamplesPerSecond;
 }
+
+/// <summary>What one update came to.</summary>
+/// <param name="Update">Its number, from 1.</param>
+/// <param name="Loss">The mean loss of its batch, before the update.</param>
+/// <param name="Accuracy">The share of its batch classified rightly, from 0 to 1.</param>
+/// <param name="LearningRate">The learning rate that it was made with.</param>
+public readonly record struct StepResult(long Update, double Loss, double Accuracy, float LearningRate);
 
 /// <summary>The loss and accuracy of a network on a dataset.</summary>
 /// <param name="Loss">The mean loss.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fovea.Cli;
 
 namespace Fovea.Tests;
@@ -5,6 +6,15 @@ namespace Fovea.Tests;
 /// <summary>What a command line came to: run in this process, as if nobody watched.</summary>
 internal sealed record CommandLineRun(int Code, string Output, string Error)
 {
+    // Trainings that tests do not care for enter a store of their own; programs that they start inherit it.
+    [ModuleInitializer]
+    internal static void KeepTheWorkspaceClean()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-store-").FullName;
+        Environment.SetEnvironmentVariable("FOVEA_STORE", Path.Combine(folder, Lab.RunStore.FileName));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+    }
+
     public static CommandLineRun Of(params IReadOnlyList<string> args)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Fovea.Lab;
+using Microsoft.Data.Sqlite;
 
 namespace Fovea.Tests;
 
@@ -16,6 +17,7 @@ public sealed class RunStoreTests : IDisposable
     {
         Machine = new Machine("A processor", 2, "A system", ".NET", "0.1.0"),
         Stored = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Updates = 20,
     };
 
     [Fact]
@@ -35,8 +37,89 @@ public sealed class RunStoreTests : IDisposable
     {
         using RunStore store = RunStore.Open(_folder["fovea.db"]);
         store.Add(Run("one", 1, "sgd", "/runs/1"));
-        store.Add(Run("one", 2, "sgd", "/runs/1"));
-        Assert.Equal(2ul, Assert.Single(store.Runs()).Seed);
+        store.Add(Run("two", 1, "sgd", "/runs/2"));
+        Assert.Equal(1, store.Add(Run("one", 2, "sgd", "/runs/1")));
+        Assert.Equal([2, 1], store.Runs().Select(run => run.Seed).Order().Reverse());
+        Assert.Equal(["one", "two"], store.Runs().Select(run => run.Name));
+    }
+
+    [Fact]
+    public void Updates_that_a_resumed_training_does_again_are_kept_once()
+    {
+        using RunStore store = RunStore.Open(_folder["fovea.db"]);
+        RunRecord run = Run("one", 1, "sgd", "/runs/1") with { TestLoss = null, TestAccuracy = null, History = [] };
+        StepResult Step(long update) => new(update, 1.0 / update, 0.5, 0.1f);
+        Assert.Equal(1, store.Add(run with { Updates = 0 }, []));
+        store.Add(run with { Updates = 2 }, [Step(1), Step(2)]);
+        store.Add(run with { Updates = 4 }, [Step(3), Step(4)]);
+        Assert.Equal([Step(1), Step(2), Step(3), Step(4)], store.Steps(1));
+        // The checkpoint was of 2 updates.
+        store.Add(run with { Updates = 2 }, []);
+        Assert.Equal([Step(1), Step(2)], store.Steps(1));
+        store.Add(run with { Updates = 3 }, [Step(3)]);
+        Assert.Equal([Step(1), Step(2), Step(3)], store.Steps(1));
+        Assert.False(Assert.Single(store.Runs()).IsFinished);
+        // Another training in this folder, whose updates are not kept.
+        store.Add(run with { Updates = 0 });
+        Assert.Empty(store.Steps(1));
+    }
+
+    [Fact]
+    public void A_store_of_the_first_version_keeps_its_runs()
+    {
+        string path = _folder["fovea.db"];
+        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            // As version 1 made it.
+            command.CommandText = """
+                CREATE TABLE runs (id INTEGER PRIMARY KEY, study TEXT, name TEXT NOT NULL, seed TEXT NOT NULL, model TEXT NOT NULL, data TEXT NOT NULL,
+                    folder TEXT NOT NULL UNIQUE, test_loss REAL NOT NULL, test_accuracy REAL NOT NULL, stored TEXT NOT NULL, processor TEXT NOT NULL,
+                    processors INTEGER NOT NULL, system TEXT NOT NULL, runtime TEXT NOT NULL, fovea TEXT NOT NULL) STRICT;
+                CREATE TABLE settings (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name)) STRICT;
+                CREATE TABLE epochs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, epoch INTEGER NOT NULL, updates INTEGER NOT NULL,
+                    train_loss REAL NOT NULL, train_accuracy REAL NOT NULL, validation_loss REAL, validation_accuracy REAL, seconds REAL NOT NULL,
+                    PRIMARY KEY (run, epoch)) STRICT;
+                INSERT INTO runs VALUES (7, 'mine', 'one', '1', 'stride2', 'mnist', '/runs/1', 0.25, 0.9, '2026-01-02T03:04:05.0000000+00:00', 'A processor', 2, 'A system', '.NET', '0.1.0');
+                INSERT INTO settings VALUES (7, 'optimizer', 'sgd');
+                INSERT INTO epochs VALUES (7, 1, 10, 0.5, 0.8, 0.4, 0.85, 1.5), (7, 2, 20, 0.3, 0.9, NULL, NULL, 2);
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+        }
+        using RunStore store = RunStore.Open(path);
+        RunRecord run = Assert.Single(store.Runs());
+        Assert.Equal((7, 20, 0.25, "sgd"), (run.Id, run.Updates, run.TestLoss, run.Setting("optimizer")));
+        Assert.Equal(Run("one", 1, "sgd", "/runs/1").History, run.History);
+        Assert.Equal(8, store.Add(Run("two", 1, "sgd", "/runs/2")));
+        store.Delete([7]);
+        Assert.Single(store.Runs());
+    }
+
+    [Fact]
+    public void A_store_of_a_later_version_is_left_alone()
+    {
+        string path = _folder["fovea.db"];
+        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 99";
+            command.ExecuteNonQuery();
+        }
+        Assert.StartsWith($"{path}: the store is of version 99, this program knows versions up to ", Assert.Throws<FoveaException>(() => RunStore.Open(path)).Message);
+    }
+
+    [Fact]
+    public void What_one_kind_of_optimizer_has_differs_only_among_runs_of_this_kind()
+    {
+        RunRecord sgd = Run("one", 1, "sgd", "/1"), adam = Run("two", 1, "adam", "/2"), patient = Run("three", 1, "adam", "/3");
+        sgd = sgd with { Settings = new Dictionary<string, string>(sgd.Settings) { ["momentum"] = "0.9" } };
+        adam = adam with { Settings = new Dictionary<string, string>(adam.Settings) { ["optimizer.beta1"] = "0.9" } };
+        patient = patient with { Settings = new Dictionary<string, string>(adam.Settings) { ["optimizer.beta1"] = "0.8", ["patience"] = "3" } };
+        Assert.Equal(["optimizer"], RunRecord.Differing([sgd, adam]));
+        Assert.Equal(["optimizer", "optimizer.beta1", "patience"], RunRecord.Differing([sgd, adam, patient]));
     }
 
     [Fact]

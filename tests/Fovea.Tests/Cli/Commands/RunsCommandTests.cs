@@ -1,3 +1,5 @@
+using Fovea.Cli;
+
 namespace Fovea.Tests;
 
 public sealed class RunsCommandTests : IDisposable
@@ -22,6 +24,46 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Equal(3, CommandLineRun.OutputOf("runs", "export", "--csv", "--store", store).TrimEnd().Split('\n').Length);
         Assert.Equal("2 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
         Assert.Equal("Removed: 1\n", CommandLineRun.OutputOf("runs", "delete", "1", "--store", store));
+        CommandLineRun.AssertRefused("export: --steps goes with --csv; ", "runs", "export", "--steps", "--tensorboard", _folder["logs"], "--store", store);
         CommandLineRun.AssertRefused($"{store}: there is no run 1.", "compare", "1", "2", "--store", store);
+    }
+
+    [Fact]
+    public void Trainings_are_listed_beside_the_runs_of_studies_and_unfinished_ones_are_called_so()
+    {
+        string store = _folder["fovea.db"];
+        CommandLineRun.OutputOf("train", "flatten | linear 10", "--limit", "100", "--epochs", "1", "--out", _folder["mine"], "--store", store);
+        using (Lab.RunStore runs = Lab.RunStore.Open(store))
+        {
+            Lab.RunRecord run = runs.Runs()[0];
+            runs.Add(run with { Folder = _folder["cut"], Name = "cut", TestLoss = null, TestAccuracy = null, Updates = 0 });
+        }
+        string list = CommandLineRun.OutputOf("runs", "--store", store);
+        Assert.DoesNotContain("study", list);
+        Assert.Matches(@"1\s+mine\s+1\s+2\s+\d+\.\d\d%\s+\d\.\d{4}\s+\d+\.\d s", list);
+        Assert.Matches(@"2\s+cut\s+1\s+0\s+unfinished\s+\d+\.\d s", list);
+        CommandLineRun.AssertRefused($"run 2 is not finished: there is nothing to compare yet. Go on with fovea train --resume {_folder["cut"]}.", "compare", "1", "2", "--store", store);
+        Assert.Equal("2 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
+    }
+
+    [Fact]
+    public void On_a_narrow_terminal_the_settings_that_differ_come_below_the_table()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(output, output, isInteractive: false) { Width = 80 };
+        var machine = new Lab.Machine("A processor", 2, "A system", ".NET", "0.1.0");
+        Lab.RunRecord Run(long id, string optimizer, string rate) => new(id, "batch-size", $"batch {1000 * id}", 1, "stride2", "mnist", $"/{id}",
+            new Dictionary<string, string> { ["optimizer"] = optimizer, ["lr"] = rate, ["batch-size"] = $"{1000 * id}" }, 0.0437, 0.9867, [])
+        {
+            Machine = machine,
+            Stored = DateTimeOffset.UnixEpoch,
+            Updates = 8910,
+        };
+        Fovea.Cli.Commands.RunsCommand.Write(terminal, [Run(1, "sgd", "0.01"), Run(2, "adam", "0.001")]);
+        string text = output.ToString();
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+        // A run is a line of the table and a line of settings: nothing is wrapped.
+        Assert.Equal(2, text.Split('\n').Count(line => line.Contains("98.67%")));
+        Assert.Contains("Settings that differ:\n  1: optimizer sgd, lr 0.01, batch-size 1000\n  2: optimizer adam, lr 0.001, batch-size 2000\n", text);
     }
 }

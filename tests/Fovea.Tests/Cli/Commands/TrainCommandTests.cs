@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Fovea.Lab;
 
 namespace Fovea.Tests;
 
@@ -24,7 +26,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         for (int epoch = 1; epoch <= 4; epoch++)
             Assert.Matches(@$"^epoch {epoch}/4: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   validation: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   \d+\.\d s$", lines[1 + epoch]);
         Assert.Matches(@"^test: loss \d\.\d{4}, accuracy [89]\d\.\d\d% on 10,000 samples$", lines[6]);
-        Assert.EndsWith($"samples/s; the network is in {trained.Folder}", lines[7]);
+        Assert.Matches($@"samples/s; the network is in {Regex.Escape(trained.Folder)}, run \d+ of fovea runs$", lines[7]);
         // ceil(1,900 / 32) = 60 updates an epoch.
         Assert.Equal([".json", ".safetensors"], Directory.EnumerateFiles(trained.Folder, "checkpoint-00000240*").Select(Path.GetExtension).Order());
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(trained.Folder).Count());
@@ -36,7 +38,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("train", Tiny, "--limit", "200", "--epochs", "2", "--optimizer", "sgd",
             "--lr", "0.01", "--momentum", "0.9", "--weight-decay", "0.1", "--validation", "0", "--seed", "7", "--threads", "1", "--out", Out, "--json"));
         JsonElement report = document.RootElement;
-        Assert.Equal(["model", "parameters", "data", "trainingSamples", "validationSamples", "settings", "folder", "finished", "updates", "trainSeconds",
+        Assert.Equal(["model", "parameters", "data", "trainingSamples", "validationSamples", "settings", "folder", "run", "finished", "updates", "trainSeconds",
             "samplesPerSecond", "history", "test"], report.EnumerateObject().Select(property => property.Name));
         // 2 x 25 + 2, and 2 x 12 x 12 x 10 + 10.
         Assert.Equal((2942, 200, 0, true), (report.GetProperty("parameters").GetInt32(), report.GetProperty("trainingSamples").GetInt32(),
@@ -152,6 +154,34 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void A_training_is_entered_in_the_store_with_its_epochs_and_on_request_its_updates()
+    {
+        string path = _folder["fovea.db"];
+        string[] training = ["train", Tiny, "--limit", "100", "--validation", "0.2", "--epochs", "2", "--batch-size", "32", "--optimizer", "sgd", "--lr", "0.01",
+            "--schedule", "step every=1 factor=0.5", "--store", path, "--json"];
+        CommandLineRun.OutputOf([.. training, "--out", _folder["plain"]]);
+        using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf([.. training, "--out", _folder["steps"], "--record-steps"]));
+        using RunStore store = RunStore.Open(path);
+        Assert.Equal(["plain", "steps"], store.Runs().Select(run => run.Name));
+        RunRecord run = store.Runs()[1];
+        // 80 samples in batches of 32: 3 updates an epoch.
+        Assert.Equal((null, 6, 2, "100"), (run.Study, run.Updates, run.History.Count, run.Setting("samples")));
+        Assert.Equal(document.RootElement.GetProperty("run").GetInt64(), run.Id);
+        Assert.Equal(document.RootElement.GetProperty("test").GetProperty("loss").GetDouble(), run.TestLoss);
+        Assert.Empty(store.Steps(1));
+        IReadOnlyList<StepResult> steps = store.Steps(2);
+        Assert.Equal([1, 2, 3, 4, 5, 6], steps.Select(step => step.Update));
+        Assert.Equal([0.01f, 0.01f, 0.01f, 0.005f, 0.005f, 0.005f], steps.Select(step => step.LearningRate));
+        // An epoch's loss is the mean over its samples: of 32, 32 and 16.
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            Assert.Equal(run.History[epoch].TrainLoss, (2 * steps[3 * epoch].Loss + 2 * steps[3 * epoch + 1].Loss + steps[3 * epoch + 2].Loss) / 5, 1e-12);
+            Assert.Equal(run.History[epoch].TrainAccuracy, (2 * steps[3 * epoch].Accuracy + 2 * steps[3 * epoch + 1].Accuracy + steps[3 * epoch + 2].Accuracy) / 5, 1e-12);
+        }
+        Assert.Equal(7, CommandLineRun.OutputOf("runs", "export", "--csv", "--steps", "--store", path).TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
     public async Task An_interrupted_training_stops_cleanly_and_can_be_resumed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by kill.");
@@ -171,7 +201,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
 
         Assert.Equal((130, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
         Assert.EndsWith($"; the checkpoint is in {folder}\ngo on with: fovea train --resume {folder}\n", await output);
-        Dataset data = Lab.Datasets.Load("mnist", Lab.DatasetPart.Training).Take(200);
+        Dataset data = Datasets.Load("mnist", DatasetPart.Training).Take(200);
         Trainer trainer = Trainer.Resume(_folder[folder], data);
         Assert.False(trainer.IsFinished);
         Assert.True(trainer.Updates > 0);
