@@ -52,7 +52,7 @@ public sealed record LossDefinition
     /// <summary>Whether a minus sign stands before the sum.</summary>
     public bool HasMinus { get; init; }
 
-    /// <summary>The derivative of the loss of one sample by its prediction, in LaTeX.</summary>
+    /// <summary>The derivative of the loss of one sample by its prediction, in LaTeX; with natural logarithms.</summary>
     public required string Derivative { get; init; }
 
     /// <summary>Whether it takes logarithms, so that their base matters.</summary>
@@ -81,6 +81,9 @@ public sealed record LossDefinition
         _ => "p",
     };
 
+    /// <summary>Where the loss has a kink, as a function of the target; null where it has none.</summary>
+    internal Func<double, double>? Kink { get; init; }
+
     /// <summary>The loss of one number. Null for a loss of classes.</summary>
     internal ScalarTerm? Scalar { get; init; }
 
@@ -101,6 +104,7 @@ public sealed record LossDefinition
         new()
         {
             Name = "mae", Title = "mean absolute error", Input = LossInput.Number, Scalar = (x, t, _) => Of(new MaeLoss(), x, t),
+            Kink = target => target,
             Term = @"\lvert p_i - y_i \rvert", Derivative = @"\begin{cases} -1 & p_i < y_i \\ [-1, 1] & p_i = y_i \\ 1 & p_i > y_i \end{cases}",
             Use = "Regression with outliers: delivery times, counts, depth.",
             Advantages = "Robust: every sample pulls with the same force; convex; its minimum over a constant is the median; in the unit of the target.",
@@ -180,6 +184,7 @@ public sealed record LossDefinition
         new()
         {
             Name = "hinge", Title = "hinge loss", Input = LossInput.Score, Scalar = (x, t, _) => LossTerms.Hinge(x, t == 0 ? -1 : t),
+            Kink = label => label == 1 ? 1 : -1,
             Term = @"\max(0, 1 - y_i z_i)", Derivative = @"\begin{cases} -y_i & y_i z_i < 1 \\ 0 & \text{else} \end{cases}",
             Use = "Two classes told apart with a margin: support vector machines.",
             Advantages = "Convex; above the zero-one loss everywhere; samples beyond the margin cost nothing, so few samples decide.",
@@ -189,7 +194,7 @@ public sealed record LossDefinition
         {
             Name = "focal", Title = "focal loss", Input = LossInput.Probability, HasMinus = true, HasLogarithm = true,
             Scalar = (x, t, p) => Scale(LossTerms.Focal(x, t, p.Gamma), p),
-            Term = @"(1 - q_i)^{\gamma} \log q_i", Derivative = @"\pm ( \gamma (1 - q_i)^{\gamma - 1} \log q_i - \frac{(1 - q_i)^{\gamma}}{q_i} )",
+            Term = @"(1 - q_i)^{\gamma} \log q_i", Derivative = @"(2 y_i - 1) ( \gamma (1 - q_i)^{\gamma - 1} \ln q_i - \frac{(1 - q_i)^{\gamma}}{q_i} )",
             Use = "Detectors, where almost every place is background.",
             Advantages = "What is right already costs almost nothing, so that rare and hard samples decide.",
             Disadvantages = "Not convex in the logit; one more constant to choose; the minimum is not the true probability.",

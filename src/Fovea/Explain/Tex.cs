@@ -19,13 +19,13 @@ internal static class Tex
             ? (Math.Round(value, digits) + 0.0).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture)
             : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
 
-    /// <summary>The same in LaTeX, in brackets when it is negative and <paramref name="isFactor"/>.</summary>
+    /// <summary>The same in LaTeX, in brackets when it is negative or a product and <paramref name="isFactor"/>.</summary>
     public static string Decimal(double value, bool isFactor = false, int digits = 5)
     {
         string text = Plain(value, digits);
         int exponent = text.IndexOf('e', StringComparison.Ordinal);
         if (exponent >= 0) text = $"{text[..exponent]} \\cdot 10^{{{text[(exponent + 1)..].TrimStart('+')}}}";
-        return isFactor && value < 0 ? $"({text})" : text;
+        return isFactor && (value < 0 || exponent >= 0) ? $"({text})" : text;
     }
 
     /// <summary>A factor or term: in brackets when it is negative.</summary>

@@ -168,8 +168,13 @@ public class LossAnswerTests
     }
 
     [Theory]
-    [InlineData("bce", "1,0", "0,0.5", "bce: prediction 1 is 0: the loss takes the logarithm of p too, and log(0) is minus infinity: the label says otherwise")]
-    [InlineData("bce", "1,0", "1,0.5", "bce: prediction 1 is 1: the loss takes the logarithm of 1 - p too, and log(0) is minus infinity: the label agrees")]
+    [InlineData("bce", "1,0", "0,0.5", "bce: prediction 1 is 0, but the label is 1: this sample costs -log p = -log(0), and log(0) is minus infinity")]
+    [InlineData("bce", "0,0", "1,0.5", "bce: prediction 1 is 1, but the label is 0: this sample costs -log(1 - p) = -log(0), and log(0) is minus infinity")]
+    [InlineData("bce", "1,0", "1,0.5", "bce: prediction 1 is 1 and so is the label: its own logarithm is log(1) = 0, but the formula also has (1 - y) log(1 - p) = 0 log(0)")]
+    [InlineData("bce", "0,0", "0,0.5", "bce: prediction 1 is 0 and so is the label: its own logarithm is log(1) = 0, but the formula also has y log p = 0 log(0)")]
+    [InlineData("bce", "0", "1e-13", "bce: prediction 1 is only 1e-13 from 0: nearer than 1e-12 training cuts the derivative off")]
+    [InlineData("focal", "1", "1", "focal: prediction 1 is 1 and so is the label: the sample would cost 0, but no finite score has a sigmoid of 1")]
+    [InlineData("focal", "1", "0", "focal: prediction 1 is 0, but the label is 1: this sample costs -log p = -log(0)")]
     [InlineData("bce", "1", "1.2", "bce: prediction 1 is 1.2, but a probability lies between 0 and 1.")]
     [InlineData("focal", "1", "-0.1", "focal: prediction 1 is -0.1, but a probability lies between 0 and 1.")]
     [InlineData("bce", "0.5", "0.5", "bce: label 1 is 0.5, but a label must be 0 or 1.")]
@@ -180,13 +185,35 @@ public class LossAnswerTests
         Assert.StartsWith(message, Assert.Throws<FoveaException>(() => LossAnswer.Of(Question(name, Singles(y), Singles(p)))).Message);
 
     [Theory]
-    [InlineData("categorical", "0", "0,0.5,0.5", "categorical: prediction 1 gives class 0 the probability 0, but the target does not, and log(0) is minus infinity")]
+    [InlineData("categorical", "0", "0,0.5,0.5", "categorical: prediction 1 gives class 0 the probability 0, but the target gives it 1, and log(0) is minus infinity")]
+    [InlineData("kl", "1", "1,0", "kl: prediction 1 gives class 1 the probability 0, but the target gives it 1")]
+    [InlineData("categorical", "0", "0.5,1.5,-1", "categorical: prediction 1 has 1.5, but a probability lies between 0 and 1.")]
+    [InlineData("nll", "0", "-1,-2,-3", "nll: the probabilities whose logarithms prediction 1 has add up to 0.553, not to 1. For outputs before the softmax use cross-entropy.")]
     [InlineData("categorical", "0", "0.5,0.6,0.1", "categorical: the probabilities of prediction 1 add up to 1.2, not to 1.")]
     [InlineData("categorical", "3", "0.5,0.4,0.1", "categorical: target 1 is 3, but a class must be a whole number from 0 to 2.")]
     [InlineData("cross-entropy", "0.5", "1,2,3", "cross-entropy: target 1 is 0.5, but a class must be a whole number")]
     [InlineData("nll", "0", "0.5,-1", "nll: prediction 1 has 0.5, but the logarithm of a probability is not above 0.")]
     public void Rows_that_the_loss_does_not_take_are_refused(string name, string y, string p, string message) =>
         Assert.StartsWith(message, Assert.Throws<FoveaException>(() => LossAnswer.Of(Question(name, Singles(y), Rows(p)))).Message);
+
+    [Fact]
+    public void A_smoothed_label_costs_infinitely_much_on_either_side()
+    {
+        LossQuestion question = Question("bce", Singles("1"), Singles("1")) with { LabelSmoothing = 0.1 };
+        Assert.StartsWith("bce: prediction 1 is 1, but the smoothed label is 0.95: this sample costs 0.05 times -log(1 - p) = -log(0)",
+            Assert.Throws<FoveaException>(() => LossAnswer.Of(question)).Message);
+    }
+
+    [Theory]
+    [InlineData("bce", "0.5", "bce: all class weights are 0, so that no sample counts.")]
+    [InlineData("cross-entropy", "1,2", "cross-entropy: all class weights are 0, so that no sample counts.")]
+    public void Weights_that_are_all_0_are_refused(string name, string p, string message) => Assert.StartsWith(message,
+        Assert.Throws<FoveaException>(() => LossAnswer.Of(Question(name, Singles("1"), Rows(p)) with { ClassWeights = [0, 0] })).Message);
+
+    [Fact]
+    public void A_penalty_that_is_too_large_is_refused_without_a_reduction_too() =>
+        Assert.StartsWith("mse: the loss is too large for a number.", Assert.Throws<FoveaException>(() => LossAnswer.Of(
+            Question("mse", Singles("1"), Singles("1")) with { Reduction = LossReduction.None, Penalty = new(0, 1, [1e200]) })).Message);
 
     [Fact]
     public void A_class_that_does_not_happen_may_have_the_probability_0() =>

@@ -82,7 +82,7 @@ public sealed class LossCommandTests : IDisposable
     [InlineData("there is no loss \"xyz\"", "loss", "xyz", "--y", "1", "--p", "1")]
     [InlineData("loss: --y is missing", "loss", "mse", "--p", "1")]
     [InlineData("--p: expected numbers separated by commas, got \"x\" in \"1,x\"", "loss", "mse", "--y", "1,2", "--p", "1,x")]
-    [InlineData("bce: prediction 1 is 0: the loss takes the logarithm of p too, and log(0) is minus infinity", "loss", "bce", "--y", "1", "--p", "0")]
+    [InlineData("bce: prediction 1 is 0, but the label is 1: this sample costs -log p = -log(0), and log(0) is minus infinity", "loss", "bce", "--y", "1", "--p", "0")]
     [InlineData("bce: label 1 is 3, but a label must be 0 or 1", "loss", "bce", "--y", "3", "--p", "0.2")]
     [InlineData("mse: there are 2 targets, but 3 predictions", "loss", "mse", "--y", "1,2", "--p", "1,2,3")]
     [InlineData("loss: --log: expected 2, e or 10, got \"7\"", "loss", "bce", "--y", "1", "--p", "0.2", "--log", "7")]
