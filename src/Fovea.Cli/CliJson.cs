@@ -10,6 +10,7 @@ namespace Fovea.Cli;
 [JsonSerializable(typeof(TrainingReport))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PredictionReport))]
+[JsonSerializable(typeof(ExportReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One document on one line.</summary>

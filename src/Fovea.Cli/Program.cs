@@ -30,6 +30,7 @@ internal static class Program
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            ExportCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
             WorkerCommand.Create(terminal),

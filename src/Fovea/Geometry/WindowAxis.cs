@@ -64,6 +64,12 @@ public readonly record struct WindowAxis
     /// when the last window hangs over the end, as in ceil mode.</summary>
     public int Unused => checked((int)(Slack - (Output - 1L) * Stride));
 
+    /// <summary>Pixels of the input and of the padding at both ends.</summary>
+    internal int PaddedInput => checked(Input + 2 * Padding);
+
+    /// <summary>The padding that the last window asks for at the far end: more than <see cref="Padding"/> where it hangs over.</summary>
+    internal int FarPadding => Padding + Math.Max(0, -Unused);
+
     /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
     public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
 

@@ -24,6 +24,16 @@ internal static class Numbers
         return values;
     }
 
+    /// <summary>Gives all parameters and buffers random values, other than those that a training begins with; variances stay positive.</summary>
+    public static void Randomize(Network network)
+    {
+        ulong seed = 1;
+        foreach (ParameterArena.Entry entry in network.ParameterMemory.Entries)
+            network.SetParameter(entry.Name, Uniform(entry.Spec.Count, seed++, bound: Math.Min(1, 2 / MathF.Sqrt(entry.Spec.FanIn))));
+        foreach (ParameterArena.Entry entry in network.BufferMemory.Entries)
+            network.SetParameter(entry.Name, [.. Uniform(entry.Spec.Count, seed++, bound: 0.5f).Select(value => 0.75f + value)]);
+    }
+
     /// <summary>Fails unless the numbers agree to a tolerance, relative to each number and to the largest of all; or to the size of what they
     /// are differences of, where that is larger.</summary>
     public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what, double size = 0)

@@ -19,11 +19,7 @@ internal sealed class Specimen
         _front = new TapMemory(new float[samples * input.Count], new float[samples * input.Count]);
         _back = new TapMemory(new float[samples * output.Count], new float[samples * output.Count]);
         Network = new Network(new ModelSpec(input, [new Tap(_front), .. layers, new Tap(_back), new Flatten()]));
-        ulong seed = 1;
-        foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries)
-            Network.SetParameter(entry.Name, Numbers.Uniform(entry.Spec.Count, seed++, bound: Math.Min(1, 2 / MathF.Sqrt(entry.Spec.FanIn))));
-        foreach (ParameterArena.Entry entry in Network.BufferMemory.Entries)
-            Network.SetParameter(entry.Name, [.. Numbers.Uniform(entry.Spec.Count, seed++, bound: 0.5f).Select(value => 0.75f + value)]);
+        Numbers.Randomize(Network);
         _buffers = Network.BufferMemory.Span.ToArray();
         _optimizer = new OptimizerState(Network, new Sgd(), seed: 5);
         X = Numbers.Distinct(samples * input.Count, seed: 11);

@@ -84,11 +84,13 @@ public partial class ArchitectureTests
 
         Assert.Equal(["System.Numerics"], References("src/Fovea/Fovea.csproj", "PackageReference"));
         Assert.Equal([], References("src/Fovea/Fovea.csproj", "ProjectReference"));
+        Assert.Equal(["Fovea"], References("src/Fovea.Onnx/Fovea.Onnx.csproj", "ProjectReference"));
+        Assert.Equal(["Google", "Grpc"], References("src/Fovea.Onnx/Fovea.Onnx.csproj", "PackageReference"));
         Assert.Equal(["Fovea"], References("src/Fovea.Lab/Fovea.Lab.csproj", "ProjectReference"));
         Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Queue/Fovea.Queue.csproj", "ProjectReference"));
         Assert.Equal(["Fovea", "Fovea.Lab"], References("src/Fovea.Studio/Fovea.Studio.csproj", "ProjectReference"));
         Assert.Equal([], References("src/Fovea.Studio/Fovea.Studio.csproj", "PackageReference"));
-        Assert.Equal(["Fovea", "Fovea.Lab", "Fovea.Queue", "Fovea.Studio"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
+        Assert.Equal(["Fovea", "Fovea.Lab", "Fovea.Onnx", "Fovea.Queue", "Fovea.Studio"], References("src/Fovea.Cli/Fovea.Cli.csproj", "ProjectReference"));
     }
 
     [Fact]

@@ -1,0 +1,47 @@
+using Google.Protobuf;
+using Proto = Fovea.OnnxProto;
+
+namespace Fovea.Onnx;
+
+/// <summary>An ONNX file: a graph of nodes with constants.</summary>
+public sealed class OnnxModel
+{
+    internal OnnxModel(Proto.Model proto, string name) => (Proto, Name) = (proto, name);
+
+    /// <summary>What the file is called in messages: its path.</summary>
+    public string Name { get; }
+
+    /// <summary>The version of the standard's operators that the graph is written in.</summary>
+    public long Opset => Proto.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1;
+
+    internal Proto.Model Proto { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="OnnxException">It is not an ONNX file.</exception>
+    public static OnnxModel Read(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the bytes of a file; the name is for messages.</summary>
+    /// <exception cref="OnnxException">They are not those of an ONNX file.</exception>
+    public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string name)
+    {
+        try
+        {
+            Proto.Model proto = OnnxProto.Model.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+            return proto.Graph is null ? throw new OnnxException($"{name}: not an ONNX file: it has no graph.") : new OnnxModel(proto, name);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new OnnxException($"{name}: not an ONNX file, or one that is cut off: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The bytes of the file.</summary>
+    public byte[] ToBytes() => Proto.ToByteArray();
+
+    /// <summary>Writes the file.</summary>
+    public void Write(string path) => File.WriteAllBytes(path, ToBytes());
+}
