@@ -33,15 +33,14 @@ internal static class Program
             ExportCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
-            WorkerCommand.Create(terminal),
             RunsCommand.Create(terminal),
             CompareCommand.Create(terminal),
             LossCommand.Create(terminal),
-            StudioCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
         };
+        foreach (Verb verb in RuntimeOnly.Verbs(terminal)) root.Subcommands.Add(verb);
         root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
         return root;
     }

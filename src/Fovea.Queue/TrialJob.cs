@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 
@@ -6,7 +7,8 @@ namespace Fovea.Lab;
 
 /// <summary>One trial of a queued study, as a worker does it.</summary>
 /// <param name="queue">The queue that it is of.</param>
-internal sealed class TrialJob(StudyQueue queue)
+/// <param name="report">Is told what is begun, finished, handed back or failed.</param>
+internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
 {
     // How often the queue is told how far the trial is.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -25,20 +27,23 @@ internal sealed class TrialJob(StudyQueue queue)
         queue.Report(study, variant, seed, trial.Share, Environment.MachineName);
         try
         {
-            Train(study, variant, seed, cancellation);
+            Train(study, variant, seed, trial.Share, cancellation);
         }
         catch (FoveaException exception)
         {
+            report?.Invoke($"failed: {exception.Message}");
             queue.Fail(study, variant, seed, $"{Environment.MachineName}: {exception.Message}");
         }
     }
 
-    private void Train(Guid study, int variant, ulong seed, CancellationToken cancellation)
+    private void Train(Guid study, int variant, ulong seed, double share, CancellationToken cancellation)
     {
         if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples)) return;
         Study whole = plan.ToStudy();
         StudyVariant chosen = whole.Variants[variant];
         var (training, test) = StudyRunner.LoadData(whole);
+        string name = $"{plan.Name}: {chosen.Name}, seed {seed}";
+        report?.Invoke(share > 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}: taken up at {share:P0}") : $"{name}: begun");
         string mine = SampleFingerprint.Of(training, test);
         if (mine != samples)
             throw new FoveaException($"{whole.Data}: the samples on this machine are not those of the machine that began the study. Give every worker the same data.");
@@ -52,8 +57,13 @@ internal sealed class TrialJob(StudyQueue queue)
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
             RunResult? result = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
-            if (result is null) throw new OperationCanceledException(cancellation);
+            if (result is null)
+            {
+                report?.Invoke($"{name}: handed back, to go on from here");
+                throw new OperationCanceledException(cancellation);
+            }
             queue.Finish(study, variant, seed, JsonSerializer.Serialize(result with { Machine = Machine.This }, LabJson.Readable.RunResult));
+            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: finished, test accuracy {result.TestAccuracy:P2}"));
 
             void Report(TrainingProgress progress)
             {

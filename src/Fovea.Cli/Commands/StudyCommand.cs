@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Fovea.Lab;
 using Spectre.Console;
 
@@ -93,12 +92,11 @@ internal sealed class StudyCommand
             throw new UsageException($"study: STUDY is missing. Give {string.Join(", ", Studies.Names)}, a JSON file, or --model and --vary.", command);
         StudyPlan plan = name is null ? new StudyPlan { Name = "study" }
             : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? StudyPlan.Load(name) : Studies.Get(name);
-        var settings = plan.Settings.ToDictionary();
         foreach (string text in result.GetValue(_set) ?? [])
         {
             string[] pair = text.Split('=', 2);
             if (pair.Length != 2) throw new UsageException($"study: --set: expected a setting and its value as in lr=0.01, got \"{text}\".", command);
-            settings[pair[0]] = JsonSerializer.SerializeToElement(pair[1]);
+            plan = plan.With(pair[0], pair[1]);
         }
         string[] budgets = [.. (result.GetValue(_budget) ?? []).SelectMany(budget => budget.Split(',')), .. result.GetValue(_epochs) is { } epochs ? [$"epochs={epochs}"] : (string[])[]];
         StudyAxis[] axes = [.. vary.Select(StudyAxis.Parse)];
@@ -108,7 +106,6 @@ internal sealed class StudyCommand
             Model = result.GetValue(_model) ?? plan.Model,
             Input = result.GetValue(_input) is { } input ? input.ToString() : plan.Input,
             Vary = axes.Length > 0 ? axes : plan.Vary,
-            Settings = settings,
             Seeds = result.GetValue(_seeds) is { Length: > 0 } seeds ? seeds : plan.Seeds,
             Budgets = budgets.Length > 0 ? budgets : plan.Budgets,
             LearningRateRule = result.GetValue(_rule) ?? plan.LearningRateRule,
@@ -131,9 +128,9 @@ internal sealed class StudyCommand
         using var interruption = new Interruption();
         int threads = parsed.GetValue(_threads) ?? 0;
         double checkpointSeconds = parsed.GetValue(_checkpointSeconds)!.Value;
-        using StudyQueue? queue = parsed.GetValue(_queue) is { } connection ? StudyQueue.Open(connection) : null;
-        StudyResult result = _terminal.WithBar(quiet: json, bar => queue is not null
-            ? QueuedStudy.Run(study, queue, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
+        string? connection = parsed.GetValue(_queue);
+        StudyResult result = _terminal.WithBar(quiet: json, bar => connection is not null
+            ? RuntimeOnly.RunQueued(connection, study, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
                 () => $"{finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {underWay} under way", share),
                 sofar => sofar.Save(folder), store, interruption.Token)
             : StudyRunner.Run(study, threads, plan.Command,
@@ -147,7 +144,7 @@ internal sealed class StudyCommand
         else if (runs > 0) Write(_terminal, result, folder);
         if (result.IsComplete) return Program.Done;
         int all = study.Variants.Count * study.Seeds.Count;
-        string workers = queue is null ? "" : " --queue ... (the workers have not stopped)";
+        string workers = connection is null ? "" : " --queue ... (the workers have not stopped)";
         _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
         return Program.Interrupted;
     }

@@ -30,8 +30,10 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
         string[] values = pair.Length == 2 ? pair[1].Split(',', StringSplitOptions.TrimEntries) : [];
         if (values.Length == 0 || settings.Concat(values).Any(word => word.Length == 0))
             throw new FoveaException($"expected what varies as in batch-size=32,1000 or conv1.stride=1,2, got \"{text}\".");
-        return new StudyAxis(settings, [.. values.Select(value => JsonElement.Parse(JsonSerializer.Serialize(value, LabJson.Default.String)))]);
+        return new StudyAxis(settings, [.. values.Select(Element)]);
     }
+
+    internal static JsonElement Element(string value) => JsonSerializer.SerializeToElement(value, LabJson.Default.String);
 
     internal string Value(int index) => Values[index].ToString();
 

@@ -94,6 +94,10 @@ public sealed record StudyPlan
         ? FromJson(File.ReadAllText(path), path)
         : throw new FoveaException($"{path}: there is no such file.");
 
+    /// <summary>The same plan with a setting of all variants, as on a command line.</summary>
+    public StudyPlan With(string setting, string value) =>
+        this with { Settings = new Dictionary<string, JsonElement>(Settings) { [setting] = StudyAxis.Element(value) } };
+
     /// <summary>The plan as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyPlan);
 

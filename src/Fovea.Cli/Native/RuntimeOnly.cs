@@ -1,0 +1,16 @@
+using Fovea.Lab;
+
+namespace Fovea.Cli;
+
+/// <summary>In place of studies on several machines and the studio, in programs that are compiled ahead of time: both need reflection.</summary>
+internal static class RuntimeOnly
+{
+    /// <summary>No verbs.</summary>
+    public static IEnumerable<Verb> Verbs(Terminal terminal) => [];
+
+    /// <summary>Refuses.</summary>
+    /// <exception cref="FoveaException">Always.</exception>
+    public static StudyResult RunQueued(string connection, Study study, string folder, int threads, double checkpointSeconds,
+        Action<int, int, double> progress, Action<StudyResult> finished, RunStore store, CancellationToken cancellation) =>
+        throw new FoveaException("--queue: a native build has no queue. Leave it out, or use the command line on the .NET runtime (dotnet tool install fovea.cli).");
+}
