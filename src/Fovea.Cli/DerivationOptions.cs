@@ -3,9 +3,10 @@ using System.CommandLine;
 namespace Fovea.Cli;
 
 /// <summary>The options of every verb that shows its working: on the terminal, and as files.</summary>
-internal sealed class DerivationOptions
+/// <param name="steps">What more there is to show where the answer itself is a working: then the option is --steps, or --explain.</param>
+internal sealed class DerivationOptions(string? steps = null)
 {
-    private readonly Option<bool> _explain = new("--explain") { Description = "Show the working, step by step." };
+    private readonly Option<bool> _explain = steps is null ? new("--explain") { Description = "Show the working, step by step." } : new("--steps", "--explain") { Description = steps };
     private readonly Option<bool> _json = Options.Json();
     private readonly Option<string> _markdown = File("--markdown", "Write the working as Markdown.");
     private readonly Option<string> _latex = File("--latex", "Write the working as a part of a LaTeX document (amsmath).");
@@ -37,17 +38,14 @@ internal sealed class DerivationOptions
             return;
         }
         text();
-        if (!IsAskedFor(result)) return;
-        terminal.WriteLine();
+        if (steps is null && !IsAskedFor(result)) return;
+        if (steps is null) terminal.WriteLine();
         terminal.Out.Write(derivation.ToText());
     }
 
     /// <summary>Writes an answer whose text is its working.</summary>
     public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json) =>
-        Write(result, terminal, derivation, json, () =>
-        {
-            if (!IsAskedFor(result)) terminal.Out.Write(derivation.ToText());
-        });
+        Write(result, terminal, derivation, json, () => { });
 
     private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 }

@@ -8,16 +8,14 @@ internal static class ConvolveCommand
 {
     public static Verb Create(Terminal terminal)
     {
-        var image = new Argument<string>("IMAGE") { Description = "A PNG, JPEG or CSV file, or numbers such as \"1 2 3; 4 5 6; 7 8 9\"." };
+        var image = new Argument<string>("IMAGE") { Description = "A PNG, JPEG or CSV file, numbers such as \"1 2 3; 4 5 6; 7 8 9\", or a size such as 64x64 for an image of ones. Each of its channels is filtered on its own, by the same kernel." };
         var kernel = new KernelOptions();
-        Option<string> method = Options.Choice("--method", "How the result is computed; the others are compared with it.", "direct", "direct", "im2col", "toeplitz", "fft");
-        var steps = new Option<bool>("--steps") { Description = "Show the arithmetic of every window (of the first 100)." };
+        Option<string> method = Options.Choice("--method", "How the result is computed; the others are compared with it, but for those that would take too long.", "direct", "direct", "im2col", "toeplitz", "fft");
         var folder = new Option<string>("--out") { Description = "Write pictures of image, kernel and result side by side, and the result as CSV, into this folder.", HelpName = "DIR" };
-        var working = new DerivationOptions();
+        var working = new DerivationOptions(steps: "Show the arithmetic of every window (of the first 100).");
         var verb = new Verb("convolve", "Convolve an image with a kernel: the result, the working, pictures.") { image };
         kernel.AddTo(verb);
         verb.Add(method);
-        verb.Add(steps);
         verb.Add(folder);
         working.AddTo(verb);
         verb.Examples =
@@ -29,7 +27,7 @@ internal static class ConvolveCommand
         verb.SetAction(result =>
         {
             if (result.GetValue(folder) is { } path) OutputFolder.MakeWritable(path);
-            ImageConvolution convolution = kernel.Read(result, result.GetRequiredValue(image), filters: null);
+            ImageConvolution convolution = kernel.Read(result, terminal, result.GetRequiredValue(image), filters: null);
             ConvolutionMethod by = result.GetValue(method) switch
             {
                 "im2col" => ConvolutionMethod.Im2Col,
@@ -37,7 +35,7 @@ internal static class ConvolveCommand
                 "fft" => ConvolutionMethod.Fft,
                 _ => ConvolutionMethod.Direct,
             };
-            var answer = ConvolutionAnswer.Of(convolution, by, result.GetValue(steps) || working.IsAskedFor(result) ? 100 : 0);
+            var answer = ConvolutionAnswer.Of(convolution, by, working.IsAskedFor(result) ? 100 : 0);
             working.Write(result, terminal, answer.Derivation, answer.ToJson);
             if (result.GetValue(folder) is not { } output) return;
             PictureFiles.Write(terminal, output, "convolution", ConvolutionPicture.Draw(answer));

@@ -18,14 +18,12 @@ internal static class ToeplitzCommand
             Required = true,
         };
         var kernel = new KernelOptions();
-        Option<int?> filters = Options.Whole("--filters", "Filters; the kernel's planes, channel by channel and filter by filter, lie below each other in its rows.", least: 1, usual: 1);
-        var steps = new Option<bool>("--steps") { Description = "Show the arithmetic of every row of the product (of the first 100)." };
+        Option<int?> filters = Options.Whole("--filters", "Filters. The kernel's planes, channel by channel and filter by filter, lie below each other in its rows; one with a name is the same for all.", least: 1, usual: 1);
         var folder = new Option<string>("--out") { Description = "Write the matrix into this folder: as picture, CSV, Matrix Market and LaTeX.", HelpName = "DIR" };
-        var working = new DerivationOptions();
+        var working = new DerivationOptions(steps: "Show the arithmetic of every row of the product (of the first 100).");
         var verb = new Verb("toeplitz", "Write a convolution as a product with a sparse Toeplitz matrix.") { input };
         kernel.AddTo(verb);
         verb.Add(filters);
-        verb.Add(steps);
         verb.Add(folder);
         working.AddTo(verb);
         verb.Examples =
@@ -37,7 +35,7 @@ internal static class ToeplitzCommand
         verb.SetAction(result =>
         {
             if (result.GetValue(folder) is { } path) OutputFolder.MakeWritable(path);
-            var answer = ToeplitzAnswer.Of(kernel.Read(result, result.GetRequiredValue(input), result.GetValue(filters)), result.GetValue(steps) || working.IsAskedFor(result) ? 100 : 0);
+            var answer = ToeplitzAnswer.Of(kernel.Read(result, terminal, result.GetRequiredValue(input), result.GetValue(filters)), working.IsAskedFor(result) ? 100 : 0);
             working.Write(result, terminal, answer.Derivation, answer.ToJson);
             if (result.GetValue(folder) is { } output) Write(terminal, output, answer);
         });
@@ -48,7 +46,7 @@ internal static class ToeplitzCommand
     {
         ToeplitzMatrix matrix = answer.Matrix;
         PictureFiles.Write(terminal, folder, "matrix", ConvolutionPicture.Draw(matrix));
-        File.WriteAllText(Path.Combine(folder, "matrix.mtx"), matrix.ToMatrixMarket());
+        using (StreamWriter file = File.CreateText(Path.Combine(folder, "matrix.mtx"))) matrix.WriteMatrixMarket(file);
         File.WriteAllText(Path.Combine(folder, "result.csv"), answer.Result.ToCsv());
         if (matrix.FitsDense) File.WriteAllText(Path.Combine(folder, "matrix.csv"), matrix.ToCsv());
         if (matrix.Columns <= WidestLatex) File.WriteAllText(Path.Combine(folder, "matrix.tex"), $"\\[\n{matrix.ToLatex()}\n\\]\n");

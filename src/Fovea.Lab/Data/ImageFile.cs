@@ -81,9 +81,10 @@ public static class ImageFile
 
     private static SKCodec Open(string path)
     {
+        if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give an image in it.");
         if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
         SKCodec codec = SKCodec.Create(path, out SKCodecResult result)
-            ?? throw new DataFormatException($"{path}: expected a PNG or JPEG image, but the file cannot be read as one ({result}).");
+            ?? throw new DataFormatException($"{path}: expected a PNG or JPEG image, but {(result == SKCodecResult.Unimplemented ? "the file is of another kind" : $"the file is damaged or cut off ({result})")}. Copy it anew, or save it as PNG with an image program.");
         if ((long)codec.Info.Width * codec.Info.Height <= LargestPixels) return codec;
         SKImageInfo info = codec.Info;
         codec.Dispose();

@@ -5,24 +5,39 @@ namespace Fovea;
 /// <summary>Shows how the result of a convolution comes about, window by window.</summary>
 public static class ConvolutionExplanation
 {
+    /// <summary>More rows or columns than this are told in words.</summary>
+    internal const int LargestPlane = 16;
+
+    // Characters of a matrix on a terminal.
+    private const int WidestMatrix = 120;
+
     /// <summary>The result, what the mode does with the kernel, the windows, the agreement of the methods.</summary>
-    internal static Derivation Working(ImageConvolution convolution, Planes result, IReadOnlyList<MethodAgreement> agreement, int windows)
+    internal static Derivation Working(ImageConvolution convolution, ConvolutionMethod method, Planes result, IReadOnlyList<MethodAgreement> agreement, int windows)
     {
         ConvGeometry geometry = convolution.Geometry;
         string kind = convolution.Mode == ConvolutionMode.Convolution ? "convolution" : "cross-correlation";
         List<DerivationStep> steps =
         [
             new($"Stride {convolution.Stride}, padding {convolution.Padding}{(convolution.PaddingMode == PaddingMode.Circular ? " (circular)" : "")}, dilation {convolution.Dilation}: the result is ${Tex.Shape(geometry.Output)}$."),
-            Turn(convolution, geometry),
         ];
+        if (convolution.Groups > 1)
+        {
+            steps.Add(new($"Each of the {convolution.Groups} channels is filtered on its own, by the same kernel, and gives a channel of the result. "
+                + "A convolutional layer has a kernel of its own for every pair of input and output channel, and adds them up over the input channels."));
+        }
+        steps.Add(Turn(convolution, geometry));
         int shown = Math.Min(windows, result.Values.Length);
         if (shown > 0) steps.Add(new("The image:", string.Join(" \\\\ ", Planes(convolution.Image, "x"))));
         for (int index = 0; index < shown; index++) steps.Add(Window(convolution, geometry, result, index));
         if (shown > 0 && shown < result.Values.Length)
             steps.Add(new(string.Create(CultureInfo.InvariantCulture, $"The other {result.Values.Length - shown:N0} of the {result.Values.Length:N0} windows are computed alike.")));
         steps.Add(new("The result:", string.Join(" \\\\ ", Planes(result, "y"))));
-        steps.Add(new("The methods compared:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(method => (IReadOnlyList<string>)
-            [method.Method.ToString().ToLowerInvariant(), method.LargestDifference is { } difference ? Same(difference, result) : "left out: its matrix needs too much memory"])])));
+        steps.AddRange(LineObservation.Of(convolution, geometry, result));
+        steps.Add(new($"This is by the method {ConvolutionAnswer.Name(method)}. The others give:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(other => (IReadOnlyList<string>)
+            [ConvolutionAnswer.Name(other.Method), other.LargestDifference is not { } difference ? $"left out: {other.LeftOut}"
+                // Whether nothing was rounded on the way through sines and cosines depends on the machine.
+                : other.Method == ConvolutionMethod.Fft && IsSame(difference, convolution.Magnitude) ? "the same but for rounding" : Same(difference, convolution.Magnitude)])])));
+        if (agreement.All(other => other.LargestDifference is { } difference && IsSame(difference, convolution.Magnitude))) steps.Add(new("All four methods agree."));
         return new Derivation($"The {kind} of ${Tex.Shape(geometry.Input)}$ with a kernel of ${geometry.Vertical.Kernel} \\times {geometry.Horizontal.Kernel}$", steps, shown == 0 ? null :
             [WindowExplanation.Output(geometry.Vertical, "How many rows the result has"), WindowExplanation.Output(geometry.Horizontal, "How many columns the result has")]);
     }
@@ -77,26 +92,37 @@ public static class ConvolutionExplanation
         string padding = outside == 0 ? "" : $"; {outside} of {outside + terms.Count} taps lie on the padding";
         string name = output.Channels > 1 ? $"y_{{{filter + 1}}}({row + 1}, {column + 1})" : $"y({row + 1}, {column + 1})";
         string value = Tex.Number(result.Values[index], 4);
-        return terms.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {string.Join(" + ", terms)}", null, value);
+        return terms.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {Tex.Sum(terms)}", null, value);
     }
 
     /// <summary>"2 \cdot (-1)".</summary>
     internal static string Product(double weight, double pixel) => $"{Tex.Signed(weight, 4)} \\cdot {Tex.Signed(pixel, 4)}";
 
     /// <summary>A plane as a matrix; one that is too large is told in words.</summary>
-    internal static string Plane(Planes planes, int channel) => planes.Shape.Height > 16 || planes.Shape.Width > 16
-        ? $"\\text{{{planes.Shape.Height} x {planes.Shape.Width} numbers}}"
-        : Tex.Matrix(Enumerable.Range(0, planes.Shape.Height).Select(row => Enumerable.Range(0, planes.Shape.Width).Select(column => Tex.Number(planes[channel, row, column], 4))));
+    internal static string Plane(Planes planes, int channel)
+    {
+        string words = $"\\text{{{planes.Shape.Height} x {planes.Shape.Width} numbers}}";
+        if (planes.Shape.Height > LargestPlane || planes.Shape.Width > LargestPlane) return words;
+        string[][] cells = [.. Enumerable.Range(0, planes.Shape.Height).Select(row => Enumerable.Range(0, planes.Shape.Width).Select(column => Tex.Number(planes[channel, row, column], 4)).ToArray())];
+        return FitsTerminal(cells) ? Tex.Matrix(cells) : words;
+    }
+
+    /// <summary>Whether a matrix is narrow enough for a terminal.</summary>
+    /// <param name="cells">In LaTeX.</param>
+    /// <param name="lines">How many lines there are between columns.</param>
+    internal static bool FitsTerminal(string[][] cells, int lines = 0) => WidestMatrix
+        >= 3 * lines + Enumerable.Range(0, cells[0].Length).Sum(column => cells.Max(row => row[column].Replace("{,}", ",").Length) + 2);
 
     /// <summary>Each channel as a matrix with a name.</summary>
     internal static IEnumerable<string> Planes(Planes planes, string name) => Enumerable.Range(0, Math.Min(planes.Shape.Channels, 8)).Select(channel =>
         $"{name}{(planes.Shape.Channels > 1 ? $"_{{{channel + 1}}}" : "")} = {Plane(planes, channel)}");
 
-    /// <summary>How two results compare, in words; what is rounding depends on how large the numbers are.</summary>
-    internal static string Same(double difference, Planes result)
-    {
-        double largest = result.Values.Max(Math.Abs);
-        return difference == 0 ? "the same" : difference <= 1e-10 * Math.Max(1, largest) ? "the same but for rounding"
-            : string.Create(CultureInfo.InvariantCulture, $"different by {difference:0.0e+0}");
-    }
+    /// <summary>How two results compare, in words.</summary>
+    /// <param name="difference">The largest.</param>
+    /// <param name="magnitude">How large the numbers of a sum can be, to which rounding is in proportion.</param>
+    internal static string Same(double difference, double magnitude) => difference == 0 ? "the same"
+        : IsSame(difference, magnitude) ? "the same but for rounding"
+        : string.Create(CultureInfo.InvariantCulture, $"different by {difference:0.0e+0}");
+
+    private static bool IsSame(double difference, double magnitude) => difference <= 1e-10 * magnitude;
 }

@@ -40,6 +40,7 @@ public sealed record Derivation(string Title, IReadOnlyList<DerivationStep> Step
 /// <summary>
 /// One step of a <see cref="Derivation"/>: a text, a formula, the same formula with the numbers put in, and what comes out. The three are
 /// drawn below each other, aligned at their first relation signs; numbers and results without a relation get an equals sign before them.
+/// A line that begins with {} goes on with the one above: "{} + c".
 /// They are LaTeX of the subset that <see cref="Formula"/> reads.
 /// </summary>
 /// <param name="Text">What is done, in a sentence.</param>
@@ -62,6 +63,11 @@ public sealed record DerivationStep(
 
             void Add(string line, string sign)
             {
+                if (line.StartsWith("{}", StringComparison.Ordinal))
+                {
+                    lines.Add(("", line));
+                    return;
+                }
                 int relation = Fovea.Formula.Parse(line).FirstRelation;
                 if (relation >= 0) lines.Add((line[..relation].TrimEnd(), line[relation..]));
                 else lines.Add(sign.Length == 0 ? (line, "") : ("", sign + line));

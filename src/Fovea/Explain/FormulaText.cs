@@ -67,7 +67,7 @@ internal static class FormulaText
             bool spaced = item is FormulaNode.Operator { Kind: OperatorKind.Binary or OperatorKind.Relation } && (operand || item is FormulaNode.Operator { Kind: OperatorKind.Relation });
             if (spaced)
             {
-                boxes.Add(before is null ? "" : " ");
+                boxes.Add(before is null or FormulaNode.Row { Items.Count: 0 } ? "" : " ");
                 boxes.Add(Draw(item));
                 boxes.Add(" ");
             }

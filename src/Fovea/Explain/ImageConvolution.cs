@@ -85,6 +85,9 @@ public sealed record ImageConvolution(Planes Image, Planes Kernel)
         get
         {
             var geometry = new ConvGeometry(Image.Shape, Filters, new Size2D(Kernel.Shape.Height, Kernel.Shape.Width), Stride, Padding, Dilation, Groups);
+            Planes.RequireCount("the result", Filters, geometry.Vertical.Output, geometry.Horizontal.Output);
+            if (PaddingMode == PaddingMode.Circular)
+                Planes.RequireCount("the padded image", Image.Shape.Channels, Places(geometry.Vertical).Output, Places(geometry.Horizontal).Output);
             if (Kernel.Shape.Channels == Filters * geometry.GroupChannels) return geometry;
             throw new ShapeException($"the kernel has {Kernel.Shape.Channels} planes, but {Filters} filters over {geometry.GroupChannels} channels need {Filters * geometry.GroupChannels}",
                 "Give a plane for each channel of each filter");
@@ -93,6 +96,9 @@ public sealed record ImageConvolution(Planes Image, Planes Kernel)
 
     /// <summary>What is slid over the image: the kernel, turned for a convolution in the sense of mathematics.</summary>
     internal Planes Weights => Mode == ConvolutionMode.Convolution ? Kernel.Turned() : Kernel;
+
+    /// <summary>How large the numbers of a sum can be, to which rounding is in proportion: the largest pixel times the weights of a filter.</summary>
+    internal double Magnitude => Image.Values.Max(Math.Abs) * Kernel.Values.Sum(Math.Abs) / Filters;
 
     /// <summary>Convolves.</summary>
     /// <exception cref="ShapeException">The kernel does not fit the image.</exception>
@@ -122,6 +128,16 @@ public sealed record ImageConvolution(Planes Image, Planes Kernel)
         foreach (var (at, pixel) in Ring()) folded[pixel] += result[at];
         return new Planes(Image.Shape, folded);
     }
+
+    /// <summary>
+    /// Whether the matrix of a stride of one is circulant along an axis: on a ring whose padding keeps the size, every window is the one
+    /// before it moved on around the ring. Otherwise it is Toeplitz.
+    /// </summary>
+    internal bool IsCirculant(WindowAxis axis) => PaddingMode == PaddingMode.Circular && axis.Slack + 1 == axis.Input;
+
+    /// <summary>Whether the matrix is block circulant with circulant blocks: with one channel and filter, circular padding that keeps the size, and a stride of one.</summary>
+    internal bool IsDoublyCirculant => Geometry is { Input.Channels: 1, Filters: 1, Vertical: { Stride: 1 } vertical, Horizontal: { Stride: 1 } horizontal }
+        && IsCirculant(vertical) && IsCirculant(horizontal);
 
     /// <summary>The input pixel of a tap, or -1 in a padding of zeros.</summary>
     internal int Pixel(WindowAxis axis, int output, int tap)

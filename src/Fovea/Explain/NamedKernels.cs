@@ -14,12 +14,15 @@ public static class NamedKernels
         ["scharr-y"] = "-3 -10 -3; 0 0 0; 3 10 3",
         ["laplacian"] = "0 1 0; 1 -4 1; 0 1 0",
         ["emboss"] = "-2 -1 0; -1 1 1; 0 1 2",
-        // Lines at an angle from the rows, turned as the hands of a clock, for rows are counted downwards.
+        // Each answers to lines at its angle.
         ["edge-0"] = "-1 -1 -1; 2 2 2; -1 -1 -1",
         ["edge-45"] = "2 -1 -1; -1 2 -1; -1 -1 2",
         ["edge-90"] = "-1 2 -1; -1 2 -1; -1 2 -1",
         ["edge-135"] = "-1 -1 2; -1 2 -1; 2 -1 -1",
     };
+
+    // Larger ones are of no use, but take long to compute.
+    private const int LargestSize = 999;
 
     private static readonly string[] s_sized = ["identity", "box", "gaussian", "gabor"];
 
@@ -28,12 +31,14 @@ public static class NamedKernels
 
     /// <summary>
     /// A kernel by its name. box: the mean. gaussian: the binomial coefficients, row times column. gabor: a wave of two periods under a bell,
-    /// exp(-(u^2 + v^2/4) / (2 sigma^2)) cos(2 pi u / lambda) with sigma = size/5 and lambda = size/2, less its mean, u along the angle.
-    /// sobel, prewitt and scharr alone are those along x.
+    /// exp(-(u^2 + v^2/4) / (2 sigma^2)) cos(2 pi u / lambda) with sigma = size/5 and lambda = size/2, less its mean; u runs across lines at
+    /// the angle, v along them. sobel, prewitt and scharr alone are those along x. The angle of edge-0, edge-45, edge-90, edge-135 and of gabor
+    /// is that of the lines that they answer to, in degrees from the rows, clockwise (rows are counted downwards): at 45 from the upper left to
+    /// the lower right.
     /// </summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="size">Odd; 3 unless given (gabor: 7). Only identity, box, gaussian and gabor have a size of their own.</param>
-    /// <param name="angle">Of the wave of gabor, in degrees from the rows, clockwise.</param>
+    /// <param name="angle">Of the lines that gabor answers to; 0 unless given.</param>
     /// <exception cref="FoveaException">There is no such kernel, or it does not take the size or angle.</exception>
     public static Planes Create(string name, int? size = null, double? angle = null)
     {
@@ -47,6 +52,7 @@ public static class NamedKernels
         if (!s_sized.Contains(name)) throw new FoveaException($"there is no kernel \"{name}\". {Nearest.Hint(name, Names)}Kernels: {string.Join(", ", Names)}; or a CSV file, or numbers such as \"1 0 -1; 2 0 -2; 1 0 -1\".");
         int side = size ?? (name == "gabor" ? 7 : 3);
         if (side < 1 || side % 2 == 0) throw new FoveaException($"kernel {name}: the size must be odd, so that there is a middle, got {side}.");
+        if (side > LargestSize) throw new FoveaException($"kernel {name}: the size must be at most {LargestSize}, got {side}.");
         int middle = side / 2;
         double[] binomial = Binomial(side);
         return name switch
@@ -64,7 +70,7 @@ public static class NamedKernels
         var (sine, cosine) = Math.SinCos(angle);
         Planes wave = Fill(side, (row, column) =>
         {
-            double x = column - side / 2, y = row - side / 2, u = x * cosine + y * sine, v = y * cosine - x * sine;
+            double x = column - side / 2, y = row - side / 2, u = y * cosine - x * sine, v = x * cosine + y * sine;
             return Math.Exp(-(u * u + v * v / 4) / (2 * sigma * sigma)) * Math.Cos(2 * Math.PI * u / period);
         });
         double mean = wave.Values.Average();

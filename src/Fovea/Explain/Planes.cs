@@ -10,6 +10,9 @@ namespace Fovea;
 /// </summary>
 public sealed record Planes
 {
+    // 400 MB, of which an explanation holds some.
+    private const long LargestCount = 50_000_000;
+
     /// <summary>On existing memory, which is not copied.</summary>
     /// <exception cref="ArgumentException">The shape is flat, or the number of values is not its count.</exception>
     public Planes(Shape shape, double[] values)
@@ -31,6 +34,16 @@ public sealed record Planes
     /// <summary>One number.</summary>
     public double this[int channel, int row, int column] => Values[(channel * Shape.Height + row) * Shape.Width + column];
 
+    /// <summary>An image of ones.</summary>
+    /// <exception cref="ShapeException">It is too large for its arithmetic to be shown.</exception>
+    public static Planes Ones(Shape shape)
+    {
+        RequireCount("the image", shape.Channels, shape.Height, shape.Width);
+        double[] values = new double[shape.Count];
+        Array.Fill(values, 1);
+        return new Planes(shape, values);
+    }
+
     /// <summary>Reads "1 0 -1; 2 0 -2": rows between semicolons or on lines of their own, numbers between blanks or commas.</summary>
     /// <param name="text">The numbers.</param>
     /// <param name="channels">How many planes lie below each other in the rows.</param>
@@ -48,6 +61,7 @@ public sealed record Planes
     /// <exception cref="DataFormatException">There is no such file; the rows differ in length, are not numbers, or do not divide.</exception>
     public static Planes ReadCsv(string path, int channels = 1)
     {
+        if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give a file of numbers.");
         if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
         return FromRows(File.ReadAllText(path).Replace(';', ',').Split('\n'), channels, path);
     }
@@ -57,7 +71,8 @@ public sealed record Planes
     {
         var text = new StringBuilder();
         for (int i = 0; i < Values.Length; i++)
-            text.Append(Values[i].ToString("R", CultureInfo.InvariantCulture)).Append((i + 1) % Shape.Width == 0 ? '\n' : ',');
+            // Zero is added to lose the sign of a negative zero.
+            text.Append((Values[i] + 0.0).ToString("R", CultureInfo.InvariantCulture)).Append((i + 1) % Shape.Width == 0 ? '\n' : ',');
         return text.ToString();
     }
 
@@ -71,8 +86,24 @@ public sealed record Planes
     }
 
     /// <summary>The same planes again and again, as the filters of several channels.</summary>
-    public Planes Repeated(int times) =>
-        new(new Shape(checked(Shape.Channels * times), Shape.Height, Shape.Width), [.. Enumerable.Repeat(Values, times).SelectMany(values => values)]);
+    /// <exception cref="ShapeException">They are too many.</exception>
+    public Planes Repeated(int times)
+    {
+        RequireCount("the kernel", (long)Shape.Channels * times, Shape.Height, Shape.Width);
+        double[] values = new double[Values.Length * times];
+        for (int i = 0; i < times; i++) Values.CopyTo(values, i * Values.Length);
+        return new Planes(new Shape(Shape.Channels * times, Shape.Height, Shape.Width), values);
+    }
+
+    /// <summary>Asserts that so many numbers can be held.</summary>
+    /// <exception cref="ShapeException">They cannot.</exception>
+    internal static void RequireCount(string what, long channels, long height, long width)
+    {
+        Int128 count = (Int128)channels * height * width;
+        if (count <= LargestCount) return;
+        throw new ShapeException(string.Create(CultureInfo.InvariantCulture, $"{what} of {channels}x{height}x{width} has {count:N0} numbers, more than {LargestCount:N0}"),
+            what == "the kernel" ? "Use a smaller kernel, or fewer channels and filters" : "Use a smaller image or padding, or a greater stride");
+    }
 
     /// <summary>The largest absolute difference to numbers of the same count.</summary>
     internal double LargestDifference(ReadOnlySpan<double> others)
@@ -99,7 +130,7 @@ public sealed record Planes
             for (int column = 0; column < cells.Length; column++)
             {
                 if (!double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
-                    throw new DataFormatException($"{place}, row {height}, column {column + 1}: expected a number, got \"{cells[column].Trim()}\".");
+                    throw new DataFormatException($"{place}, row {height}, column {column + 1}: expected a number, got \"{Printable(cells[column].Trim())}\".");
                 values.Add(value);
             }
         }
@@ -107,5 +138,12 @@ public sealed record Planes
         if (height % channels != 0)
             throw new DataFormatException($"{place}: {height} rows do not divide into {channels} planes below each other. Give every plane as many rows.");
         return new Planes(new Shape(channels, height / channels, width), [.. values]);
+    }
+
+    // A file that is no text must not reach the terminal as it is.
+    private static string Printable(string cell)
+    {
+        string text = string.Concat(cell.Take(24).Select(letter => char.IsControl(letter) || letter == '\uFFFD' ? '?' : letter));
+        return cell.Length > 24 ? text + "..." : text;
     }
 }

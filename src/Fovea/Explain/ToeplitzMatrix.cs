@@ -5,13 +5,14 @@ namespace Fovea;
 
 /// <summary>
 /// A convolution written as a matrix: y = W v(x), with a row for each output and a column for each pixel of the input. Between the pixels of
-/// a channel and the outputs of a filter it is doubly blocked: its blocks, one for each pair of rows, repeat along the diagonals, and so do
-/// the numbers in each block. It is sparse: a row holds the taps of one window.
+/// a channel and the outputs of a filter it is, for a stride of one, doubly blocked Toeplitz: its blocks, one for each pair of rows, repeat
+/// along the diagonals, and so do the numbers in each block. A greater stride s keeps only every s-th of these rows, which is no Toeplitz
+/// matrix any more. It is sparse: a row holds the taps of one window.
 /// </summary>
 public sealed class ToeplitzMatrix
 {
-    // 1.6 GB.
-    private const long LargestEntries = 100_000_000;
+    /// <summary>As many as can be held: 360 MB.</summary>
+    internal const long LargestEntries = 30_000_000;
 
     // A table of some megabytes: what a spreadsheet still opens.
     private const long LargestDense = 1_000_000;
@@ -19,8 +20,8 @@ public sealed class ToeplitzMatrix
     private readonly int[] _starts, _columns;
     private readonly double[] _values;
 
-    private ToeplitzMatrix(Shape input, Shape output, int[] starts, int[] columns, double[] values) =>
-        (Input, Output, _starts, _columns, _values) = (input, output, starts, columns, values);
+    private ToeplitzMatrix(Shape input, Shape output, int[] starts, int[] columns, double[] values, bool isDoublyCirculant) =>
+        (Input, Output, _starts, _columns, _values, IsDoublyCirculant) = (input, output, starts, columns, values, isDoublyCirculant);
 
     /// <summary>What a column is a pixel of.</summary>
     public Shape Input { get; }
@@ -43,21 +44,8 @@ public sealed class ToeplitzMatrix
     /// <summary>The share of the cells that are zero.</summary>
     public double Sparsity => 1 - NonZeros / ((double)Rows * Columns);
 
-    /// <summary>
-    /// Whether, with one channel and one filter, every row is the first one moved around the ring: then the matrix is doubly circulant,
-    /// as it is with circular padding that keeps the image's size.
-    /// </summary>
-    public bool IsDoublyCirculant
-    {
-        get
-        {
-            if (Input != Output || Input.Channels != 1) return false;
-            int height = Input.Height, width = Input.Width;
-            var first = Row(0).ToArray();
-            return Enumerable.Range(0, Rows).All(row => Row(row).Order().SequenceEqual(first.Select(entry =>
-                ((entry.Column / width + row / width) % height * width + (entry.Column + row) % width, entry.Value)).Order()));
-        }
-    }
+    /// <summary>Whether it is block circulant with circulant blocks: a convolution of one channel on a ring, of which circular padding keeps the size.</summary>
+    public bool IsDoublyCirculant { get; }
 
     /// <summary>Whether the cells, zeros and all, are few enough for <see cref="ToCsv"/>.</summary>
     public bool FitsDense => (long)Rows * Columns <= LargestDense;
@@ -78,7 +66,7 @@ public sealed class ToeplitzMatrix
     {
         ArgumentNullException.ThrowIfNull(convolution);
         ConvGeometry geometry = convolution.Geometry;
-        if (!Fits(geometry))
+        if (geometry.MultiplyAdds > LargestEntries)
             throw new FoveaException($"the Toeplitz matrix of {geometry.Input} has {geometry.MultiplyAdds:N0} entries, more than {LargestEntries:N0}. Use a smaller image or kernel, or another method.");
         WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
         double[] weights = convolution.Weights.Values;
@@ -113,11 +101,8 @@ public sealed class ToeplitzMatrix
             }
             starts[row + 1] = columns.Count;
         }
-        return new ToeplitzMatrix(geometry.Input, output, starts, [.. columns], [.. values]);
+        return new ToeplitzMatrix(geometry.Input, output, starts, [.. columns], [.. values], convolution.IsDoublyCirculant);
     }
-
-    /// <summary>Whether the matrix of a convolution is small enough to be held.</summary>
-    internal static bool Fits(in ConvGeometry geometry) => geometry.MultiplyAdds <= LargestEntries;
 
     /// <summary>The entries of a row, zeros outside of the kernel left out.</summary>
     public IEnumerable<(int Column, double Value)> Row(int row)
@@ -159,16 +144,16 @@ public sealed class ToeplitzMatrix
     }
 
     /// <summary>The cells that are not zero in the coordinate format of Matrix Market, counted from 1 (math.nist.gov/MatrixMarket/formats.html).</summary>
-    public string ToMatrixMarket()
+    public void WriteMatrixMarket(TextWriter writer)
     {
-        var text = new StringBuilder("%%MatrixMarket matrix coordinate real general\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Rows} {Columns} {NonZeros}\n");
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write("%%MatrixMarket matrix coordinate real general\n");
+        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Rows} {Columns} {NonZeros}\n"));
         for (int row = 0; row < Rows; row++)
         {
             foreach (var (column, value) in Row(row).Where(entry => entry.Value != 0).OrderBy(entry => entry.Column))
-                text.Append(CultureInfo.InvariantCulture, $"{row + 1} {column + 1} {value:R}\n");
+                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{row + 1} {column + 1} {value:R}\n"));
         }
-        return text.ToString();
     }
 
     /// <summary>The matrix in LaTeX, with lines between its blocks.</summary>
@@ -177,13 +162,17 @@ public sealed class ToeplitzMatrix
         var text = new StringBuilder("\\left[ \\begin{array}{");
         for (int column = 0; column < Columns; column++) text.Append(column > 0 && column % Input.Width == 0 ? "|r" : "r");
         text.Append("} ");
+        string[][] cells = Cells();
         for (int row = 0; row < Rows; row++)
         {
             if (row > 0) text.Append(row % Output.Width == 0 ? " \\\\ \\hline " : " \\\\ ");
-            text.AppendJoin(" & ", Dense(row).Select(value => Tex.Number(value, 4)));
+            text.AppendJoin(" & ", cells[row]);
         }
         return text.Append(" \\end{array} \\right]").ToString();
     }
+
+    /// <summary>All cells in LaTeX.</summary>
+    internal string[][] Cells() => [.. Enumerable.Range(0, Rows).Select(row => Dense(row).Select(value => Tex.Number(value, 4)).ToArray())];
 
     private double[] Dense(int row)
     {

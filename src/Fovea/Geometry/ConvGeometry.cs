@@ -60,6 +60,8 @@ public readonly record struct ConvGeometry
         Require(stride is { Height: >= 1, Width: >= 1 }, $"stride must be at least 1, got {stride}", "Use a stride of 1 or more");
         Require(padding is { Height: >= 0, Width: >= 0 }, $"padding must not be negative, got {padding}", "Use a padding of 0 or more");
         Require(dilation is { Height: >= 1, Width: >= 1 }, $"dilation must be at least 1, got {dilation}", "Use a dilation of 1 or more");
+        long reach = Math.Max(Reach(input.Height, kernel.Height, padding.Height, dilation.Height), Reach(input.Width, kernel.Width, padding.Width, dilation.Width));
+        Require(reach <= int.MaxValue, $"kernel {kernel}, dilation {dilation} and padding {padding} reach over {reach:N0} pixels, more than {int.MaxValue:N0}", "Use smaller ones");
         var vertical = new WindowAxis(input.Height, kernel.Height, stride.Height, padding.Height, dilation.Height, ceilMode);
         var horizontal = new WindowAxis(input.Width, kernel.Width, stride.Width, padding.Width, dilation.Width, ceilMode);
         if (!vertical.Fits || !horizontal.Fits)
@@ -72,6 +74,9 @@ public readonly record struct ConvGeometry
         }
         return (vertical, horizontal);
     }
+
+    // The longer one of the padded input and the window: what the numbers of an axis must be able to count.
+    private static long Reach(int input, int kernel, int padding, int dilation) => Math.Max(input + 2L * padding, dilation * (kernel - 1L) + 1);
 
     private static void Require(bool condition, string problem, string remedy)
     {

@@ -70,6 +70,42 @@ public class ImageConvolutionTests
         Assert.StartsWith("the kernel has 1 planes, but 1 filters over 2 channels need 2.", Assert.Throws<ShapeException>(() => convolution.Apply()).Message);
     }
 
+    [Fact]
+    public void Methods_that_would_take_too_long_are_left_out_of_the_comparison()
+    {
+        // Nine windows far apart on a padded image that is so large that its transform is not for this world: (6 + 20000)^2 pixels.
+        var convolution = new ImageConvolution(Planes.Ones(new Shape(1, 6, 6)), NamedKernels.Create("box")) { Padding = 10_000, Stride = 10_000 };
+        ConvolutionAnswer answer = ConvolutionAnswer.Of(convolution, ConvolutionMethod.Direct);
+        Assert.Equal([ConvolutionMethod.Im2Col, ConvolutionMethod.Toeplitz, ConvolutionMethod.Fft], answer.Agreement.Select(method => method.Method));
+        // 2^15 x 2^15 numbers, three transforms of n log n: 3 x 2^30 x 30 = 96,636,764,160.
+        Assert.Equal([null, null, "96,636,764,160 steps, more than 200,000,000"], answer.Agreement.Select(method => method.LeftOut));
+        Assert.Equal([0.0, 0.0, null], answer.Agreement.Select(method => method.LargestDifference));
+        Assert.DoesNotContain("All four methods agree", answer.Derivation.ToText());
+        Assert.Equal("the method fft would take 96,636,764,160 steps, more than 10,000,000,000. Use the method direct, a smaller image, padding or kernel, or a greater stride.",
+            Assert.Throws<FoveaException>(() => ConvolutionAnswer.Of(convolution, ConvolutionMethod.Fft)).Message);
+    }
+
+    [Theory]
+    [InlineData(100_000, 1, 1, PaddingMode.Zeros, "the result of 1x200004x200004 has 40,001,600,016 numbers, more than 50,000,000. Use a smaller image or padding, or a greater stride.")]
+    [InlineData(10_000, 10_000, 1, PaddingMode.Circular, "the padded image of 1x20006x20006 has 400,240,036 numbers, more than 50,000,000. Use a smaller image or padding, or a greater stride.")]
+    [InlineData(int.MaxValue, 1, 1, PaddingMode.Zeros, "kernel 3, dilation 1 and padding 2147483647 reach over 4,294,967,300 pixels, more than 2,147,483,647. Use smaller ones.")]
+    [InlineData(0, 1, int.MaxValue, PaddingMode.Zeros, "kernel 3, dilation 2147483647 and padding 0 reach over 4,294,967,295 pixels, more than 2,147,483,647. Use smaller ones.")]
+    public void What_is_too_large_is_refused_at_once(int padding, int stride, int dilation, PaddingMode mode, string message)
+    {
+        var convolution = new ImageConvolution(Planes.Ones(new Shape(1, 6, 6)), NamedKernels.Create("box")) { Padding = padding, Stride = stride, Dilation = dilation, PaddingMode = mode };
+        Assert.Equal(message, Assert.Throws<ShapeException>(() => ConvolutionAnswer.Of(convolution, ConvolutionMethod.Direct)).Message);
+    }
+
+    [Fact]
+    public void Numbers_that_are_rounded_to_zero_have_no_sign()
+    {
+        // The sums of each window are zero: what a transform leaves of them is rounding.
+        var convolution = new ImageConvolution(Planes.Ones(new Shape(1, 5, 7)), NamedKernels.Create("laplacian"));
+        string text = ConvolutionAnswer.Of(convolution, ConvolutionMethod.Fft, windows: 100).Derivation.ToText();
+        Assert.DoesNotMatch(@"-0[^.\d]", text);
+        Assert.Equal("0,0\n0,1\n", new Planes(new Shape(1, 2, 2), [-0.0, 0, -0.0, 1]).ToCsv());
+    }
+
     // The sum that defines a convolution, over an image that is asked for its pixels by place, padding and all.
     private static double[] ByDefinition(ImageConvolution convolution)
     {

@@ -28,12 +28,47 @@ public sealed class ConvolveCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_the_result_shows_is_said_in_numbers()
+    {
+        // The diagonal's own windows give 60 three times; the fourth has the column as well: 40. The column's three give 0, -10 and -20.
+        string output = CommandLineRun.OutputOf("convolve", Path.Combine(Source.Root, "docs", "examples", "edge-6x6.csv"), "--kernel", Edge45);
+        Assert.Matches(@"45° +3 +60 +60\n", output);
+        Assert.Matches(@"45° and 90° +1 +40 +40\n", output);
+        Assert.Matches(@"90° +3 +-10 +0\n", output);
+        Assert.Contains("Lines at 45° shine, with 60 on average; those at 90° fade, with -10.", output);
+        Assert.Contains("All four methods agree.", output);
+    }
+
+    [Fact]
+    public void Channels_are_filtered_each_on_its_own_and_it_is_said()
+    {
+        string output = CommandLineRun.OutputOf("convolve", "1 2; 3 4; 5 6; 7 8", "--channels", "2", "--kernel", "1 1; 1 1");
+        // 1+2+3+4 and 5+6+7+8.
+        Assert.Contains("y₁ = [ 10 ]", output);
+        Assert.Contains("y₂ = [ 26 ]", output);
+        Assert.Contains("Each of the 2 channels is filtered on its own, by the same kernel", output);
+    }
+
+    [Fact]
+    public void No_line_is_wider_than_a_terminal()
+    {
+        foreach (string[] args in (string[][])
+            [["convolve", "16x16", "--kernel", "gabor", "--kernel-size", "15", "--steps"], ["toeplitz", "--input", "6x6", "--kernel", "gabor", "--kernel-size", "5", "--steps"],
+             ["toeplitz", "--input", "16x16", "--kernel", "box", "--padding", "1", "--padding-mode", "circular", "--steps"], ["toeplitz", "--input", "40x1", "--kernel", "1;2;3"]])
+        {
+            Assert.All(CommandLineRun.OutputOf(args).Split('\n'), line => Assert.InRange(line.Length, 0, 140));
+        }
+    }
+
+    [Fact]
     public void Steps_show_the_arithmetic_of_each_window_and_the_agreement_of_the_methods()
     {
         var (code, output, _) = CommandLineRun.Of("convolve", "10 0 0 0; 0 10 0 0; 0 0 10 0", "--kernel", Edge45, "--steps");
         Assert.Equal(0, code);
-        Assert.Contains("y(1, 1) = 2 · 10 + (-1) · 0 + (-1) · 0 + (-1) · 0 + 2 · 10 + (-1) · 0 + (-1) · 0 + (-1) · 0 + 2", output);
-        Assert.Contains("= 60\n", output);
+        Assert.Contains("y(1, 1) = 2 · 10 + (-1) · 0 + (-1) · 0 + (-1) · 0 + 2 · 10 + (-1) · 0\n            + (-1) · 0 + (-1) · 0 + 2 · 10\n            = 60\n", output);
+        // --explain is another name of --steps; the working is printed once, without a blank line before it.
+        Assert.Equal(output, CommandLineRun.OutputOf("convolve", "10 0 0 0; 0 10 0 0; 0 0 10 0", "--kernel", Edge45, "--explain"));
+        Assert.StartsWith("The cross-correlation of 1 × 3 × 4", output);
         Assert.Contains("looks the same turned by 180 degrees", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         foreach (string method in (string[])["im2col", "toeplitz", "fft"]) Assert.Matches($"{method} +the same", output);
     }
@@ -60,6 +95,13 @@ public sealed class ConvolveCommandTests : IDisposable
     [InlineData("the image, row 2: expected 2 numbers as in row 1, got 1.", "convolve", "1 2; 3", "--kernel", "box")]
     [InlineData("the image, row 1, column 2: expected a number, got \"x\".", "toeplitz", "--input", "1 x; 3 4", "--kernel", "box")]
     [InlineData("missing.csv: there is no such file.", "convolve", "missing.csv", "--kernel", "box")]
+    [InlineData("the image of 1x100000x100000 has 10,000,000,000 numbers, more than 50,000,000.", "toeplitz", "--input", "100000x100000", "--kernel", "box")]
+    [InlineData("kernel box: the size must be at most 999, got 99999.", "convolve", "4x4", "--kernel", "box", "--kernel-size", "99999")]
+    [InlineData("--filters and --channels: 1,000,000,000 kernels are more than 1,000,000.", "toeplitz", "--input", "4x4", "--kernel", "box", "--filters", "1000000000")]
+    [InlineData("the kernel of 1000000x9x9 has 81,000,000 numbers, more than 50,000,000. Use a smaller kernel, or fewer channels and filters.", "toeplitz", "--input", "4x4", "--kernel", "box", "--kernel-size", "9", "--filters", "1000000")]
+    [InlineData("--padding-mode circular: there is no padding to hold anything.", "toeplitz", "--input", "4x4", "--kernel", "box", "--padding-mode", "circular")]
+    [InlineData(".: this is a folder.", "convolve", ".", "--kernel", "box")]
+    [InlineData("--kernel: . is a folder.", "convolve", "4x4", "--kernel", ".")]
     [InlineData("stride must be at least 1, got 0", "convolve", "1 2; 3 4", "--kernel", "box", "--stride", "0")]
     [InlineData("toeplitz: --padding-mode: expected zeros or circular", "toeplitz", "--input", "4x4", "--kernel", "box", "--padding-mode", "ring")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, args);

@@ -86,7 +86,12 @@ public sealed class ImageFileTests : IDisposable
     {
         Assert.Equal("nowhere.png: there is no such file.", Refusal("nowhere.png"));
         File.WriteAllText(_folder["text.png"], "no image at all");
-        Assert.StartsWith($"{_folder["text.png"]}: expected a PNG or JPEG image, but the file cannot be read as one", Refusal(_folder["text.png"]));
+        Assert.StartsWith($"{_folder["text.png"]}: expected a PNG or JPEG image, but the file is of another kind. Copy it anew", Refusal(_folder["text.png"]));
+        // The first bytes of a PNG, and then what belongs to no file at all.
+        File.WriteAllBytes(_folder["random.png"], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, .. Enumerable.Range(0, 3000).Select(i => (byte)(i * 167 % 251))]);
+        Assert.StartsWith($"{_folder["random.png"]}: expected a PNG or JPEG image, but the file is damaged or cut off (", Refusal(_folder["random.png"]));
+        string folder = Directory.CreateDirectory(_folder["folder.png"]).FullName;
+        Assert.StartsWith($"{folder}: this is a folder.", Refusal(folder));
         File.WriteAllText(_folder["empty.jpg"], "");
         Assert.StartsWith($"{_folder["empty.jpg"]}: expected a PNG or JPEG image, ", Refusal(_folder["empty.jpg"]));
         string path = TestImages.Write(_folder["cut.png"], 64, 64, (row, column) => row * column % 251);
