@@ -23,6 +23,7 @@ internal static class OutputFolder
     /// <exception cref="FoveaException">It cannot.</exception>
     public static void MakeWritable(string folder)
     {
+        if (string.IsNullOrWhiteSpace(folder)) throw new FoveaException("--out: the name of the folder is empty. Give one.");
         if (File.Exists(folder)) throw new FoveaException($"{folder}: this is a file, not a folder. Give another --out.");
         string probe = Path.Combine(folder, $".probe-{Environment.ProcessId}");
         try

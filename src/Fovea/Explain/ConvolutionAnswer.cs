@@ -24,6 +24,7 @@ public sealed record ConvolutionAnswer(
             string? other = Enum.GetValues<ConvolutionMethod>().Where(other => ConvolutionCost.Excess(other, convolution, isAskedFor: true) is null).Select(Name).FirstOrDefault();
             throw new FoveaException($"the method {Name(method)} would take {excess}. Use {(other is null ? "" : $"the method {other}, ")}a smaller image, padding or kernel, or a greater stride.");
         }
+        convolution.RequireFiniteSums();
         Planes result = convolution.Apply(method);
         var agreement = new List<MethodAgreement>();
         foreach (ConvolutionMethod other in Enum.GetValues<ConvolutionMethod>())

@@ -29,11 +29,9 @@ internal static class ConvolutionCost
     // The transforms of every image, every kernel and every sum: n log n each.
     private static double FourierSteps(in ConvGeometry geometry)
     {
-        double count = Power(geometry.Vertical) * Power(geometry.Horizontal);
+        double count = (double)BitOperations.RoundUpToPowerOf2((ulong)geometry.Vertical.Padded) * BitOperations.RoundUpToPowerOf2((ulong)geometry.Horizontal.Padded);
         double transforms = geometry.Input.Channels + geometry.Filters * (geometry.GroupChannels + 1.0);
         return transforms * count * Math.Max(1, Math.Log2(count));
-
-        static double Power(WindowAxis axis) => BitOperations.RoundUpToPowerOf2((ulong)(axis.Input + 2L * axis.Padding));
     }
 
     private static string? Above(double count, double most, string what) => count <= most ? null : $"{count:N0} {what}, more than {most:N0}";

@@ -95,10 +95,20 @@ public sealed record ImageConvolution(Planes Image, Planes Kernel)
     }
 
     /// <summary>What is slid over the image: the kernel, turned for a convolution in the sense of mathematics.</summary>
-    internal Planes Weights => Mode == ConvolutionMode.Convolution ? Kernel.Turned() : Kernel;
+    [JsonIgnore]
+    public Planes Weights => Mode == ConvolutionMode.Convolution ? Kernel.Turned() : Kernel;
 
     /// <summary>How large the numbers of a sum can be, to which rounding is in proportion: the largest pixel times the weights of a filter.</summary>
     internal double Magnitude => Image.Values.Max(Math.Abs) * Kernel.Values.Sum(Math.Abs) / Filters;
+
+    /// <summary>Asserts that no sum can grow beyond what a number can hold.</summary>
+    /// <exception cref="FoveaException">One can.</exception>
+    internal void RequireFiniteSums()
+    {
+        // A Fourier transform adds up all pixels of the image, not those of a window alone.
+        if (!double.IsFinite(Magnitude * Image.Values.Length))
+            throw new FoveaException("the image and the kernel: the products of such numbers are too large to be added up. Divide one of them by a power of ten.");
+    }
 
     /// <summary>Convolves.</summary>
     /// <exception cref="ShapeException">The kernel does not fit the image.</exception>

@@ -31,6 +31,7 @@ public sealed record ToeplitzAnswer(
     {
         ArgumentNullException.ThrowIfNull(convolution);
         var matrix = ToeplitzMatrix.Of(convolution);
+        convolution.RequireFiniteSums();
         var result = new Planes(matrix.Output, matrix.Multiply(convolution.Image.Values));
         var ones = new Planes(matrix.Output, [.. Enumerable.Repeat(1.0, matrix.Rows)]);
         var gradient = new Planes(matrix.Input, matrix.MultiplyTransposed(ones.Values));

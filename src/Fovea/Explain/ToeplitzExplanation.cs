@@ -54,13 +54,19 @@ public static class ToeplitzExplanation
         ArgumentNullException.ThrowIfNull(matrix);
         var ones = new Planes(matrix.Output, [.. Enumerable.Repeat(1.0, matrix.Rows)]);
         var gradient = new Planes(matrix.Input, matrix.MultiplyTransposed(ones.Values));
-        return new Derivation("Backward: the product with the transposed matrix",
+        List<DerivationStep> steps =
         [
             new("As $y_r = \\sum_c W_{r c} v_c$, a pixel moves every output by its weight there, so its gradient is the sum of theirs, weighted: a column of $W$ is a row of $W^\\top$. This is the transposed convolution.",
                 "\\frac{\\partial L}{\\partial v_c} = \\sum_r W_{r c} \\frac{\\partial L}{\\partial y_r} \\\\ v(dx) = W^\\top \\, v(dy)"),
+        ];
+        if (matrix.Columns <= ConvolutionExplanation.LargestPlane && matrix.Rows <= ConvolutionExplanation.LargestPlane)
+            steps.Add(new("The transposed matrix has a row for each pixel and a column for each output:", $"W^\\top = {matrix.ToLatex(transposed: true)}"));
+        steps.AddRange(
+        [
             new("For a gradient of one at every output (the loss is the sum of the result):", string.Join(" \\\\ ", ConvolutionExplanation.Planes(gradient, "dx"))),
             new($"Check: the engine's gradient of the image is {ConvolutionExplanation.Same(gradient.LargestDifference(convolution.Backward(ones).Values), convolution.Kernel.Values.Sum(Math.Abs))}."),
         ]);
+        return new Derivation("Backward: the product with the transposed matrix", steps);
     }
 
     // The blocks of the first filter and channel: one for each row of the kernel, and where they stand.

@@ -157,15 +157,18 @@ public sealed class ToeplitzMatrix
     }
 
     /// <summary>The matrix in LaTeX, with lines between its blocks.</summary>
-    public string ToLatex()
+    /// <param name="transposed">Whether its rows become columns.</param>
+    public string ToLatex(bool transposed = false)
     {
-        var text = new StringBuilder("\\left[ \\begin{array}{");
-        for (int column = 0; column < Columns; column++) text.Append(column > 0 && column % Input.Width == 0 ? "|r" : "r");
-        text.Append("} ");
         string[][] cells = Cells();
-        for (int row = 0; row < Rows; row++)
+        var (wide, high) = (Input.Width, Output.Width);
+        if (transposed) (cells, wide, high) = ([.. Enumerable.Range(0, Columns).Select(column => cells.Select(row => row[column]).ToArray())], high, wide);
+        var text = new StringBuilder("\\left[ \\begin{array}{");
+        for (int column = 0; column < cells[0].Length; column++) text.Append(column > 0 && column % wide == 0 ? "|r" : "r");
+        text.Append("} ");
+        for (int row = 0; row < cells.Length; row++)
         {
-            if (row > 0) text.Append(row % Output.Width == 0 ? " \\\\ \\hline " : " \\\\ ");
+            if (row > 0) text.Append(row % high == 0 ? " \\\\ \\hline " : " \\\\ ");
             text.AppendJoin(" & ", cells[row]);
         }
         return text.Append(" \\end{array} \\right]").ToString();

@@ -49,7 +49,10 @@ public readonly record struct WindowAxis
     public int Extent => checked(Dilation * (Kernel - 1) + 1);
 
     /// <summary>Whether at least one window fits.</summary>
-    public bool Fits => Extent <= Input + 2L * Padding;
+    public bool Fits => Extent <= Padded;
+
+    /// <summary>Pixels of the padded input.</summary>
+    internal long Padded => Input + 2L * Padding;
 
     /// <summary>The number of windows; 0 when none fits.</summary>
     public int Output { get; }
@@ -58,7 +61,7 @@ public readonly record struct WindowAxis
     internal bool DropsLastWindow => Fits && StartsInFarPadding(Output);
 
     /// <summary>By how many pixels the padded input is longer than the window: how far the window can move.</summary>
-    public long Slack => Input + 2L * Padding - Extent;
+    public long Slack => Padded - Extent;
 
     /// <summary>Pixels of the padded input after the last window, which no window covers because the division is rounded down; negative
     /// when the last window hangs over the end, as in ceil mode.</summary>

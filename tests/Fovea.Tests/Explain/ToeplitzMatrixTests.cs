@@ -25,6 +25,8 @@ public class ToeplitzMatrixTests
         Assert.Equal(0.625, matrix.Sparsity);
         for (int row = 0; row < 4; row++) Assert.Equal(expected[row], Enumerable.Range(0, 16).Select(column => matrix[row, column]));
         Assert.Equal([-40, -40, -40, -40], matrix.Multiply(s_image.Values));
+        // The sums of the columns above: the middle rows of pixels lie under two rows of windows, with the weights -2 and -1.
+        Assert.Equal([-1, -1, 1, 1, -3, -3, 3, 3, -3, -3, 3, 3, -1, -1, 1, 1], matrix.MultiplyTransposed([1, 1, 1, 1]));
         Assert.Equal(string.Concat(expected.Select(row => string.Join(',', row) + "\n")), matrix.ToCsv());
     }
 
@@ -153,6 +155,9 @@ public class ToeplitzMatrixTests
         Assert.Equal(
             "\\left[ \\begin{array}{rrr|rrr} 7 & 8 & 0 & 0 & 0 & 0 \\\\ 0 & 7 & 8 & 0 & 0 & 0 \\\\ \\hline 0 & 0 & 0 & 7 & 8 & 0 \\\\ 0 & 0 & 0 & 0 & 7 & 8 \\end{array} \\right]",
             matrix.ToLatex());
+        Assert.Equal(
+            "\\left[ \\begin{array}{rr|rr} 7 & 0 & 0 & 0 \\\\ 8 & 7 & 0 & 0 \\\\ 0 & 8 & 0 & 0 \\\\ \\hline 0 & 0 & 7 & 0 \\\\ 0 & 0 & 8 & 7 \\\\ 0 & 0 & 0 & 8 \\end{array} \\right]",
+            matrix.ToLatex(transposed: true));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Fovea.Tests.Repository;
 
 namespace Fovea.Tests;
@@ -22,9 +24,49 @@ public sealed class ConvolveCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(expected, JsonNode.Parse(output)!["result"]!["values"]!.AsArray().Select(value => (double)value!));
         Assert.Equal("60,-20,-10,0\n-20,60,-20,-10\n-10,-20,60,-20\n0,-10,-20,40\n", File.ReadAllText(Path.Combine(_folder.Path, "result.csv")));
-        Assert.Equal(new Shape(3, 0 + 6 * 46 + 34 + 24 + 24, 276 + 150 + 184 + 4 * 24), Fovea.Lab.ImageFile.ReadShape(Path.Combine(_folder.Path, "convolution.png")));
+        // Cells of 46 pixels, six and three of them; the 22 letters of "cross-correlation, 4x4" are wider than four: 22 * 0.62 * 15 = 204.
+        Assert.Equal(new Shape(3, 6 * 46 + 34 + 24 + 24, 276 + 138 + 204 + 4 * 24), Fovea.Lab.ImageFile.ReadShape(Path.Combine(_folder.Path, "convolution.png")));
         string svg = File.ReadAllText(Path.Combine(_folder.Path, "convolution.svg"));
         foreach (double value in expected) Assert.Contains($">{value}</text>", svg);
+    }
+
+    [Fact]
+    public void The_picture_of_a_convolution_has_the_kernel_as_it_is_slid()
+    {
+        var (code, _, error) = CommandLineRun.Of("convolve", "0 0 0; 0 1 0; 0 0 0", "--kernel", "1 2; 3 4", "--mode", "convolution", "--out", _folder.Path);
+        Assert.Equal((0, ""), (code, error));
+        string svg = File.ReadAllText(Path.Combine(_folder.Path, "convolution.svg"));
+        Assert.Contains(">kernel, turned by 180°, 2x2</text>", svg);
+        // After the nine pixels: the kernel turned, then the result, which is the kernel as it was written.
+        Assert.Equal(["4", "3", "2", "1", "1", "2", "3", "4"], Regex.Matches(svg, @">(\d)</text>").Select(match => match.Groups[1].Value).Skip(9));
+    }
+
+    [Fact]
+    public void A_photo_is_drawn_smaller_and_said_to_be_grey()
+    {
+        using (var bitmap = new SkiaSharp.SKBitmap(1700, 900))
+        {
+            bitmap.Erase(SkiaSharp.SKColors.Orange);
+            using SkiaSharp.SKData data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+            File.WriteAllBytes(_folder["photo.png"], data.ToArray());
+        }
+        var (code, _, error) = CommandLineRun.Of("convolve", _folder["photo.png"], "--kernel", "box", "--out", _folder.Path);
+        Assert.Equal((0, $"fovea: {_folder["photo.png"]} has colours; its grey values are taken. Give --channels 3 for red, green and blue.\n"), (code, error));
+        // A third of 1700 x 900 and of 1698 x 898, rounded up, and the kernel: 567 + 138 or its title + 566 and four margins.
+        Shape drawn = Fovea.Lab.ImageFile.ReadShape(_folder["convolution.png"]);
+        Assert.Equal(300 + 34 + 24 + 24, drawn.Height);
+        Assert.InRange(drawn.Width, 567 + 138 + 566 + 4 * 24, 567 + 200 + 566 + 4 * 24);
+    }
+
+    [Fact]
+    public void Values_are_written_small_enough_for_their_cells()
+    {
+        Assert.Equal(0, CommandLineRun.Of("convolve", "7x7", "--kernel", "gabor", "--angle", "30", "--out", _folder.Path).Code);
+        // "-0.123" in cells of 58 pixels: a letter is 0.62 as wide as it is high.
+        var labels = Regex.Matches(File.ReadAllText(Path.Combine(_folder.Path, "convolution.svg")), @"font-size=""([\d.]+)""[^>]*>(-?0\.\d+)</text>").ToList();
+        Assert.NotEmpty(labels);
+        Assert.All(labels, label => Assert.InRange(double.Parse(label.Groups[1].Value, CultureInfo.InvariantCulture) * 0.62 * label.Groups[2].Length, 0, 54));
+        Assert.All(labels, label => Assert.InRange(double.Parse(label.Groups[1].Value, CultureInfo.InvariantCulture), 11, 15));
     }
 
     [Fact]
@@ -102,6 +144,9 @@ public sealed class ConvolveCommandTests : IDisposable
     [InlineData("--padding-mode circular: there is no padding to hold anything.", "toeplitz", "--input", "4x4", "--kernel", "box", "--padding-mode", "circular")]
     [InlineData(".: this is a folder.", "convolve", ".", "--kernel", "box")]
     [InlineData("--kernel: . is a folder.", "convolve", "4x4", "--kernel", ".")]
+    [InlineData("--out: the name of the folder is empty. Give one.", "convolve", "4x4", "--kernel", "box", "--out", "")]
+    [InlineData("the image and the kernel: the products of such numbers are too large to be added up.", "convolve", "1e200 1", "--kernel", "1e200 1", "--json")]
+    [InlineData("the image and the kernel: the products of such numbers are too large to be added up.", "toeplitz", "--input", "1e200 1", "--kernel", "1e200 1", "--json")]
     [InlineData("stride must be at least 1, got 0", "convolve", "1 2; 3 4", "--kernel", "box", "--stride", "0")]
     [InlineData("toeplitz: --padding-mode: expected zeros or circular", "toeplitz", "--input", "4x4", "--kernel", "box", "--padding-mode", "ring")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, args);
