@@ -5,8 +5,8 @@ namespace Fovea;
 /// <summary>What a method of convolving takes, estimated before it is begun: what would not come to an end is refused or left out.</summary>
 internal static class ConvolutionCost
 {
-    // About a second for a method that is only compared, some minutes for the one that is asked for.
-    private const double MostCompared = 2e8, MostAsked = 1e10;
+    // About a second for a method that is only compared, half a minute for the one that is asked for.
+    private const double MostCompared = 2e8, MostAsked = 5e9;
 
     // A method's matrix: 1 GB.
     private const double LargestMatrix = 125_000_000;

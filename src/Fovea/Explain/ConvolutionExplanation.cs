@@ -64,18 +64,19 @@ public static class ConvolutionExplanation
         return $"{(axis.Stride > 1 ? $"{axis.Stride} " : "")}{output} + {(axis.Dilation > 1 ? $"{axis.Dilation} " : "")}{tap}{constant}";
     }
 
-    /// <summary>One window: what lies under it, and the sum of the products.</summary>
+    /// <summary>One window: what lies under it, and the sum of the products, a line for each row of the kernel.</summary>
     internal static DerivationStep Window(ImageConvolution convolution, in ConvGeometry geometry, Planes result, int index)
     {
         Shape output = geometry.Output;
         int filter = index / (output.Height * output.Width), row = index / output.Width % output.Height, column = index % output.Width;
         WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        var terms = new List<string>();
+        var rows = new List<List<string>>();
         int outside = 0;
         for (int c = 0; c < geometry.GroupChannels; c++)
         {
             for (int i = 0; i < vertical.Kernel; i++)
             {
+                var terms = new List<string>();
                 for (int j = 0; j < horizontal.Kernel; j++)
                 {
                     int y = convolution.Pixel(vertical, row, i), x = convolution.Pixel(horizontal, column, j);
@@ -86,13 +87,14 @@ public static class ConvolutionExplanation
                             convolution.Image[filter / geometry.GroupFilters * geometry.GroupChannels + c, y, x]));
                     }
                 }
+                if (terms.Count > 0) rows.Add(terms);
             }
         }
         string place = output.Channels > 1 ? $"Channel {filter + 1}, row {row + 1}, column {column + 1}" : $"Row {row + 1}, column {column + 1}";
-        string padding = outside == 0 ? "" : $"; {outside} of {outside + terms.Count} taps lie on the padding";
+        string padding = outside == 0 ? "" : $"; {outside} of {geometry.PatchSize} taps lie on the padding";
         string name = output.Channels > 1 ? $"y_{{{filter + 1}}}({row + 1}, {column + 1})" : $"y({row + 1}, {column + 1})";
         string value = Tex.Number(result.Values[index], 4);
-        return terms.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {Tex.Sum(terms)}", null, value);
+        return rows.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {string.Join(" \\\\ {} + ", rows.Select(Tex.Sum))}", null, value);
     }
 
     /// <summary>"2 \cdot (-1)".</summary>

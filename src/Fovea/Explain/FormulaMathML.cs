@@ -46,7 +46,9 @@ internal static class FormulaMathML
             if (i > 0 && items[i - 1] is not FormulaNode.Operator && items[i] is not FormulaNode.Operator
                 && (IsFunction(items[i - 1]) && items[i] is not FormulaNode.Fence || IsFunction(items[i])))
                 text.Append("<mspace width=\"0.17em\"/>");
-            text.Append(Draw(items[i]));
+            bool isSign = i > 0 && items[i] is FormulaNode.Operator { Text: "-" or "+" } && items[i - 1] is FormulaNode.Operator { Kind: not OperatorKind.Large };
+            // After an operator it is a sign, which browsers take for one at the beginning of a row only.
+            text.Append(isSign ? Draw(items[i]).Replace("<mo>", "<mo form=\"prefix\">") : Draw(items[i]));
         }
         return text.Append("</mrow>").ToString();
     }

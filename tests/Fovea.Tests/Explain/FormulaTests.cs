@@ -15,6 +15,7 @@ public class FormulaTests
     [InlineData("\\lambda / 2m", "λ / 2m")]
     [InlineData("\\frac{\\partial L}{\\partial x}", "(∂L) / (∂x)")]
     [InlineData("y = \\max(0, x)", "y = max(0, x)")]
+    [InlineData("{} + 2 \\cdot (-1)", "+ 2 · (-1)")]
     public void A_formula_is_readable_on_one_line(string latex, string expected) => Assert.Equal([expected], FormulaText.Lines(latex));
 
     [Fact]
@@ -55,6 +56,13 @@ public class FormulaTests
     [Fact]
     public void Lines_are_cut_outside_of_matrices() =>
         Assert.Equal(["a", "\\begin{matrix} 1 \\\\ 2 \\end{matrix}", "c"], Formula.SplitLines("a \\\\ \\begin{matrix} 1 \\\\ 2 \\end{matrix} \\\\ c"));
+
+    [Fact]
+    public void A_minus_sign_after_an_equals_sign_is_not_spaced_as_a_difference_is()
+    {
+        Assert.Contains("<mo>=</mo><mo form=\"prefix\">−</mo><mn>40</mn>", FormulaMathML.Inline("y = -40"));
+        Assert.Contains("<mi>a</mi><mo>−</mo><mi>b</mi>", FormulaMathML.Inline("a - b"));
+    }
 
     [Fact]
     public void MathML_has_one_element_for_each_part_of_a_fraction_and_of_scripts() => Assert.Equal(

@@ -71,23 +71,34 @@ internal static class ReferenceConvolution
     }
 
     /// <summary>Enumerates the pixels of one sample that one output sees, each with the weight that it meets; those on padding are left out.</summary>
-    private struct Taps(ConvGeometry geometry, int filter, int outputRow, int outputColumn)
+    private struct Taps
     {
-        private int _tap = -1;
+        private readonly WindowAxis _vertical, _horizontal;
+        private readonly int _top, _left, _patch;
+        private int _tap = -1, _channel, _kernelRow, _kernelColumn = -1;
+
+        public Taps(in ConvGeometry geometry, int filter, int outputRow, int outputColumn)
+        {
+            (_vertical, _horizontal, _patch) = (geometry.Vertical, geometry.Horizontal, geometry.PatchSize);
+            (_top, _left) = (_vertical.Pixel(outputRow, 0), _horizontal.Pixel(outputColumn, 0));
+            _channel = filter / geometry.GroupFilters * geometry.GroupChannels;
+        }
 
         public (int Pixel, int Tap) Current { get; private set; }
         public readonly Taps GetEnumerator() => this;
 
         public bool MoveNext()
         {
-            WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-            while (++_tap < geometry.PatchSize)
+            while (++_tap < _patch)
             {
-                int kx = _tap % horizontal.Kernel, ky = _tap / horizontal.Kernel % vertical.Kernel;
-                int channel = filter / geometry.GroupFilters * geometry.GroupChannels + _tap / (horizontal.Kernel * vertical.Kernel);
-                int row = vertical.Pixel(outputRow, ky), column = horizontal.Pixel(outputColumn, kx);
-                if (row < 0 || row >= vertical.Input || column < 0 || column >= horizontal.Input) continue;
-                Current = ((channel * vertical.Input + row) * horizontal.Input + column, _tap);
+                if (++_kernelColumn == _horizontal.Kernel)
+                {
+                    _kernelColumn = 0;
+                    if (++_kernelRow == _vertical.Kernel) (_kernelRow, _channel) = (0, _channel + 1);
+                }
+                int row = _top + _kernelRow * _vertical.Dilation, column = _left + _kernelColumn * _horizontal.Dilation;
+                if (row < 0 || row >= _vertical.Input || column < 0 || column >= _horizontal.Input) continue;
+                Current = ((_channel * _vertical.Input + row) * _horizontal.Input + column, _tap);
                 return true;
             }
             return false;

@@ -107,7 +107,7 @@ public sealed class ConvolveCommandTests : IDisposable
     {
         var (code, output, _) = CommandLineRun.Of("convolve", "10 0 0 0; 0 10 0 0; 0 0 10 0", "--kernel", Edge45, "--steps");
         Assert.Equal(0, code);
-        Assert.Contains("y(1, 1) = 2 · 10 + (-1) · 0 + (-1) · 0 + (-1) · 0 + 2 · 10 + (-1) · 0\n            + (-1) · 0 + (-1) · 0 + 2 · 10\n            = 60\n", output);
+        Assert.Contains("y(1, 1) = 2 · 10 + (-1) · 0 + (-1) · 0\n            + (-1) · 0 + 2 · 10 + (-1) · 0\n            + (-1) · 0 + (-1) · 0 + 2 · 10\n            = 60\n", output);
         // --explain is another name of --steps; the working is printed once, without a blank line before it.
         Assert.Equal(output, CommandLineRun.OutputOf("convolve", "10 0 0 0; 0 10 0 0; 0 0 10 0", "--kernel", Edge45, "--explain"));
         Assert.StartsWith("The cross-correlation of 1 × 3 × 4", output);
