@@ -2,15 +2,18 @@ using System.CommandLine;
 
 namespace Fovea.Cli;
 
-/// <summary>The options of every verb that shows its working: on the terminal, and as files.</summary>
+/// <summary>
+/// The options of every verb that shows its working: on the terminal, and as documents. A document holds the whole answer, whatever was
+/// asked for on the terminal: what that shows, the pictures that it cannot show, and the working.
+/// </summary>
 /// <param name="steps">What more there is to show where the answer itself is a working: then the option is --steps, or --explain.</param>
 internal sealed class DerivationOptions(string? steps = null)
 {
     private readonly Option<bool> _explain = steps is null ? new("--explain") { Description = "Show the working, step by step." } : new("--steps", "--explain") { Description = steps };
     private readonly Option<bool> _json = Options.Json();
-    private readonly Option<string> _markdown = File("--markdown", "Write the working as Markdown.");
-    private readonly Option<string> _latex = File("--latex", "Write the working as a part of a LaTeX document (amsmath).");
-    private readonly Option<string> _html = File("--html", "Write the working as a page.");
+    private readonly Option<OutputFile?> _markdown = OutputFile.Option("--markdown", "Write answer and working as Markdown, pictures beside it.");
+    private readonly Option<OutputFile?> _latex = OutputFile.Option("--latex", "Write answer and working as a part of a LaTeX document (amsmath, graphicx), pictures beside it.");
+    private readonly Option<OutputFile?> _html = OutputFile.Option("--html", "Write answer and working as a page that stands alone.");
 
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Verb verb)
@@ -21,17 +24,16 @@ internal sealed class DerivationOptions(string? steps = null)
     /// <summary>Whether the working is asked for beside the answer.</summary>
     public bool IsAskedFor(ParseResult result) => result.GetValue(_explain);
 
-    /// <summary>Writes an answer as it was asked for: files first, then text or JSON.</summary>
+    /// <summary>Writes an answer as it was asked for: documents first, then text or JSON.</summary>
     /// <param name="result">What was asked for.</param>
     /// <param name="terminal">Where to write.</param>
     /// <param name="derivation">The working.</param>
     /// <param name="json">The answer in JSON.</param>
     /// <param name="text">Writes the answer in text.</param>
-    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Action text)
+    /// <param name="answer">The answer in texts, tables and pictures, as far as the working does not hold it: what documents begin with.</param>
+    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Action text, Func<IReadOnlyList<DerivationStep>> answer)
     {
-        if (result.GetValue(_markdown) is { } markdown) System.IO.File.WriteAllText(markdown, derivation.ToMarkdown());
-        if (result.GetValue(_latex) is { } latex) System.IO.File.WriteAllText(latex, derivation.ToLatex());
-        if (result.GetValue(_html) is { } html) System.IO.File.WriteAllText(html, derivation.ToHtmlPage());
+        WriteDocuments(result, derivation, answer);
         if (result.GetValue(_json))
         {
             terminal.Out.WriteLine(json());
@@ -43,9 +45,45 @@ internal sealed class DerivationOptions(string? steps = null)
         terminal.Out.Write(derivation.ToText());
     }
 
-    /// <summary>Writes an answer whose text is its working.</summary>
-    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json) =>
-        Write(result, terminal, derivation, json, () => { });
+    /// <summary>Writes an answer that is the same on the terminal and in documents.</summary>
+    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, IReadOnlyList<DerivationStep> answer) =>
+        Write(result, terminal, derivation, json, () => terminal.Write(answer), () => answer);
 
-    private static Option<string> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+    /// <summary>Writes an answer whose text is its working.</summary>
+    /// <param name="result">What was asked for.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="derivation">The working.</param>
+    /// <param name="json">The answer in JSON.</param>
+    /// <param name="picture">What documents begin with.</param>
+    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Func<DerivationPicture>? picture = null)
+    {
+        WriteDocuments(result, derivation, () => picture is null ? [] : [new("", Picture: picture())]);
+        if (result.GetValue(_json)) terminal.Out.WriteLine(json());
+        else terminal.Out.Write(derivation.ToText());
+    }
+
+    private void WriteDocuments(ParseResult result, Derivation derivation, Func<IReadOnlyList<DerivationStep>> answer)
+    {
+        OutputFile?[] files = [result.GetValue(_markdown), result.GetValue(_latex), result.GetValue(_html)];
+        if (files.All(file => file is null)) return;
+        if (files.OfType<OutputFile>().GroupBy(file => Path.GetFullPath(file.Path)).FirstOrDefault(group => group.Count() > 1) is { } same)
+            throw new FoveaException($"{same.First().Path} is named for two documents. Give each a name of its own.");
+        Derivation document = derivation with { Steps = [.. answer(), .. derivation.Steps] };
+        if (files[0] is { } markdown) markdown.Write(document.ToMarkdown(pictureName: PicturesBeside(markdown, document)));
+        if (files[1] is { } latex) latex.Write(document.ToLatex(PicturesBeside(latex, document)));
+        if (files[2] is { } html) html.Write(document.ToHtmlPage());
+    }
+
+    // Writes the pictures and says how they are called.
+    private static Func<DerivationPicture, string> PicturesBeside(OutputFile file, Derivation document)
+    {
+        var names = new Dictionary<DerivationPicture, string>(ReferenceEqualityComparer.Instance);
+        foreach (DerivationPicture picture in document.Pictures)
+        {
+            OutputFile beside = file.Beside($"-{names.Count + 1}{picture.Extension}");
+            beside.Write(picture.Data);
+            names.Add(picture, Path.GetFileName(beside.Path));
+        }
+        return picture => names[picture];
+    }
 }

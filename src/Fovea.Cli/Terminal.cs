@@ -46,6 +46,21 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     /// <summary>Writes a table.</summary>
     public void Write(Table table) => Screen.Write(table);
 
+    /// <summary>Writes an answer's texts and tables; pictures are for documents.</summary>
+    public void Write(IEnumerable<DerivationStep> answer)
+    {
+        foreach (DerivationStep step in answer)
+        {
+            if (step.Text.Length > 0) WriteLine(step.Text);
+            if (step.Table is not { } numbers) continue;
+            var table = new Table { Border = TableBorder.Simple };
+            foreach (var (column, head) in numbers.Columns.Index())
+                table.AddColumn(new TableColumn(new Text(head)) { Alignment = numbers.IsNumeric(column) ? Justify.Right : Justify.Left });
+            foreach (IReadOnlyList<string> row in numbers.Rows) table.AddRow(row.Select(cell => new Text(cell)));
+            Write(table);
+        }
+    }
+
     /// <summary>Does some work under a bar. The work is given null where no bar is to be drawn, and need not report then.</summary>
     /// <param name="quiet">Asks for no bar.</param>
     /// <param name="work">What to do.</param>

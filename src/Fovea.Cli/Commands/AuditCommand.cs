@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -30,32 +29,9 @@ internal static class AuditCommand
             if (spec is null && shape is null) throw new UsageException($"{verb.Name}: without MODEL the shape of the input must be known. Give --input, such as --input 1x32x32.", verb);
             if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
             Audit audit = Audit.Check(Claim.Parse(File.ReadAllText(path), path), spec, shape ?? spec!.Input, path);
-            working.Write(result, terminal, audit.Derivation, audit.ToJson, () => Write(terminal, audit));
+            working.Write(result, terminal, audit.Derivation, audit.ToJson, audit.Answer);
             return audit.IsRight ? Program.Done : Program.Failed;
         });
         return verb;
     }
-
-    private static void Write(Terminal terminal, Audit audit)
-    {
-        terminal.WriteLine($"{(audit.IsRebuilt ? "Rebuilt from the table" : "Against")}: {audit.Model}, input {audit.Input}");
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("row").AddColumn("claimed output").AddColumn("right");
-        table.AddColumn(new TableColumn("claimed parameters").RightAligned()).AddColumn(new TableColumn("right").RightAligned()).AddColumn("");
-        foreach (AuditRow row in audit.Rows)
-        {
-            table.AddRow(new Text(row.Name), new Text(row.ClaimedOutput?.ToString() ?? ""), new Text(row.Output?.ToString() ?? ""),
-                new Text(row.ClaimedParameters is { } claimed ? Format.Number(claimed) : ""), new Text(row.Parameters is { } right ? Format.Number(right) : ""),
-                new Text(row.Verdict switch { AuditVerdict.Wrong => "wrong", AuditVerdict.Missing => "not in the table", _ => "" }));
-        }
-        terminal.Write(table);
-        foreach (AuditFinding finding in audit.Findings)
-        {
-            terminal.WriteLine(finding.Figure == "layer" ? $"{finding.Name}: the network has no such layer here."
-                : $"{finding.Name}: {(finding.Figure == "total" ? "" : finding.Figure + " ")}{finding.Right}, not {finding.Claimed}." + (finding.Mistake is { } mistake ? $" {Sentence(mistake)}" : ""));
-        }
-        terminal.WriteLine(audit.IsRight ? "All figures are right." : audit.Findings.Count == 1 ? "1 figure is wrong." : $"{Format.Number(audit.Findings.Count)} figures are wrong.");
-    }
-
-    private static string Sentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}.";
 }

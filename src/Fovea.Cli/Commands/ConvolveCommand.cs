@@ -36,9 +36,10 @@ internal static class ConvolveCommand
                 _ => ConvolutionMethod.Direct,
             };
             var answer = ConvolutionAnswer.Of(convolution, by, working.IsAskedFor(result) ? 100 : 0);
-            working.Write(result, terminal, answer.Derivation, answer.ToJson);
+            working.Write(result, terminal, answer.Derivation, answer.ToJson,
+                () => Pictures.Of(ConvolutionPicture.Draw(answer), "Image, kernel and result side by side"));
             if (result.GetValue(folder) is not { } output) return;
-            PictureFiles.Write(terminal, output, "convolution", ConvolutionPicture.Draw(answer));
+            Pictures.Write(terminal, output, "convolution", ConvolutionPicture.Draw(answer));
             File.WriteAllText(Path.Combine(output, "result.csv"), answer.Result.ToCsv());
         });
         return verb;

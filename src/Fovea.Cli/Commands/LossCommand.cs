@@ -60,10 +60,7 @@ internal static class LossCommand
             {
                 LossCard answer = LossCard.Of(loss);
                 // The card is its working: with --explain it would be shown twice.
-                working.Write(result, terminal, answer.Derivation, answer.ToJson, () =>
-                {
-                    if (!working.IsAskedFor(result)) terminal.Out.Write(answer.Derivation.ToText());
-                });
+                working.Write(result, terminal, answer.Derivation, answer.ToJson);
                 return;
             }
             string y = Needed(result, targets, verb), p = Needed(result, predictions, verb);
@@ -93,7 +90,7 @@ internal static class LossCommand
                 Penalty = Penalty(result, verb, l1, l2, weights, m),
             };
             LossAnswer value = LossAnswer.Of(question);
-            working.Write(result, terminal, value.Derivation, value.ToJson, () => Write(terminal, loss, value));
+            working.Write(result, terminal, value.Derivation, value.ToJson, () => Write(terminal, loss, value), () => []);
         });
         return verb;
     }
@@ -106,7 +103,7 @@ internal static class LossCommand
         Option<double?> target = Options.Number("--target", "The target; 1 unless given.", "a number", _ => true, 1);
         Option<double?> reach = Options.Number("--reach", "How far the scores go on both sides of 0; 6 unless given.",
             "a number above 0 and at most 20", x => x is > 0 and <= 20, 6);
-        Option<string> plot = Plot();
+        Option<OutputFile?> plot = Plot();
         var constants = new Constants();
         Option<bool> json = Options.Json();
         var verb = new Verb("compare", "Compare losses and their gradients by the score of a model.") { names, link, target, reach, plot };
@@ -116,7 +113,7 @@ internal static class LossCommand
             "fovea loss compare mse,mae,huber,log-cosh --target 0"];
         verb.SetAction(result =>
         {
-            string? path = CheckedPlot(result, plot);
+            string? path = result.GetValue(plot)?.Path;
             LossDefinition[] losses = Find(result.GetRequiredValue(names));
             LossLink between = result.GetValue(link) == Sigmoid ? LossLink.Sigmoid : LossLink.Identity;
             LossComparison comparison = LossComparison.Of(losses, between, result.GetValue(target)!.Value, result.GetValue(reach)!.Value,
@@ -134,7 +131,7 @@ internal static class LossCommand
         Option<string> outliers = Text("--outliers", "Numbers of outliers, separated by commas; 0,5 unless given.", "LIST");
         Option<int?> points = Options.Whole("--points", "How many points; 40 unless given.", least: 3, 40);
         Option<ulong?> seed = Options.Seed("--seed", "The seed of the points' noise; 1 unless given.", 1);
-        Option<string> plot = Plot();
+        Option<OutputFile?> plot = Plot();
         var constants = new Constants();
         Option<bool> json = Options.Json();
         var verb = new Verb("fit", "Fit a line to points with and without outliers, by several losses.") { names, outliers, points, seed,
@@ -144,7 +141,7 @@ internal static class LossCommand
         verb.Examples = ["fovea loss fit --loss l1,l2,huber --outliers 0,5 --plot fit.svg"];
         verb.SetAction(result =>
         {
-            string? path = CheckedPlot(result, plot);
+            string? path = result.GetValue(plot)?.Path;
             int[] counts = [.. Single("--outliers", result.GetValue(outliers) ?? "0,5").Select(x =>
                 x == Math.Floor(x) && x is >= 0 and <= 1e6 ? (int)x
                     : throw new FoveaException($"--outliers: expected whole numbers that are not negative, got {Format.Decimal(x)}."))];
@@ -249,14 +246,7 @@ internal static class LossCommand
     private static string Needed(ParseResult result, Option<string> option, Verb verb) => result.GetValue(option)
         ?? throw new UsageException($"loss: {option.Name} is missing. Give targets with --y and predictions with --p, or ask what the loss is like with --card.", verb);
 
-    private static string? CheckedPlot(ParseResult result, Option<string> plot)
-    {
-        string? path = result.GetValue(plot);
-        if (path is not null) LossCharts.CheckPath(path);
-        return path;
-    }
-
-    private static Option<string> Plot() => Text("--plot", "Draw a picture: an SVG or PNG, by the name's end.", "FILE");
+    private static Option<OutputFile?> Plot() => OutputFile.Option("--plot", "Draw a picture: an SVG or PNG, by the name's end.", ".svg", ".png");
 
     private static Option<string> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };

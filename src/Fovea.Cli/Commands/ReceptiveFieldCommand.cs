@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
-using Spectre.Console;
+using Fovea.Lab;
 
 namespace Fovea.Cli.Commands;
 
@@ -32,28 +31,16 @@ internal static class ReceptiveFieldCommand
             if (result.GetValue(effective))
                 fields = fields with { Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value) };
             else if (result.GetValue(layer) is not null) throw new UsageException($"{verb.Name}: --layer says what to measure. Add --effective.", verb);
-            working.Write(result, terminal, fields.Derivation, fields.ToJson, () => Write(terminal, fields));
+            working.Write(result, terminal, fields.Derivation, fields.ToJson, () => Write(terminal, fields),
+                () => [.. fields.Answer, new("", Picture: Pictures.Of(ReceptiveFieldPicture.Draw(fields), ReceptiveFieldPicture.Describe(fields)))]);
         });
         return verb;
     }
 
     private static void Write(Terminal terminal, ReceptiveFields fields)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("layer").AddColumn("as text").AddColumn("output");
-        foreach (string column in (string[])["size", "jump", "start", "output at", "sees rows", "and columns"]) table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (LayerReceptiveField layer in fields.Layers)
-        {
-            table.AddRow(layer.Name, layer.Layer, layer.OutputShape.ToString(), Both(layer, field => field.Size), Both(layer, field => field.Jump), Both(layer, field => field.Start),
-                $"({layer.At.Height}, {layer.At.Width})", Range(layer.SeenRows), Range(layer.SeenColumns));
-        }
-        terminal.Write(table);
-        terminal.WriteLine($"Pixels are counted from 0 in an input of {fields.Input}; those outside of it are padding.");
-        if (fields.Effective is not { } effective) return;
-        terminal.WriteLine();
-        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{effective.Name}: of {effective.TheoreticalSize:F1} x {effective.TheoreticalSize:F1} pixels, {effective.Size:F1} x {effective.Size:F1} count (gradients over {effective.Draws} random weights and inputs)."));
-        if (effective.Columns > WidestMap) return;
+        terminal.Write(fields.Answer);
+        if (fields.Effective is not { } effective || effective.Columns > WidestMap) return;
         terminal.WriteLine();
         for (int row = 0; row < effective.Rows; row++)
         {
@@ -64,11 +51,4 @@ internal static class ReceptiveFieldCommand
             terminal.Out.WriteLine(line.ToString().TrimEnd());
         }
     }
-
-    private static string Both(LayerReceptiveField layer, Func<ReceptiveField, int> number) =>
-        number(layer.Rows) == number(layer.Columns) ? Text(number(layer.Rows)) : $"{Text(number(layer.Rows))} x {Text(number(layer.Columns))}";
-
-    private static string Range(PixelRange range) => $"{Text(range.First)} to {Text(range.Last)}";
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -36,30 +34,13 @@ internal static class SummaryCommand
             string[] hidden = [.. (result.GetValue(hide) ?? []).SelectMany(types => types.Split(','))];
             ModelSummary summary = ModelSummary.Of(spec, result.GetValue(batch), hidden);
             Derivation derivation = SummaryExplanation.Of(spec, summary.Batch, hidden);
+            IReadOnlyList<DerivationStep> answer = SummaryExplanation.Answer(spec, summary);
             working.Write(result, terminal, derivation, () => working.IsAskedFor(result) ? derivation.ToJson() : summary.ToJson(), () =>
             {
                 if (result.GetValue(style) == Torch) terminal.Out.Write(summary.ToTorchSummary());
-                else Write(terminal, spec, summary);
-            });
+                else terminal.Write(answer);
+            }, () => answer);
         });
         return verb;
-    }
-
-    private static void Write(Terminal terminal, ModelSpec model, ModelSummary summary)
-    {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("layer").AddColumn("as text").AddColumn("output");
-        foreach (string column in (string[])["parameters", "share", "multiply-adds", "receptive field", "output bytes"])
-            table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (LayerSummary layer in summary.Layers)
-        {
-            table.AddRow(layer.Name, layer.Text, layer.OutputShape.ToString(), Format.Number(layer.Parameters), layer.Parameters == 0 ? "" : Format.Percent(layer.ParameterShare), Format.Number(layer.MultiplyAdds),
-                $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Format.Number(layer.OutputBytes));
-        }
-        terminal.WriteLine($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Format.Number(batch)}" : "")}");
-        terminal.Write(table);
-        terminal.WriteLine($"{Format.Number(summary.TotalParameters)} parameters, {Format.Number(summary.TotalMultiplyAdds)} multiply-adds a sample.");
-        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}."));
     }
 }

@@ -36,7 +36,8 @@ internal static class ToeplitzCommand
         {
             if (result.GetValue(folder) is { } path) OutputFolder.MakeWritable(path);
             var answer = ToeplitzAnswer.Of(kernel.Read(result, terminal, result.GetRequiredValue(input), result.GetValue(filters)), working.IsAskedFor(result) ? 100 : 0);
-            working.Write(result, terminal, answer.Derivation, answer.ToJson);
+            working.Write(result, terminal, answer.Derivation, answer.ToJson,
+                () => Pictures.Of(ConvolutionPicture.Draw(answer.Matrix), "The matrix, with lines between its blocks"));
             if (result.GetValue(folder) is { } output) Write(terminal, output, answer);
         });
         return verb;
@@ -45,7 +46,7 @@ internal static class ToeplitzCommand
     private static void Write(Terminal terminal, string folder, ToeplitzAnswer answer)
     {
         ToeplitzMatrix matrix = answer.Matrix;
-        PictureFiles.Write(terminal, folder, "matrix", ConvolutionPicture.Draw(matrix));
+        Pictures.Write(terminal, folder, "matrix", ConvolutionPicture.Draw(matrix));
         using (StreamWriter file = File.CreateText(Path.Combine(folder, "matrix.mtx"))) matrix.WriteMatrixMarket(file);
         File.WriteAllText(Path.Combine(folder, "result.csv"), answer.Result.ToCsv());
         if (matrix.FitsDense) File.WriteAllText(Path.Combine(folder, "matrix.csv"), matrix.ToCsv());

@@ -7,10 +7,6 @@ public static class LossCharts
 {
     private const int Width = 460, Height = 340;
 
-    /// <summary>Checks the name of a picture's file.</summary>
-    /// <exception cref="FoveaException">It does not end in .svg or .png.</exception>
-    public static void CheckPath(string path) => ChartFile.Check(path);
-
     /// <summary>Draws the curves of losses and of their gradients.</summary>
     /// <param name="path">The file; it ends in .svg or .png.</param>
     /// <param name="comparison">The curves.</param>

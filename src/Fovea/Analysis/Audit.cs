@@ -38,7 +38,13 @@ public sealed record AuditRow(string Name, string? Layer, Shape? ClaimedOutput, 
 /// <param name="Right">What is right.</param>
 /// <param name="Mistake">How the wrong figure may have come about; null when no usual mistake gives it.</param>
 /// <param name="Derivation">The derivation of the right figure.</param>
-public sealed record AuditFinding(string Name, string Figure, string Claimed, string Right, string? Mistake, Derivation Derivation);
+public sealed record AuditFinding(string Name, string Figure, string Claimed, string Right, string? Mistake, Derivation Derivation)
+{
+    /// <summary>What is wrong, in a sentence or two.</summary>
+    public override string ToString() => Figure == "layer"
+        ? $"{Name}: the network has no such layer here."
+        : $"{Name}: {(Figure == "total" ? "" : Figure + " ")}{Right}, not {Claimed}." + (Mistake is { } mistake ? $" {char.ToUpperInvariant(mistake[0])}{mistake[1..]}." : "");
+}
 
 /// <summary>A claimed table checked against a network.</summary>
 /// <param name="Model">The network, as text.</param>
@@ -59,6 +65,23 @@ public sealed record Audit(string Model, Shape Input, bool IsRebuilt, IReadOnlyL
     [JsonIgnore]
     public Derivation Derivation => new(IsRight ? "All figures are right" : $"What is wrong, and how it is right", [new($"The network is {Model}, on an input of {Input}.")],
         [.. Findings.Select(finding => finding.Derivation)]);
+
+    /// <summary>The outcome in sentences and a table.</summary>
+    public IReadOnlyList<DerivationStep> Answer =>
+    [
+        new($"{(IsRebuilt ? "Rebuilt from the table" : "Against")}: {Model}, input {Input}", Table: new(["row", "claimed output", "right", "claimed parameters", "right", ""],
+        [
+            .. Rows.Select(row => (IReadOnlyList<string>)
+            [
+                row.Name, row.ClaimedOutput?.ToString() ?? "", row.Output?.ToString() ?? "", Number(row.ClaimedParameters), Number(row.Parameters),
+                row.Verdict switch { AuditVerdict.Wrong => "wrong", AuditVerdict.Missing => "not in the table", _ => "" },
+            ]),
+        ])),
+        .. Findings.Select(finding => new DerivationStep(finding.ToString())),
+        new(IsRight ? "All figures are right." : Findings.Count == 1 ? "1 figure is wrong." : $"{Number(Findings.Count)} figures are wrong."),
+    ];
+
+    private static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Checks a table.</summary>
     /// <param name="claim">The table.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Kernels;
 
 namespace Fovea;
@@ -18,6 +19,10 @@ public sealed record EffectiveReceptiveField(
     string Name, int Draws, IReadOnlyList<double> Map, int Rows, int Columns, double Size, double TheoreticalSize)
 {
     private const double Threshold = 1 - 0.9545;
+
+    /// <summary>What was measured, in a sentence.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Name}: of {TheoreticalSize:F1} x {TheoreticalSize:F1} pixels, {Size:F1} x {Size:F1} count (gradients over {Draws} random weights and inputs).");
 
     /// <summary>Measures it.</summary>
     /// <param name="model">The model; its own weights do not matter.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Fovea;
@@ -5,7 +6,11 @@ namespace Fovea;
 /// <summary>Input pixels along one axis, the last included; negative or beyond the input on padding.</summary>
 /// <param name="First">The first.</param>
 /// <param name="Last">The last.</param>
-public readonly record struct PixelRange(int First, int Last);
+public readonly record struct PixelRange(int First, int Last)
+{
+    /// <summary>"3 to 7".</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First} to {Last}");
+}
 
 /// <summary>What the outputs of one layer see of the input.</summary>
 /// <param name="Name">PyTorch's module and the row's number: "Conv2d-1".</param>
@@ -27,6 +32,27 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
 {
     /// <summary>How strongly the pixels count, where that was measured.</summary>
     public EffectiveReceptiveField? Effective { get; init; }
+
+    /// <summary>The fields in sentences and a table.</summary>
+    public IReadOnlyList<DerivationStep> Answer =>
+    [
+        new("", Table: new(["layer", "as text", "output", "size", "jump", "start", "output at", "sees rows", "and columns"],
+        [
+            .. Layers.Select(layer => (IReadOnlyList<string>)
+            [
+                layer.Name, layer.Layer, layer.OutputShape.ToString(), Both(layer, side => side.Size), Both(layer, side => side.Jump), Both(layer, side => side.Start),
+                string.Create(CultureInfo.InvariantCulture, $"({layer.At.Height}, {layer.At.Width})"), layer.SeenRows.ToString(), layer.SeenColumns.ToString(),
+            ]),
+        ])),
+        new($"Pixels are counted from 0 in an input of {Input}; those outside of it are padding."),
+        .. Effective is { } effective ? (IEnumerable<DerivationStep>)[new(effective.ToString())] : [],
+    ];
+
+    private static string Both(LayerReceptiveField layer, Func<ReceptiveField, int> number)
+    {
+        int rows = number(layer.Rows), columns = number(layer.Columns);
+        return rows == columns ? rows.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{rows} x {columns}");
+    }
 
     /// <summary>Computes them.</summary>
     /// <param name="model">The model.</param>

@@ -30,6 +30,30 @@ public static class SummaryExplanation
         return new Derivation($"The numbers of {model}, input {model.Input}", [], parts);
     }
 
+    /// <summary>The summary in sentences and a table.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="summary">Its summary.</param>
+    public static IReadOnlyList<DerivationStep> Answer(ModelSpec model, ModelSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(summary);
+        var table = new DerivationTable(["layer", "as text", "output", "parameters", "share", "multiply-adds", "receptive field", "output bytes"],
+        [
+            .. summary.Layers.Select(layer => (IReadOnlyList<string>)
+            [
+                layer.Name, layer.Text, layer.OutputShape.ToString(), Grouped(layer.Parameters), layer.Parameters == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{layer.ParameterShare * 100:F2}%"),
+                Grouped(layer.MultiplyAdds), $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Grouped(layer.OutputBytes),
+            ]),
+        ]);
+        return
+        [
+            new($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Grouped(batch)}" : "")}", Table: table),
+            new($"{Grouped(summary.TotalParameters)} parameters, {Grouped(summary.TotalMultiplyAdds)} multiply-adds a sample."),
+            new(string.Create(CultureInfo.InvariantCulture,
+                $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}.")),
+        ];
+    }
+
     /// <summary>Derives one layer's output, parameters and multiply-adds.</summary>
     internal static Derivation OfLayer(Layer layer, Shape input, string title)
     {
@@ -59,6 +83,8 @@ public static class SummaryExplanation
         string[] numbers = [.. terms.Where(term => term != 0).Select(term => Tex.Number(term))];
         return numbers.Length == 0 ? "0" : string.Join(" + ", numbers);
     }
+
+    private static string Grouped(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Plain(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Fovea;
@@ -18,10 +21,14 @@ public sealed record Derivation(string Title, IReadOnlyList<DerivationStep> Step
 
     /// <summary>The derivation in Markdown; formulas between dollar signs.</summary>
     /// <param name="headingLevel">The level of the title's heading: 2 for "##".</param>
-    public string ToMarkdown(int headingLevel = 2) => DerivationMarkdown.Render(this, headingLevel);
+    /// <param name="pictureName">What gives the name of a picture's file; null puts the pictures into the text.</param>
+    public string ToMarkdown(int headingLevel = 2, Func<DerivationPicture, string>? pictureName = null) =>
+        DerivationMarkdown.Render(this, headingLevel, pictureName);
 
     /// <summary>The derivation as a part of a LaTeX document that uses the package amsmath.</summary>
-    public string ToLatex() => DerivationLatex.Render(this);
+    /// <param name="pictureName">What gives the name of a picture's file, for a document that uses the package graphicx too; null puts a
+    /// note in the place of each picture. An SVG is a note always, as LaTeX cannot show it.</param>
+    public string ToLatex(Func<DerivationPicture, string>? pictureName = null) => DerivationLatex.Render(this, pictureName);
 
     /// <summary>The derivation as a part of an HTML page; formulas in MathML, nothing is loaded.</summary>
     /// <param name="headingLevel">The level of the title's heading: 2 for "h2".</param>
@@ -33,6 +40,10 @@ public sealed record Derivation(string Title, IReadOnlyList<DerivationStep> Step
     /// <summary>The style sheet of <see cref="ToHtml"/>, for the head of a page that shows derivations.</summary>
     public static string HtmlStyle => DerivationHtml.Style;
 
+    /// <summary>The pictures of all steps, in order.</summary>
+    public IEnumerable<DerivationPicture> Pictures =>
+        Steps.Select(step => step.Picture).OfType<DerivationPicture>().Concat((Parts ?? []).SelectMany(part => part.Pictures));
+
     /// <summary>The derivation as JSON; formulas stay LaTeX.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<Derivation>());
 }
@@ -43,13 +54,14 @@ public sealed record Derivation(string Title, IReadOnlyList<DerivationStep> Step
 /// A line that begins with {} goes on with the one above: "{} + c".
 /// They are LaTeX of the subset that <see cref="Formula"/> reads.
 /// </summary>
-/// <param name="Text">What is done, in a sentence.</param>
+/// <param name="Text">What is done, in a sentence; empty where table or picture speaks for itself.</param>
 /// <param name="Formula">The formula: n' = \frac{n}{2}.</param>
 /// <param name="Numbers">Its right side with numbers: \frac{28}{2}. Several lines are separated by \\.</param>
 /// <param name="Result">What comes out: 14.</param>
 /// <param name="Table">A table that belongs to the step.</param>
+/// <param name="Picture">A picture that belongs to the step; a terminal does not show it.</param>
 public sealed record DerivationStep(
-    string Text, string? Formula = null, string? Numbers = null, string? Result = null, DerivationTable? Table = null)
+    string Text, string? Formula = null, string? Numbers = null, string? Result = null, DerivationTable? Table = null, DerivationPicture? Picture = null)
 {
     /// <summary>The lines of the formula in LaTeX, each cut in two at the sign at which they are aligned.</summary>
     internal IReadOnlyList<(string Left, string Right)> Lines
@@ -76,13 +88,38 @@ public sealed record DerivationStep(
     }
 }
 
-/// <summary>A table in a derivation. Columns whose cells are all numbers are aligned to the right.</summary>
+/// <summary>A table in a derivation. Columns of numbers, sizes and ranges are aligned to the right.</summary>
 /// <param name="Columns">The heads.</param>
 /// <param name="Rows">The cells, row by row, as many as there are columns.</param>
 public sealed record DerivationTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    /// <summary>Whether a column holds numbers only.</summary>
-    internal bool IsNumeric(int column) => Rows.All(row => row[column].Length == 0 || double.TryParse(
-        row[column], System.Globalization.NumberStyles.Float | System.Globalization.NumberStyles.AllowThousands,
-        System.Globalization.CultureInfo.InvariantCulture, out _));
+    private static readonly SearchValues<char> s_signs = SearchValues.Create("0123456789.,+-%");
+
+    /// <summary>Whether a column holds nothing but numbers, percentages, sizes such as 5x3, pairs and ranges such as 3 to 7.</summary>
+    public bool IsNumeric(int column) => Rows.All(row => row[column] is var cell
+        && (cell.Length == 0 || double.TryParse(cell, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _) || IsMadeOfNumbers(cell)));
+
+    private static bool IsMadeOfNumbers(string cell)
+    {
+        string[] parts = cell is ['(', .. var pair, ')'] ? pair.Split(", ") : cell.Contains('x') ? cell.Split('x', StringSplitOptions.TrimEntries) : cell.Split(" to ");
+        return parts.Length <= 2 && parts.All(part => part.Any(char.IsAsciiDigit) && !part.AsSpan().ContainsAnyExcept(s_signs));
+    }
+}
+
+/// <summary>A picture in a derivation.</summary>
+/// <param name="Description">What is to be seen, in words.</param>
+/// <param name="Data">The file: a PNG, or an SVG in UTF-8.</param>
+/// <param name="IsSvg">Which of the two.</param>
+public sealed record DerivationPicture(string Description, byte[] Data, bool IsSvg = false)
+{
+    /// <summary>An SVG.</summary>
+    /// <param name="description">What is to be seen, in words.</param>
+    /// <param name="svg">The file's text.</param>
+    public static DerivationPicture OfSvg(string description, string svg) => new(description, Encoding.UTF8.GetBytes(svg), IsSvg: true);
+
+    /// <summary>How the name of its file ends: ".png" or ".svg".</summary>
+    public string Extension => IsSvg ? ".svg" : ".png";
+
+    /// <summary>The picture as an address that holds all of it.</summary>
+    internal string DataUri => $"data:image/{(IsSvg ? "svg+xml" : "png")};base64,{Convert.ToBase64String(Data)}";
 }

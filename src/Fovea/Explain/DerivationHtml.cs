@@ -23,6 +23,7 @@ internal static class DerivationHtml
         .derivation table { border-collapse: collapse; margin: .4em 0 1em 1.5rem; font-variant-numeric: tabular-nums; }
         .derivation th, .derivation td { padding: .2em .8em; border-bottom: 1px solid #d8dee6; text-align: left; }
         .derivation .number { text-align: right; }
+        .derivation .picture img { display: block; max-width: 100%; height: auto; background: #fff; }
         """;
 
     public static string Render(Derivation derivation, int headingLevel)
@@ -39,7 +40,7 @@ internal static class DerivationHtml
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{{WebUtility.HtmlEncode(InlineText.Render(derivation.Title, words => words, FormulaText.Inline))}}</title>
+        <title>{{Words(derivation.Title)}}</title>
         <style>
         body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: #1c2733; }
         {{Style}}
@@ -57,9 +58,10 @@ internal static class DerivationHtml
         text.Append($"<section class=\"derivation\">\n<{heading}>{Inline(derivation.Title)}</{heading}>\n");
         foreach (DerivationStep step in derivation.Steps)
         {
-            text.Append($"<p>{Inline(step.Text)}</p>\n");
+            if (step.Text.Length > 0) text.Append($"<p>{Inline(step.Text)}</p>\n");
             if (step.Lines.Count > 0) text.Append($"<div class=\"formula\">{FormulaMathML.Lines(step.Lines)}</div>\n");
             if (step.Table is { } table) AppendTable(text, table);
+            if (step.Picture is { } picture) text.Append($"<p class=\"picture\"><img alt=\"{Words(picture.Description)}\" src=\"{picture.DataUri}\"></p>\n");
         }
         foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1);
         text.Append("</section>\n");
@@ -84,6 +86,9 @@ internal static class DerivationHtml
                 text.Append(table.IsNumeric(column) ? $"<{tag} class=\"number\">" : $"<{tag}>").Append(Inline(cells[column])).Append($"</{tag}>");
         }
     }
+
+    // Where no elements can stand.
+    private static string Words(string text) => WebUtility.HtmlEncode(InlineText.Render(text, words => words, FormulaText.Inline));
 
     private static string Inline(string text) => InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline);
 }

@@ -19,7 +19,7 @@ internal static class DerivationText
         foreach (string line in Wrap(Plain(derivation.Title), width - margin.Length)) Line(text, margin, line);
         foreach (DerivationStep step in derivation.Steps)
         {
-            foreach (string line in Wrap(Plain(step.Text), width - margin.Length - 2)) Line(text, margin + "  ", line);
+            if (step.Text.Length > 0) foreach (string line in Wrap(Plain(step.Text), width - margin.Length - 2)) Line(text, margin + "  ", line);
             foreach (string line in FormulaLines(step, width - margin.Length - Indent.Length)) Line(text, margin + Indent, line);
             if (step.Table is { } table) foreach (string line in TableLines(table)) Line(text, margin + Indent, line);
         }

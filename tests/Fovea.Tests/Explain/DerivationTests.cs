@@ -110,6 +110,33 @@ public class DerivationTests
     }
 
     [Fact]
+    public void A_picture_is_part_of_every_document_and_of_no_terminal()
+    {
+        Derivation derivation = new("t", [new("", Picture: new("A & B", [1, 2, 3]))], [new("p", [new("s", Picture: DerivationPicture.OfSvg("C", "<svg/>"))])]);
+        Assert.Equal("t\n\n  p\n    s\n", derivation.ToText());
+        Assert.Equal(["A & B", "C"], derivation.Pictures.Select(picture => picture.Description));
+        // The bytes 1, 2, 3 and the five letters in base 64.
+        Assert.Contains("<p class=\"picture\"><img alt=\"A &amp; B\" src=\"data:image/png;base64,AQID\"></p>", derivation.ToHtml());
+        Assert.Contains("src=\"data:image/svg+xml;base64,PHN2Zy8+\"", derivation.ToHtml());
+        Assert.Contains("![A & B](<data:image/png;base64,AQID>)", derivation.ToMarkdown());
+        Assert.Contains("![A & B](<a.png>)", derivation.ToMarkdown(pictureName: picture => "a" + picture.Extension));
+        Assert.Contains("\\begin{center}\n[Picture: A \\& B]\n\\end{center}\n", derivation.ToLatex());
+        Assert.Contains("\\includegraphics[width=\\linewidth]{a.png}\\\\\nA \\& B\n", derivation.ToLatex(picture => "a" + picture.Extension));
+        Assert.Contains("[Picture: C]", derivation.ToLatex(picture => "a" + picture.Extension));
+    }
+
+    [Theory]
+    [InlineData(true, "1,234", "", "-0.5", "1e-9")]
+    [InlineData(true, "0.80%", "100.00%")]
+    [InlineData(true, "5x5", "(13, 13)", "-2 to 10")]
+    [InlineData(false, "1", "conv 8 k5")]
+    [InlineData(false, "32x14x14")]
+    [InlineData(false, "2, 0, -1")]
+    [InlineData(false, "x")]
+    public void Columns_of_numbers_are_known(bool isNumeric, params string[] cells) =>
+        Assert.Equal(isNumeric, new DerivationTable(["c"], [.. cells.Select(cell => new[] { cell })]).IsNumeric(0));
+
+    [Fact]
     public void A_result_that_begins_with_a_relation_gets_no_equals_sign()
     {
         Derivation derivation = new("t", [new("s", "a = \\frac{1}{3}", Result: "\\approx 0.333")]);

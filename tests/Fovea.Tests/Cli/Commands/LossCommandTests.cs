@@ -89,7 +89,7 @@ public sealed class LossCommandTests : IDisposable
     [InlineData("mse: it takes no logarithm", "loss", "mse", "--y", "1", "--p", "0.2", "--log", "2")]
     [InlineData("loss: a penalty needs the weights", "loss", "mse", "--y", "1", "--p", "0.2", "--l2", "2")]
     [InlineData("bce: it takes probabilities, but a score may be any number", "loss", "compare", "bce")]
-    [InlineData("a.pdf: a chart is an SVG or a PNG", "loss", "compare", "mse", "--plot", "a.pdf")]
+    [InlineData("compare: --plot: expected a name that ends in .svg or .png, got \"a.pdf\".", "loss", "compare", "mse", "--plot", "a.pdf")]
     [InlineData("bce: a line is fitted by a loss of numbers", "loss", "fit", "--loss", "bce")]
     [InlineData("there are 40 points, so that there cannot be 41 outliers", "loss", "fit", "--outliers", "41")]
     public void Wrong_input_is_refused(string message, params string[] args) =>

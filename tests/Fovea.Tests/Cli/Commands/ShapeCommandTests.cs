@@ -114,10 +114,5 @@ public class ShapeCommandTests
     public void Wrong_input_is_refused(string message, params string[] options) => CommandLineRun.AssertRefused(message,
         ["shape", .. options]);
 
-    [Fact]
-    public void A_folder_that_does_not_exist_is_refused() =>
-        CommandLineRun.AssertRefused("Could not find a part of the path", "shape", "--in", "6", "--kernel", "3", "--html",
-            "no/such/folder/a.html");
-
     private static string Trimmed(string text) => string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
 }
