@@ -42,7 +42,7 @@ internal sealed class DerivationOptions(string? steps = null)
         text();
         if (steps is null && !IsAskedFor(result)) return;
         if (steps is null) terminal.WriteLine();
-        terminal.Out.Write(derivation.ToText());
+        terminal.Out.Write(derivation.ToText(terminal.WidthOfWorking));
     }
 
     /// <summary>Writes an answer that is the same on the terminal and in documents.</summary>
@@ -59,7 +59,7 @@ internal sealed class DerivationOptions(string? steps = null)
     {
         WriteDocuments(result, derivation, () => picture is null ? [] : [new("", Picture: picture())]);
         if (result.GetValue(_json)) terminal.Out.WriteLine(json());
-        else terminal.Out.Write(derivation.ToText());
+        else terminal.Out.Write(derivation.ToText(terminal.WidthOfWorking));
     }
 
     private void WriteDocuments(ParseResult result, Derivation derivation, Func<IReadOnlyList<DerivationStep>> answer)

@@ -12,6 +12,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     // Wide enough for the widest table: without a terminal nothing should be wrapped.
     private const int WidthOfFiles = 160;
 
+    // A text in longer lines is hard to read.
+    private const int WidestWorking = 100;
+
     private IAnsiConsole? _screen;
 
     /// <summary>The terminal, file or pipe that the program was started with.</summary>
@@ -33,6 +36,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         get => Screen.Profile.Width;
         init => Screen.Profile.Width = value;
     }
+
+    /// <summary>Where lines of working are broken: a narrower terminal breaks them earlier.</summary>
+    public int WidthOfWorking => IsInteractive ? Math.Clamp(Width - 1, 40, WidestWorking) : WidestWorking;
 
     private IAnsiConsole Screen => _screen ??= CreateScreen();
 

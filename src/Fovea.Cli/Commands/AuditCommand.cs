@@ -27,8 +27,7 @@ internal static class AuditCommand
             Shape? shape = result.GetValue(input);
             ModelSpec? spec = result.GetValue(model) is { } text ? ModelArgument.Read(text, shape, new Shape(1, 28, 28)) : null;
             if (spec is null && shape is null) throw new UsageException($"{verb.Name}: without MODEL the shape of the input must be known. Give --input, such as --input 1x32x32.", verb);
-            if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
-            Audit audit = Audit.Check(Claim.Parse(File.ReadAllText(path), path), spec, shape ?? spec!.Input, path);
+            Audit audit = Audit.Check(Claim.Read(path), spec, shape ?? spec!.Input, path);
             working.Write(result, terminal, audit.Derivation, audit.ToJson, audit.Answer);
             return audit.IsRight ? Program.Done : Program.Failed;
         });

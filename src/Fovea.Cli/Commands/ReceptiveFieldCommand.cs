@@ -15,8 +15,8 @@ internal static class ReceptiveFieldCommand
     {
         Argument<string> model = ModelArgument.Create();
         Option<Shape?> input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, 1x28x28.");
-        Option<Size2D?> at = Options.Size("--at", "Row and column of the output to look at, from 0; the one in the middle unless given.");
-        var effective = new Option<bool>("--effective") { Description = "Measure how strongly the middle output of a layer depends on each pixel, by gradients over random weights and inputs." };
+        Option<Size2D?> at = Options.Size("--at", "Row and column of the output to look at, from 0; in the table of the last one where a layer has fewer. The one in the middle unless given.");
+        var effective = new Option<bool>("--effective") { Description = "Measure how strongly an output of a layer depends on each pixel, by gradients over random weights and inputs. Pixels count whose gradient reaches 4.55% of the largest." };
         Option<int?> layer = Options.Whole("--layer", "The layer to measure, from 1; the last one with an image as its output unless given.", least: 1);
         Option<int?> draws = Options.Whole("--draws", "Over how many random weights and inputs.", least: 1, usual: 10);
         Option<ulong?> seed = Options.Seed("--seed", "What they are drawn by.", usual: 0);
@@ -29,8 +29,9 @@ internal static class ReceptiveFieldCommand
             ModelSpec spec = ModelArgument.Read(result.GetRequiredValue(model), result.GetValue(input), new Shape(1, 28, 28));
             ReceptiveFields fields = ReceptiveFields.Of(spec, result.GetValue(at));
             if (result.GetValue(effective))
-                fields = fields with { Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value) };
-            else if (result.GetValue(layer) is not null) throw new UsageException($"{verb.Name}: --layer says what to measure. Add --effective.", verb);
+                fields = fields with { Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value, result.GetValue(at)) };
+            else if (new Option[] { layer, draws, seed }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } wrong)
+                throw new UsageException($"{verb.Name}: {wrong.Name} says what to measure. Add --effective.", verb);
             working.Write(result, terminal, fields.Derivation, fields.ToJson, () => Write(terminal, fields),
                 () => [.. fields.Answer, new("", Picture: Pictures.Of(ReceptiveFieldPicture.Draw(fields), ReceptiveFieldPicture.Describe(fields)))]);
         });

@@ -44,6 +44,7 @@ internal static class ShapeCommand
             "fovea shape --layer transposed --in 14 --out 28 --kernel 5 --stride 2 --solve padding,output-padding",
             "fovea shape \"conv 6 k? | relu | maxpool 2 | conv 16 k?\" --input 1x32x32 --outputs 28,14,10 --explain",
         ];
+        Option[] bounding = [maxKernel, maxStride, maxPadding, maxDilation];
         Option[] ofWindow = [input, output, kernel, stride, padding, dilation, outputPadding, ceil, solve, layer], ofNetwork = [networkInput, outputs];
         verb.SetAction(result =>
         {
@@ -51,6 +52,7 @@ internal static class ShapeCommand
             if (result.GetValue(model) is { } text)
             {
                 Refuse(ofWindow, "is for one window, but MODEL is a network. Leave out one of them.");
+                if (!NetworkSolver.HasBlanks(text)) Refuse(bounding, "says how far to look for blanks, but MODEL has none. Leave it out.");
                 NetworkAnswer answer = SolveNetwork(text, result.GetValue(networkInput), result.GetValue(outputs), bounds, verb);
                 working.Write(result, terminal, answer.Derivation, answer.ToJson, () => Write(terminal, answer), () => []);
                 return answer.Model is null ? Program.Failed : Program.Done;
@@ -69,15 +71,33 @@ internal static class ShapeCommand
             {
                 WindowOperation operation = Enum.Parse<WindowOperation>(result.GetValue(layer)!, ignoreCase: true);
                 Size2D? In = result.GetValue(input), Out = result.GetValue(output);
+                if (operation != WindowOperation.Pooling) Refuse([ceil], "rounds the size of a pooling. Add --layer pooling, or leave it out.");
+                if (operation != WindowOperation.Transposed) Refuse([outputPadding], "is for a transposed convolution. Add --layer transposed, or leave it out.");
+                if (operation == WindowOperation.Pooling) Refuse([dilation, maxDilation], "is not for a pooling, whose window has no gaps. Leave it out.");
                 string[] unknown = Unknown(result.GetValue(solve), verb);
                 if (Out is null && unknown.Length > 0) throw new UsageException($"{verb.Name}: --solve needs the output that is wanted. Give --out.", verb);
                 if (Out is null && result.GetValue(kernel) is null) throw new UsageException($"{verb.Name}: give --in and --kernel for the size of the output, or --in and --out for what lies between them.", verb);
+                foreach (var (name, isOfLayer) in ((string, bool)[])[("output-padding", operation == WindowOperation.Transposed), ("dilation", operation != WindowOperation.Pooling)])
+                {
+                    if (!isOfLayer && unknown.Contains(name)) throw new UsageException($"{verb.Name}: --solve {name}: a {result.GetValue(layer)} has none. Leave it out.", verb);
+                }
                 // Without --solve: the input if that is missing, otherwise all of kernel, stride and padding that is.
                 if (unknown.Length == 0 && Out is not null) unknown = In is null ? ["input"] : operation == WindowOperation.Pooling ? ["kernel", "padding"] : ["kernel", "stride", "padding"];
                 Size2D? Known(Option<Size2D?> option, string name, Size2D? otherwise) => result.GetValue(option) ?? (unknown.Contains(name) ? null : otherwise);
                 Size2D? k = Known(kernel, "kernel", null), s = Known(stride, "stride", operation == WindowOperation.Pooling ? null : 1);
                 Size2D? p = Known(padding, "padding", 0), d = Known(dilation, "dilation", 1), a = Known(outputPadding, "output-padding", 0);
                 if (k is null && !unknown.Contains("kernel")) throw new UsageException($"{verb.Name}: the kernel is not known. Give --kernel, or --solve kernel.", verb);
+                foreach (var (option, name, isKnown) in ((Option, string, bool)[])[(maxKernel, "kernel", k is not null), (maxStride, "stride", s is not null || operation == WindowOperation.Pooling && !unknown.Contains("stride")),
+                    (maxPadding, "padding", p is not null), (maxDilation, "dilation", d is not null)])
+                {
+                    if (isKnown) Refuse([option], $"says how far to look for the {name}, which is known. Leave it out, or solve for it.");
+                }
+                foreach (var (name, isGiven) in ((string, bool)[])[("input", In is not null), ("kernel", result.GetValue(kernel) is not null), ("stride", result.GetValue(stride) is not null),
+                    ("padding", result.GetValue(padding) is not null), ("dilation", result.GetValue(dilation) is not null), ("output-padding", result.GetValue(outputPadding) is not null)])
+                {
+                    if (isGiven && unknown.Contains(name) && result.GetValue(solve) is not null)
+                        throw new UsageException($"{verb.Name}: --solve {name}: it is given already. Leave out one of the two.", verb);
+                }
                 WindowQuestion Question(Func<Size2D, int> side) => new()
                 {
                     Operation = operation,
@@ -124,7 +144,7 @@ internal static class ShapeCommand
         if (asked) table.AddColumn("solutions");
         foreach (NetworkAnswerLayer layer in answer.Layers)
         {
-            Text[] cells = [new(layer.Text), new(layer.Output?.ToString() ?? "?"), new(layer.Output is null ? "none" : layer.Sizes is null ? "" : string.Join(", ", layer.Choices))];
+            Text[] cells = [new(layer.Text), new(layer.Output?.ToString() ?? "?"), new(layer.Output is null ? "none" : layer.Sizes is null ? "" : layer.ChoicesText)];
             table.AddRow(cells[..(asked ? 3 : 2)]);
         }
         terminal.Write(table);
@@ -134,7 +154,7 @@ internal static class ShapeCommand
             return;
         }
         if (!asked) return;
-        terminal.WriteLine(answer.Networks == 1 ? answer.Model : $"{Format.Number(answer.Networks)} networks have these sizes; the first is");
+        terminal.WriteLine(answer.Networks == 1 ? answer.Model : $"{Format.Number(answer.Networks)} networks have these sizes; the likely one is");
         if (answer.Networks > 1) terminal.WriteLine(answer.Model);
     }
 

@@ -61,7 +61,7 @@ public static class ReceptiveFieldPicture
     {
         ArgumentNullException.ThrowIfNull(fields);
         return "The input, its pixels coloured by the first layer whose output sees them; grey is padding"
-            + (fields.Effective is { } effective ? $". Beside it, how strongly the middle output of {effective.Name} depends on each pixel" : "");
+            + (fields.Effective is { } effective ? $". Beside it, how strongly {(effective.At is null ? "an output" : "the output")} of {effective.Name} depends on each pixel" : "");
     }
 
     // Each view once, by the first layer that has it.

@@ -57,13 +57,17 @@ public enum TotalFigure
 
 /// <summary>
 /// A table of layers, outputs and parameters that somebody claims describes a network: CSV with the columns layer, output and parameters
-/// (<c>LogSoftmax-12,"[-1, 10]",110</c>; the total as <c>Total,,61816</c>), or the text that torchsummary prints.
+/// (<c>LogSoftmax-12,"[-1, 10]",110</c>; the total as <c>Total,,61816</c>), or the text that torchsummary prints. A head may name the columns in
+/// another order, with others between them; cells may be parted by semicolons or tabs too.
 /// </summary>
 /// <param name="Rows">The layers.</param>
 /// <param name="Totals">What is said of the whole.</param>
 /// <param name="Batch">The batch that the shapes begin with; null for -1 or none.</param>
 public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList<ClaimedTotal> Totals, int? Batch)
 {
+    // Sums of such numbers are exact in double and far from the end of long.
+    private const double Most = 1e15;
+
     private static readonly (string Name, TotalFigure Figure)[] s_totals =
     [
         ("Total params", TotalFigure.Parameters), ("Trainable params", TotalFigure.TrainableParameters),
@@ -74,6 +78,15 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
 
     /// <summary>What a figure is called in a summary.</summary>
     internal static string NameOf(TotalFigure figure) => s_totals.First(total => total.Figure == figure).Name;
+
+    /// <summary>Reads a table from a file.</summary>
+    /// <exception cref="DataFormatException">There is no such file, it is a folder, or it is neither kind of table.</exception>
+    public static Claim Read(string path)
+    {
+        if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give a table in a file, CSV or the text of torchsummary.");
+        if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
+        return Parse(File.ReadAllText(path), path);
+    }
 
     /// <summary>Reads a table.</summary>
     /// <param name="text">The text of the file.</param>
@@ -87,14 +100,14 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
         int? batch = null;
         string[] lines = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
         bool csv = !lines.Any(line => TorchHead().IsMatch(line));
+        ClaimTable? table = null;
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Trim(), place = $"{path} line {i + 1}: ";
             if (line.Length == 0) continue;
-            string[]? cells = csv ? Cells(line, place) : TorchCells(line, place);
-            if (cells is null || csv && rows.Count + totals.Count == 0 && cells[0].Equals("layer", StringComparison.OrdinalIgnoreCase)) continue;
-            if (cells.Length != 3)
-                throw new DataFormatException($"{place}expected 3 cells (layer, output, parameters), got {cells.Length}. Put outputs between quotation marks: Linear-9,\"[-1, 84]\",10164.");
+            bool isHead = csv && table is null && (table = ClaimTable.Of(line, place)).HasHead;
+            string[]? cells = isHead ? null : csv ? table!.Cells(lines[i], place) : TorchCells(line, place);
+            if (cells is null) continue;
             if (cells[0].Length == 0) throw new DataFormatException($"{place}the layer has no name. Write its type and number: Conv2d-1.");
             if (s_totals.FirstOrDefault(total => total.Name.Equals(cells[0].TrimEnd(':'), StringComparison.OrdinalIgnoreCase)) is { Name: not null } known)
             {
@@ -108,38 +121,6 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
         }
         if (rows.Count == 0) throw new DataFormatException($"{path}: there is no layer in it. Expected rows such as Conv2d-1,\"[-1, 6, 28, 28]\",156, or the text of torchsummary.");
         return new Claim(rows, totals, batch);
-    }
-
-    // Cells between commas, perhaps in quotation marks, of which two stand for one.
-    private static string[] Cells(string line, string place)
-    {
-        var cells = new List<string>();
-        int position = 0;
-        while (true)
-        {
-            while (position < line.Length && line[position] == ' ') position++;
-            string cell;
-            if (position < line.Length && line[position] == '"')
-            {
-                int end = position + 1;
-                while (end < line.Length && (line[end] != '"' || end + 1 < line.Length && line[end + 1] == '"')) end += line[end] == '"' ? 2 : 1;
-                if (end >= line.Length) throw new DataFormatException($"{place}a quotation mark is not closed.");
-                cell = line[(position + 1)..end].Replace("\"\"", "\"");
-                position = end + 1;
-                while (position < line.Length && line[position] == ' ') position++;
-                if (position < line.Length && line[position] != ',') throw new DataFormatException($"{place}expected a comma after a closing quotation mark, got \"{line[position]}\".");
-            }
-            else
-            {
-                int end = line.IndexOf(',', position);
-                if (end < 0) end = line.Length;
-                cell = line[position..end];
-                position = end;
-            }
-            cells.Add(cell.Trim());
-            if (position >= line.Length) return [.. cells];
-            position++;
-        }
     }
 
     private static string[]? TorchCells(string line, string place)
@@ -163,6 +144,8 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
             if (!int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out extents[i]) || extents[i] < 1 && !(isBatch && extents[i] == -1) || parts.Length > 4)
                 throw new DataFormatException($"{place}output \"{cell}\" is not a shape. Write [-1, channels, height, width] or [-1, features].");
         }
+        if (extents.Skip(parts.Length is 2 or 4 ? 1 : 0).Aggregate(1.0, (product, extent) => product * extent) > int.MaxValue)
+            throw new DataFormatException($"{place}output \"{cell}\" has more numbers than a network can hold. Check its digits.");
         int? batch = parts.Length is 2 or 4 && extents[0] > 0 ? extents[0] : null;
         return parts.Length switch
         {
@@ -177,15 +160,37 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
         if (cell.Length == 0) return (null, null);
         int equals = cell.LastIndexOf('=');
         string number = cell[(equals + 1)..].Trim();
-        if (!long.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long value))
-            throw new DataFormatException($"{place}parameters \"{cell}\" is not a number. Write 2416, \"2,416\" or \"(5*5*6 + 1) * 16 = 2416\".");
-        return (value, equals > 0 ? cell[..equals].Trim() : null);
+        return (Whole(number, cell, place), equals > 0 ? cell[..equals].Trim() : null);
     }
 
-    private static double Real(string cell, string place) =>
-        double.TryParse(cell[(cell.LastIndexOf('=') + 1)..], NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out double value)
+    private static long Whole(string number, string cell, string place)
+    {
+        const string how = "Write 2416, \"2,416\" or \"(5*5*6 + 1) * 16 = 2416\".";
+        if (number.StartsWith('-') && Grouped().IsMatch(number[1..])) throw new DataFormatException($"{place}parameters \"{cell}\" is negative. A layer has 0 or more. {how}");
+        if (!Grouped().IsMatch(number)) throw new DataFormatException($"{place}parameters \"{cell}\" is not a number. {how}");
+        return long.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long value) && value <= Most
             ? value
-            : throw new DataFormatException($"{place}\"{cell}\" is not a number. Write the total as in Total,,61706.");
+            : throw new DataFormatException($"{place}parameters \"{cell}\" is more than any network has. Check its digits.");
+    }
+
+    private static double Real(string cell, string place)
+    {
+        string number = cell[(cell.LastIndexOf('=') + 1)..].Trim();
+        if (number.EndsWith("MB", StringComparison.OrdinalIgnoreCase)) number = number[..^2].TrimEnd();
+        // Where semicolons part the cells, decimals are often behind a comma.
+        if (DecimalComma().IsMatch(number)) number = number.Replace(',', '.');
+        if (number.StartsWith('-')) throw new DataFormatException($"{place}\"{cell}\" is negative. A total is 0 or more.");
+        if (!Grouped().IsMatch(number) || !double.TryParse(number, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            throw new DataFormatException($"{place}\"{cell}\" is not a number. Write the total as in Total,,61706.");
+        return value <= Most ? value : throw new DataFormatException($"{place}\"{cell}\" is more than any network has. Check its digits.");
+    }
+
+    // Digits, or groups of three between commas; perhaps decimals.
+    [GeneratedRegex(@"^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$")]
+    private static partial Regex Grouped();
+
+    [GeneratedRegex(@"^\d+,\d{1,2}$")]
+    private static partial Regex DecimalComma();
 
     [GeneratedRegex(@"^\s*Layer \(type\)\s")]
     private static partial Regex TorchHead();

@@ -4,7 +4,7 @@ using Fovea.Kernels;
 namespace Fovea;
 
 /// <summary>
-/// How strongly an output in the middle of a layer really depends on each input pixel: the gradient of the output (all channels) by the
+/// How strongly one output of a layer, the middle one unless another is asked for, really depends on each input pixel: the gradient of the output (all channels) by the
 /// input, its root mean square over channels, random weights and random inputs (Luo, Li, Urtasun and Zemel, "Understanding the Effective
 /// Receptive Field in Deep Convolutional Neural Networks", 2016). It fades towards the border of the receptive field, often like a bell.
 /// </summary>
@@ -13,24 +13,27 @@ namespace Fovea;
 /// <param name="Map">The root mean square of each pixel, row by row, the largest being 1.</param>
 /// <param name="Rows">Rows of the input.</param>
 /// <param name="Columns">Columns of the input.</param>
-/// <param name="Size">The side of a square with as many pixels as reach 4.55% of the largest: two standard deviations of a bell.</param>
+/// <param name="At">Row and column of the output; null in a flat vector, of which the middle one is taken.</param>
+/// <param name="Size">The side of a square with as many pixels as count: those whose gradient reaches 4.55% of the largest, which are the ones within two
+/// standard deviations where the field is a bell.</param>
 /// <param name="TheoreticalSize">The side of a square with as many pixels as the receptive field has inside of the input.</param>
 public sealed record EffectiveReceptiveField(
-    string Name, int Draws, IReadOnlyList<double> Map, int Rows, int Columns, double Size, double TheoreticalSize)
+    string Name, int Draws, IReadOnlyList<double> Map, int Rows, int Columns, Size2D? At, double Size, double TheoreticalSize)
 {
     private const double Threshold = 1 - 0.9545;
 
     /// <summary>What was measured, in a sentence.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Name}: of {TheoreticalSize:F1} x {TheoreticalSize:F1} pixels, {Size:F1} x {Size:F1} count (gradients over {Draws} random weights and inputs).");
+        $"{Name}{(At is { } at ? $", output ({at.Height}, {at.Width})" : "")}: of {TheoreticalSize:F1} x {TheoreticalSize:F1} pixels, {Size:F1} x {Size:F1} count: their gradient reaches {Threshold * 100:F2}% of the largest (root mean square over {Draws} random weights and inputs).");
 
     /// <summary>Measures it.</summary>
     /// <param name="model">The model; its own weights do not matter.</param>
     /// <param name="layer">The layer's index, from 0; the last one with an image as its output when not given.</param>
     /// <param name="draws">Over how many weights and inputs to average.</param>
     /// <param name="seed">What weights and inputs are drawn by.</param>
-    /// <exception cref="ShapeException">A layer does not fit its input, there is no such layer, or the input is not an image.</exception>
-    public static EffectiveReceptiveField Measure(ModelSpec model, int? layer = null, int draws = 10, ulong seed = 0)
+    /// <param name="at">Row and column of the output; the middle when not given.</param>
+    /// <exception cref="ShapeException">A layer does not fit its input, there is no such layer or output, or the input is not an image.</exception>
+    public static EffectiveReceptiveField Measure(ModelSpec model, int? layer = null, int draws = 10, ulong seed = 0, Size2D? at = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
@@ -39,6 +42,13 @@ public sealed record EffectiveReceptiveField(
         if (index < 0 || index >= fields.Layers.Count)
             throw new ShapeException($"there is no layer {index + 1}; the model has {fields.Layers.Count} layers", $"Ask for a layer from 1 to {fields.Layers.Count}");
         LayerReceptiveField row = fields.Layers[index];
+        if (at is { } asked)
+        {
+            if (row.OutputShape.IsFlat) throw new ShapeException($"the output of {row.Name} is a flat vector of {row.OutputShape}, without rows and columns", "Leave out the place, or ask for a layer with an image as its output");
+            if (asked.Height >= row.OutputShape.Height || asked.Width >= row.OutputShape.Width)
+                throw new ShapeException($"{row.Name} has no output ({asked.Height}, {asked.Width}): its rows are 0 to {row.OutputShape.Height - 1}, its columns 0 to {row.OutputShape.Width - 1}", "Ask for one of these");
+            row = ReceptiveFields.Of(model, asked).Layers[index];
+        }
         var start = new ModelSpec(model.Input, [.. model.Layers.Take(index + 1)]);
         Shape input = model.Input, output = row.OutputShape;
         double[] squares = new double[input.Height * input.Width];
@@ -58,7 +68,7 @@ public sealed record EffectiveReceptiveField(
         }
         double largest = squares.Max();
         double[] map = [.. squares.Select(square => largest == 0 ? 0 : Math.Sqrt(square / largest))];
-        return new EffectiveReceptiveField(row.Name, draws, map, input.Height, input.Width, Math.Sqrt(map.Count(value => value >= Threshold)),
+        return new EffectiveReceptiveField(row.Name, draws, map, input.Height, input.Width, output.IsFlat ? null : row.At, Math.Sqrt(map.Count(value => value >= Threshold)),
             Math.Sqrt((double)Inside(row.SeenRows, input.Height) * Inside(row.SeenColumns, input.Width)));
     }
 

@@ -142,7 +142,7 @@ internal static class LikelyMistakes
         new(input ?? axis.Input, axis.Kernel, stride ?? axis.Stride, padding ?? axis.Padding, dilation ?? axis.Dilation, ceilMode ?? axis.CeilMode);
 
     /// <summary>Two digits exchanged, one left out or one too many.</summary>
-    private static string? Digits(long claimed, long right)
+    public static string? Digits(long claimed, long right)
     {
         string a = Text(claimed), b = Text(right);
         if (a.Length == b.Length)
@@ -165,8 +165,8 @@ internal static class LikelyMistakes
         return null;
     }
 
-    // In long, as a mistake can be large.
-    private static long Count(Layer layer, Shape input) => layer.Parameters(input).Sum(p => p.Shape.Aggregate(1L, (product, extent) => product * extent));
+    /// <summary>A layer's parameters, in long: those of a mistake can be more than a network can have.</summary>
+    public static long Count(Layer layer, Shape input) => layer.Parameters(input).Sum(p => p.Shape.Aggregate(1L, (product, extent) => product * extent));
 
     // Room for any mistaken kernel: the parameters do not depend on height and width.
     private static Shape Roomy(int channels) => new(channels, 1 << 14, 1 << 14);

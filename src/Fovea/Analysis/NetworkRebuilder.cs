@@ -15,14 +15,49 @@ internal static class NetworkRebuilder
     /// <summary>The layers that a row can stand for, by PyTorch's and by Fovea's name of their type.</summary>
     private static readonly Dictionary<string, Layer> s_types = Types();
 
+    // What it costs that layers have no bias. All of them or those before a batch normalization, which brings its own, is nothing unusual;
+    // only the convolutions or only the linear layers is more likely a mistake while a single row says so.
+    private static readonly (double Cost, Func<Claim, int, Layer, bool> HasBias)[] s_biases =
+    [
+        (0, (_, _, _) => true),
+        (0.01, (_, _, _) => false),
+        (0.02, (claim, row, layer) => layer is Linear || !IsBeforeBatchNorm(claim, row)),
+        (1.5, (_, _, layer) => layer is Linear),
+        (1.5, (_, _, layer) => layer is Conv2D),
+    ];
+
     /// <summary>Rebuilds the network.</summary>
     /// <exception cref="DataFormatException">A row's type is not known, or its output is missing where it cannot be done without.</exception>
-    public static ModelSpec Rebuild(Claim claim, Shape input, string path)
+    public static RebuiltNetwork Rebuild(Claim claim, Shape input, string path)
     {
-        // Either all convolutions and linear layers have a bias or none has: a single one without is more likely a mistake.
-        var (withBias, cost) = Search(claim, input, path, bias: true);
-        var (without, costWithout) = Search(claim, input, path, bias: false);
-        return new ModelSpec(input, costWithout < cost ? without : withBias);
+        var best = s_biases.Select(bias => (Network: Search(claim, input, path, bias.HasBias), bias.Cost, bias.HasBias)).MinBy(found => found.Network.Cost + found.Cost);
+        var steps = best.Network.Steps.ToList();
+        return new RebuiltNetwork(new ModelSpec(input, [.. steps.Select(step => step.Layer!)]), [.. BiasNotes(claim, steps), .. OpenWindows(claim, steps, best.HasBias)]);
+    }
+
+    /// <summary>Whether some input explains a row's parameters, so that it may stand behind rows that are not known.</summary>
+    public static bool CanFollow(ClaimedRow row) => Known(row) is not (Conv2D or Linear) || row is { Output: null } or { Parameters: null } || PossibleInputs(row).Length > 0;
+
+    /// <summary>The inputs and kernels that a row's parameters fit, in words; empty when none does, or the row says too little.</summary>
+    public static string PossibleInputs(ClaimedRow row)
+    {
+        if (row is not { Output: { } output, Parameters: { } parameters }) return "";
+        foreach (bool bias in (bool[])[true, false])
+        {
+            string[] fits = Known(row) switch
+            {
+                Linear when output.IsFlat => SolveInputs(parameters, inputs => LikelyMistakes.Count(new Linear(output.Channels) { Bias = bias }, Shape.Flat(inputs))) is { } inputs ? [$"{inputs} inputs"] : [],
+                Conv2D when !output.IsFlat =>
+                [
+                    .. Enumerable.Range(1, 11).Select(kernel => (Kernel: kernel, Channels: SolveInputs(parameters,
+                            channels => LikelyMistakes.Count(new Conv2D(output.Channels, kernel) { Bias = bias }, new Shape(channels, 16, 16)))))
+                        .Where(fit => fit.Channels is not null).OrderBy(fit => fit.Kernel is 3 or 5 ? 0 : 1).Select(fit => $"a {fit.Kernel}x{fit.Kernel} kernel over {fit.Channels} channels").Take(3),
+                ],
+                _ => [],
+            };
+            if (fits.Length > 0) return string.Join(" or ", fits) + (bias ? "" : ", without bias");
+        }
+        return "";
     }
 
     /// <summary>Whether a row's type means a layer's.</summary>
@@ -33,13 +68,14 @@ internal static class NetworkRebuilder
             || (s_types.TryGetValue(type.ToLowerInvariant(), out Layer? known) && known.TorchName == name);
     }
 
-    private sealed record Path(Path? Before, Layer? Layer, Shape Shape, double Cost)
+    // The row is -1 for a layer that the table leaves out.
+    private sealed record Path(Path? Before, Layer? Layer, Shape Shape, double Cost, int Row = -1)
     {
-        public IEnumerable<Layer> Layers => (Before?.Layers ?? []).Concat(Layer is null ? [] : [Layer]);
+        public IEnumerable<Path> Steps => (Before?.Steps ?? []).Concat(Layer is null ? [] : [this]);
     }
 
     // Row by row, the cheapest way to each shape: what follows depends on the shape alone.
-    private static (IReadOnlyList<Layer> Layers, double Cost) Search(Claim claim, Shape input, string path, bool bias)
+    private static Path Search(Claim claim, Shape input, string path, Func<Claim, int, Layer, bool> hasBias)
     {
         var paths = new Dictionary<Shape, Path> { [input] = new(null, null, input, 0) };
         for (int i = 0; i < claim.Rows.Count; i++)
@@ -59,7 +95,7 @@ internal static class NetworkRebuilder
                     var flatten = new Flatten();
                     start = new Path(before, flatten, flatten.OutputShape(before.Shape), before.Cost);
                 }
-                foreach (var (layer, complexity) in Candidates(claim, i, type, start.Shape, bias))
+                foreach (var (layer, complexity) in Candidates(claim, i, type, start.Shape, hasBias(claim, i, type)))
                 {
                     Shape output;
                     double cost = start.Cost + complexity;
@@ -73,20 +109,87 @@ internal static class NetworkRebuilder
                         continue;
                     }
                     if (row.Output is { } claimed && claimed != output) cost += WrongFigure;
-                    if (row.Parameters is { } parameters && parameters != layer.Parameters(start.Shape).Sum(p => (long)p.Count)) cost += WrongFigure;
-                    if (!next.TryGetValue(output, out Path? other) || cost < other.Cost) next[output] = new Path(start, layer, output, cost);
+                    if (row.Parameters is { } parameters && parameters != LikelyMistakes.Count(layer, start.Shape)) cost += WrongFigure;
+                    if (!next.TryGetValue(output, out Path? other) || cost < other.Cost) next[output] = new Path(start, layer, output, cost, i);
                 }
             }
             if (next.Count == 0)
             {
-                throw new DataFormatException($"{path} line {row.Line}: {row.Name} cannot be rebuilt on an input of {string.Join(" or ", paths.Keys)}"
+                throw new RowException(i, $"{path} line {row.Line}: {row.Name} cannot be rebuilt on an input of {string.Join(" or ", paths.Keys)}"
                     + (row.Output is null ? ", as its output is not given. Fill in the output, or give the network." : ". Check the input's shape and the rows before, or give the network."));
             }
             paths = next;
         }
-        Path best = paths.Values.MinBy(p => p.Cost)!;
-        return ([.. best.Layers], best.Cost);
+        return paths.Values.MinBy(p => p.Cost)!;
     }
+
+    // Which layers have no bias, where that was found out from the numbers of parameters.
+    private static IEnumerable<string> BiasNotes(Claim claim, IReadOnlyList<Path> steps)
+    {
+        string[] Names(bool bias) => [.. steps.Where(step => step.Row >= 0 && step.Layer is Conv2D { Bias: var c } && c == bias || step.Row >= 0 && step.Layer is Linear { Bias: var l } && l == bias).Select(step => claim.Rows[step.Row].Name)];
+        string[] without = Names(false), with = Names(true);
+        if (without.Length == 0) yield break;
+        yield return with.Length == 0
+            ? $"the numbers of parameters are those of layers without biases (bias=False): {string.Join(", ", without)}. PyTorch's layers have biases unless told otherwise; give MODEL to have them checked."
+            : $"by the numbers of parameters {string.Join(", ", without)} {Have(without)} no bias, {string.Join(", ", with)} {Have(with)} one. Give MODEL to have that checked.";
+
+        static string Have(string[] names) => names.Length == 1 ? "has" : "have";
+    }
+
+    // Kernels, strides and paddings that the table leaves open: others give the very same figures.
+    private static IEnumerable<string> OpenWindows(Claim claim, IReadOnlyList<Path> steps, Func<Claim, int, Layer, bool> hasBias)
+    {
+        const int shown = 4;
+        foreach (Path step in steps.Where(step => step.Row >= 0 && LayerExplanation.HasWindow(step.Layer!)))
+        {
+            Shape input = step.Before!.Shape;
+            ClaimedRow row = claim.Rows[step.Row];
+            long parameters = LikelyMistakes.Count(step.Layer!, input);
+            if (row.Output is not { } output || output != step.Shape) continue;
+            string[] others =
+            [
+                .. Candidates(claim, step.Row, Known(row)!, input, hasBias(claim, step.Row, step.Layer!)).OrderBy(candidate => candidate.Complexity).Select(candidate => candidate.Layer)
+                    .Where(layer => Gives(layer, input, output) && (row.Parameters is null || LikelyMistakes.Count(layer, input) == parameters))
+                    .Select(layer => LayerText.Format(Plain(layer, output))).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, output))),
+            ];
+            if (others.Length == 0) continue;
+            yield return $"the table does not determine {row.Name}: taken as {LayerText.Format(step.Layer!)}, but {string.Join(", ", others.Take(shown))}"
+                + (others.Length > shown ? $" and {others.Length - shown} more" : "") + $" {(others.Length == 1 ? "gives" : "give")} the same figures.";
+        }
+    }
+
+    // Without a stride that says nothing: a pooling's that is its kernel, and that of a single window.
+    private static Layer Plain(Layer layer, Shape output) => layer switch
+    {
+        Conv2D convolution when (output.Height, output.Width) == (1, 1) => convolution with { Stride = 1 },
+        MaxPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
+        AvgPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
+        _ => layer,
+    };
+
+    private static bool Gives(Layer layer, Shape input, Shape output)
+    {
+        try
+        {
+            return layer.OutputShape(input) == output;
+        }
+        catch (ShapeException)
+        {
+            // A candidate that does not fit is none.
+            return false;
+        }
+    }
+
+    // The inputs or channels that give so many parameters: each adds as many.
+    private static int? SolveInputs(long parameters, Func<int, long> count)
+    {
+        long one = count(1), each = count(2) - one;
+        return each > 0 && (parameters - one) % each == 0 && (parameters - one) / each + 1 is > 0 and < 1 << 20 and var inputs ? (int)inputs : null;
+    }
+
+    private static bool IsBeforeBatchNorm(Claim claim, int row) => row + 1 < claim.Rows.Count && Known(claim.Rows[row + 1]) is BatchNorm2D;
+
+    private static Layer? Known(ClaimedRow row) => s_types.GetValueOrDefault(row.Type.ToLowerInvariant());
 
     private static IEnumerable<(Layer Layer, double Complexity)> Candidates(Claim claim, int index, Layer type, Shape input, bool bias) => type switch
     {
@@ -109,7 +212,7 @@ internal static class NetworkRebuilder
     private static IEnumerable<int> Features(Claim claim, int index, Shape input, bool bias)
     {
         var features = Outputs(claim, index).Where(output => output.IsFlat).Select(output => output.Channels).ToHashSet();
-        if (claim.Rows[index].Parameters is { } parameters && Solve(parameters, features => Parameters(new Linear(features) { Bias = bias }, input)) is { } solved) features.Add(solved);
+        if (claim.Rows[index].Parameters is { } parameters && Solve(parameters, features => LikelyMistakes.Count(new Linear(features) { Bias = bias }, input)) is { } solved) features.Add(solved);
         return features;
     }
 
@@ -135,7 +238,7 @@ internal static class NetworkRebuilder
             double complexity = (kernel.Height == kernel.Width ? 0 : 0.1) + 0.05 * (stride - 1) + (padding == 0 ? 0 : padding == (kernel.Height - 1) / 2 ? 0.01 : 0.2)
                 + (kernel.Height % 2 == 0 ? 0.02 : 0) + 0.0001 * kernel.Height + (kernel.Height > input.Height || kernel.Width > input.Width ? 1.5 * WrongFigure : 0);
             var filters = outputs.Select(output => output.Channels).ToHashSet();
-            if (parameters is { } count && Solve(count, f => Parameters(convolution with { Filters = f }, roomy)) is { } solved) filters.Add(solved);
+            if (parameters is { } count && Solve(count, f => LikelyMistakes.Count(convolution with { Filters = f }, roomy)) is { } solved) filters.Add(solved);
             foreach (int f in filters) yield return (convolution with { Filters = f }, complexity);
         }
     }
@@ -187,8 +290,6 @@ internal static class NetworkRebuilder
         (int, int) Key(WindowSolution solution) => (strideIsKernel ? 0 : solution.Stride, solution.Padding);
     }
 
-    private static long Parameters(Layer layer, Shape input) => layer.Parameters(input).Sum(p => (long)p.Count);
-
     // The filters or features that give so many parameters; the number grows in proportion to them.
     private static int? Solve(long parameters, Func<int, long> count)
     {
@@ -213,4 +314,16 @@ internal static class NetworkRebuilder
         }
         return types;
     }
+}
+
+/// <summary>A network that was rebuilt from a table.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Notes">What the table leaves open, in sentences.</param>
+internal sealed record RebuiltNetwork(ModelSpec Model, IReadOnlyList<string> Notes);
+
+/// <summary>A row of a table that no layer can be rebuilt from.</summary>
+internal sealed class RowException(int row, string message) : FoveaException(message)
+{
+    /// <summary>The row's index.</summary>
+    public int Row { get; } = row;
 }

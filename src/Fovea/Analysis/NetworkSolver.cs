@@ -8,12 +8,17 @@ namespace Fovea;
 /// <param name="Choices">The layer with its blanks filled in, in every way that gives its output, the smallest first; without blanks the
 /// layer itself. Empty when there is no solution.</param>
 /// <param name="Sizes">The solution of a layer with blanks for rows and columns; null for other layers.</param>
-public sealed record NetworkAnswerLayer(string Text, Shape? Output, IReadOnlyList<string> Choices, ShapeAnswer? Sizes);
+/// <param name="Likely">Of several choices the most usual, see <see cref="WindowAnswer.Likely"/>; null where there are not several.</param>
+public sealed record NetworkAnswerLayer(string Text, Shape? Output, IReadOnlyList<string> Choices, ShapeAnswer? Sizes, string? Likely = null)
+{
+    /// <summary>All choices, the likely one first.</summary>
+    public string ChoicesText => Likely is null ? string.Join(" or ", Choices) : $"likely {Likely}; or {string.Join(", ", Choices.Where(choice => choice != Likely))}";
+}
 
 /// <summary>A network whose blanks are filled in so that its convolutions and poolings have given sizes.</summary>
 /// <param name="Input">The shape of one sample.</param>
 /// <param name="Layers">The layers.</param>
-/// <param name="Model">The network with the first choice of each layer, in one line; null when there is no solution.</param>
+/// <param name="Model">The network with the likely choice of each layer, in one line; null when there is no solution.</param>
 /// <param name="Reason">Why there is no solution; null when there is one.</param>
 /// <param name="Networks">How many networks have these sizes: the product of the layers' choices.</param>
 /// <param name="Derivation">How the blanks are found.</param>
@@ -81,10 +86,10 @@ public static class NetworkSolver
             layers.Add(layer);
             current = layer.Output;
         }
-        string? model = current is null ? null : string.Join(" | ", layers.Select(layer => layer.Choices[0]));
+        string? model = current is null ? null : string.Join(" | ", layers.Select(layer => layer.Likely ?? layer.Choices[0]));
         double networks = model is null ? 0 : layers.Aggregate(1.0, (product, layer) => product * layer.Choices.Count);
         var table = new DerivationTable(["layer", "output", "solutions"],
-            [.. layers.Select(layer => (IReadOnlyList<string>)[layer.Text, layer.Output?.ToString() ?? "?", string.Join(" or ", layer.Choices)])]);
+            [.. layers.Select(layer => (IReadOnlyList<string>)[layer.Text, layer.Output?.ToString() ?? "?", layer.ChoicesText])]);
         string outcome = networks switch
         {
             0 => "No network has these sizes.",
@@ -148,9 +153,14 @@ public static class NetworkSolver
             }
             var pairs = sizes.Rows.Solutions.SelectMany(row => sizes.Columns.Solutions.Select(column => (Row: row, Column: column))).ToList();
             var alike = pairs.Where(pair => Blanks.All(blank => Value(pair.Row, blank) == Value(pair.Column, blank))).ToList();
-            string[] choices = [.. (alike.Count > 0 ? alike : pairs).Select(pair => string.Join(' ', Words.Select(word => Fill(word, name => Number(name, pair.Row, pair.Column)))))];
+            if (alike.Count > 0) pairs = alike;
+            string[] choices = [.. pairs.Select(Filled)];
+            string? likely = pairs.Count < 2 ? null
+                : Filled(pairs.MinBy(pair => WindowSolver.Oddity(sizes.Rows.Question, pair.Row) + WindowSolver.Oddity(sizes.Columns.Question, pair.Column)));
             Shape? solved = choices.Length == 0 ? null : new Shape(Layer is Conv2D convolution ? convolution.Filters : input.Channels, size.Height, size.Width);
-            return new NetworkAnswerLayer(Text, solved, choices, sizes);
+            return new NetworkAnswerLayer(Text, solved, choices, sizes, likely);
+
+            string Filled((WindowSolution Row, WindowSolution Column) pair) => string.Join(' ', Words.Select(word => Fill(word, name => Number(name, pair.Row, pair.Column))));
         }
 
         private string Title(int index, Size2D size, string remark) => $"Layer {index + 1}, {Text}: output {size}{remark}";

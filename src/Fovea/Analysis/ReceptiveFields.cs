@@ -57,11 +57,14 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
     /// <summary>Computes them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="at">Row and column of the output to look at, or of the last one where a layer has fewer; the middle when not given.</param>
-    /// <exception cref="ShapeException">A layer does not fit its input, or the input is not an image.</exception>
+    /// <exception cref="ShapeException">A layer does not fit its input, the input is not an image, or no layer has such an output.</exception>
     public static ReceptiveFields Of(ModelSpec model, Size2D? at = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Input.IsFlat) throw new ShapeException($"a receptive field needs an image, but the input is a flat vector of {model.Input}", "Give an input such as 1x28x28");
+        int mostRows = Trace(model).Max(step => step.Image.Height), mostColumns = Trace(model).Max(step => step.Image.Width);
+        if (at is { } place && (place.Height >= mostRows || place.Width >= mostColumns))
+            throw new ShapeException($"no layer has an output ({place.Height}, {place.Width}): in the largest the rows are 0 to {mostRows - 1}, the columns 0 to {mostColumns - 1}", "Ask for one of these");
         var rows = new List<LayerReceptiveField>();
         var parts = new List<Derivation>();
         var before = (Rows: ReceptiveField.Pixel, Columns: ReceptiveField.Pixel);

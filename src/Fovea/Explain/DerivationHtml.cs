@@ -6,10 +6,13 @@ namespace Fovea;
 /// <summary>Draws a <see cref="Derivation"/> as a part of an HTML page, or as a page; formulas in MathML, nothing is loaded.</summary>
 internal static class DerivationHtml
 {
+    // A table is scrolled rather than its names and numbers broken.
+    private const int LongestUnbroken = 24;
+
     /// <summary>What the parts need to look right: for the head of a page that shows them.</summary>
     public const string Style = """
         .derivation { max-width: 48rem; line-height: 1.5; }
-        .derivation .derivation { margin-left: 1rem; padding-left: 1rem; border-left: 3px solid #d8dee6; }
+        .derivation .derivation { margin-left: 1rem; padding-left: 1rem; border-left: 3px solid color-mix(in srgb, currentColor 18%, transparent); }
         .derivation h1, .derivation h2, .derivation h3, .derivation h4 { margin: 1.4em 0 .5em; line-height: 1.25; }
         .derivation p { margin: .6em 0 .3em; }
         .derivation math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "DejaVu Math TeX Gyre", math; font-size: 1.1em; }
@@ -20,10 +23,12 @@ internal static class DerivationHtml
         .derivation mtd.right { text-align: right; text-align: -webkit-right; }
         .derivation mtd.rule-before { border-left: 1px solid; }
         .derivation mtd.rule-above { border-top: 1px solid; }
-        .derivation table { border-collapse: collapse; margin: .4em 0 1em 1.5rem; font-variant-numeric: tabular-nums; }
-        .derivation th, .derivation td { padding: .2em .8em; border-bottom: 1px solid #d8dee6; text-align: left; }
+        .derivation .table { margin: .4em 0 1em; overflow-x: auto; }
+        .derivation table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+        .derivation td.short { white-space: nowrap; }
+        .derivation th, .derivation td { padding: .2em .55em; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); text-align: left; }
         .derivation .number { text-align: right; }
-        .derivation .picture img { display: block; max-width: 100%; height: auto; background: #fff; }
+        .derivation .picture img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
         """;
 
     public static string Render(Derivation derivation, int headingLevel)
@@ -42,7 +47,8 @@ internal static class DerivationHtml
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{{Words(derivation.Title)}}</title>
         <style>
-        body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: #1c2733; }
+        :root { color-scheme: light dark; }
+        body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: light-dark(#1c2733, #dde3ea); background: light-dark(#fff, #14181d); overflow-wrap: break-word; }
         {{Style}}
         </style>
         </head>
@@ -69,7 +75,7 @@ internal static class DerivationHtml
 
     private static void AppendTable(StringBuilder text, DerivationTable table)
     {
-        text.Append("<table>\n<thead><tr>");
+        text.Append("<div class=\"table\"><table>\n<thead><tr>");
         AppendCells(table.Columns, "th");
         text.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in table.Rows)
@@ -78,12 +84,15 @@ internal static class DerivationHtml
             AppendCells(row, "td");
             text.Append("</tr>\n");
         }
-        text.Append("</tbody>\n</table>\n");
+        text.Append("</tbody>\n</table></div>\n");
 
         void AppendCells(IReadOnlyList<string> cells, string tag)
         {
             for (int column = 0; column < cells.Count; column++)
-                text.Append(table.IsNumeric(column) ? $"<{tag} class=\"number\">" : $"<{tag}>").Append(Inline(cells[column])).Append($"</{tag}>");
+            {
+                string classes = ((table.IsNumeric(column) ? "number " : "") + (tag == "td" && cells[column].Length <= LongestUnbroken ? "short" : "")).TrimEnd();
+                text.Append(classes.Length > 0 ? $"<{tag} class=\"{classes}\">" : $"<{tag}>").Append(Inline(cells[column])).Append($"</{tag}>");
+            }
         }
     }
 

@@ -6,6 +6,7 @@ namespace Fovea;
 internal static class DerivationText
 {
     private const string Indent = "    ";
+    private const int NarrowestBroken = 20;
 
     public static string Render(Derivation derivation, int width)
     {
@@ -21,7 +22,7 @@ internal static class DerivationText
         {
             if (step.Text.Length > 0) foreach (string line in Wrap(Plain(step.Text), width - margin.Length - 2)) Line(text, margin + "  ", line);
             foreach (string line in FormulaLines(step, width - margin.Length - Indent.Length)) Line(text, margin + Indent, line);
-            if (step.Table is { } table) foreach (string line in TableLines(table)) Line(text, margin + Indent, line);
+            if (step.Table is { } table) foreach (string line in TableLines(table, width - margin.Length - Indent.Length)) Line(text, margin + Indent, line);
         }
         foreach (Derivation part in derivation.Parts ?? [])
         {
@@ -54,13 +55,24 @@ internal static class DerivationText
         }
     }
 
-    private static IEnumerable<string> TableLines(DerivationTable table)
+    private static IEnumerable<string> TableLines(DerivationTable table, int width)
     {
         string[][] rows = [[.. table.Columns.Select(Plain)], .. table.Rows.Select(row => row.Select(Plain).ToArray())];
         int[] widths = [.. Enumerable.Range(0, table.Columns.Count).Select(column => rows.Max(row => row[column].Length))];
+        // Too wide a table gets narrower in its widest column, whose cells are broken then.
+        while (widths.Sum() + 2 * (widths.Length - 1) > width && widths.Max() > NarrowestBroken)
+        {
+            int widest = Array.IndexOf(widths, widths.Max());
+            widths[widest] = Math.Max(NarrowestBroken, widths[widest] - (widths.Sum() + 2 * (widths.Length - 1) - width));
+        }
         foreach (string[] row in rows)
         {
-            yield return string.Join("  ", row.Select((cell, column) => table.IsNumeric(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
+            string[][] cells = [.. row.Select((cell, column) => Wrap(cell, widths[column]).ToArray())];
+            for (int line = 0; line < cells.Max(cell => cell.Length); line++)
+            {
+                yield return string.Join("  ", cells.Select((cell, column) => (line < cell.Length ? cell[line] : "") is var text && table.IsNumeric(column)
+                    ? text.PadLeft(widths[column]) : text.PadRight(widths[column])));
+            }
             if (row == rows[0]) yield return string.Join("  ", widths.Select(width => new string('─', width)));
         }
     }

@@ -72,6 +72,9 @@ internal static class FormulaMathML
 
     private static string DrawScript(FormulaNode.Script script)
     {
+        // A prime stands as high by itself; as a script browsers draw it tiny and far off.
+        if (script.Above is FormulaNode.Symbol { Text: ['\u2032', ..] } primes)
+            return $"<mrow>{(script.Below is null ? Draw(script.Base) : DrawScript(script with { Above = null }))}<mo lspace=\"0\" rspace=\"0\">{primes.Text}</mo></mrow>";
         bool limits = script.Base is FormulaNode.Operator { Kind: OperatorKind.Large };
         string tag = (limits, script.Below, script.Above) switch
         {

@@ -11,9 +11,9 @@ internal static class Tex
     /// <summary>61{,}706.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture).Replace(",", "{,}");
 
-    /// <summary>A number rounded to so many digits after the point, zeros at the end left out.</summary>
-    public static string Number(double value, int digits) => Math.Abs(value) >= 1e15
-        ? Decimal(value)
+    /// <summary>A number rounded to so many digits after the point, zeros at the end left out; by a power of ten where a double no longer knows
+    /// all digits before the point.</summary>
+    public static string Number(double value, int digits) => Math.Abs(value) >= 1e15 ? Decimal(value)
         // Zero is added to lose the sign of a negative zero.
         : (Math.Round(value, digits) + 0.0).ToString("#,0." + new string('#', digits), CultureInfo.InvariantCulture).Replace(",", "{,}");
 

@@ -79,7 +79,7 @@ public static class WindowExplanation
     public static DerivationTable Table(WindowAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return Table(answer.Question, answer.Solutions.Count > 0 ? answer.Solutions : answer.Nearest);
+        return Table(answer.Question, answer.Solutions.Count > 0 ? answer.Solutions : answer.Nearest, answer.Likely);
     }
 
     internal static List<DerivationStep> OutputSteps(WindowAxis axis)
@@ -149,7 +149,7 @@ public static class WindowExplanation
             letter switch { "k" => solution.Kernel, "s" => solution.Stride, "p" => solution.Padding, _ => solution.Input }))}\\}}";
     }
 
-    private static DerivationTable Table(WindowQuestion question, IReadOnlyList<WindowSolution> solutions)
+    private static DerivationTable Table(WindowQuestion question, IReadOnlyList<WindowSolution> solutions, WindowSolution? likely)
     {
         bool transposed = question.Operation == WindowOperation.Transposed;
         var columns = new List<(string Name, Func<WindowSolution, string> Cell)>();
@@ -159,6 +159,7 @@ public static class WindowExplanation
         if (transposed) columns.Add(("output padding", s => Text(s.OutputPadding)));
         columns.Add(("output", s => Text(s.Output)));
         if (!transposed) columns.Add(("border pixels thrown away", ThrownAway));
+        if (likely is not null && question.Input is not null) columns.Add(("", s => s == likely ? "likely" : ""));
         return new DerivationTable([.. columns.Select(c => c.Name)], [.. solutions.Select(s => (IReadOnlyList<string>)[.. columns.Select(c => c.Cell(s))])]);
     }
 

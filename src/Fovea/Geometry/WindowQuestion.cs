@@ -80,4 +80,9 @@ public sealed record WindowSolution(int Input, int Kernel, int Stride, int Paddi
 /// <param name="SmallestOutput">The smallest output that can be reached within the bounds; null when no window fits at all.</param>
 /// <param name="LargestOutput">The largest.</param>
 public sealed record WindowAnswer(WindowQuestion Question, WindowBounds Bounds, IReadOnlyList<WindowSolution> Solutions,
-    IReadOnlyList<WindowSolution> Nearest, int? SmallestOutput, int? LargestOutput);
+    IReadOnlyList<WindowSolution> Nearest, int? SmallestOutput, int? LargestOutput)
+{
+    /// <summary>Of several solutions the one that is most usual: an odd kernel of 3 or more that keeps the size or has no padding, a small stride,
+    /// a pooling by 2 or of 3. The sizes alone do not say that it was meant.</summary>
+    public WindowSolution? Likely { get; init; }
+}

@@ -27,8 +27,7 @@ public static class WindowSolver
                 continue;
             }
             // The input that fits is computed from the output, so that other outputs say nothing about what can be reached.
-            if (question.Input is null) continue;
-            (smallest, largest) = (Math.Min(smallest, candidate.Output), Math.Max(largest, candidate.Output));
+            if (question.Input is not null) (smallest, largest) = (Math.Min(smallest, candidate.Output), Math.Max(largest, candidate.Output));
             int distance = Math.Abs(candidate.Output - wanted);
             int place = nearest.FindIndex(n => Math.Abs(n.Output - wanted) > distance);
             if (place >= 0) nearest.Insert(place, candidate);
@@ -37,7 +36,25 @@ public static class WindowSolver
         }
         foreach (WindowSolution solution in solutions) (smallest, largest) = (Math.Min(smallest, solution.Output), Math.Max(largest, solution.Output));
         return new WindowAnswer(question, bounds, solutions, solutions.Count == 0 ? nearest : [],
-            largest == 0 ? null : smallest, largest == 0 ? null : largest);
+            largest == 0 ? null : smallest, largest == 0 ? null : largest)
+        {
+            Likely = question.Output is null || solutions.Count < 2 ? null : solutions.MinBy(solution => Oddity(question, solution)),
+        };
+    }
+
+    /// <summary>How far a window is from what people use: odd kernels of 3 and more that keep the size or have no padding, poolings by 2 or
+    /// overlapping ones of 3, strides that leave no pixel out, nothing thrown away.</summary>
+    internal static double Oddity(WindowQuestion question, WindowSolution window)
+    {
+        bool pooling = question.Operation == WindowOperation.Pooling;
+        int same = window.Dilation * (window.Kernel - 1) / 2;
+        double oddity = 10 * (window.Dilation - 1) + (window.Stride > window.Kernel ? 20 : 0) + 2 * Math.Abs(window.Stride - (pooling ? 2 : 1)) + (window.Unused == 0 ? 0 : 0.5)
+            + 0.1 * window.Kernel + 0.1 * window.OutputPadding;
+        // A transposed convolution by 2 is as usual with the even kernel 4, which covers every pixel as often.
+        if (pooling) oddity += (window.Kernel is 2 or 3 ? 0 : window.Kernel % 2 == 1 ? 4 : 6) + (window.Padding == 0 ? 0 : 3);
+        else oddity += (window.Kernel % 2 == 1 || window is { Kernel: 2 or 4, Stride: 2 } && question.Operation == WindowOperation.Transposed ? 0 : 6) + (window.Kernel == 1 ? 8 : 0)
+            + (window.Padding == same ? 0 : window.Padding == 0 ? 1 : 5);
+        return oddity;
     }
 
     // Every combination, in the order of the answer.
@@ -73,26 +90,49 @@ public static class WindowSolver
     // The inputs that give the wanted output lie near the one that a division without rounding gives.
     private static IEnumerable<int> Inputs(WindowQuestion question, WindowSolution window)
     {
-        int output = question.Output!.Value, extent = window.Dilation * (window.Kernel - 1) + 1;
-        int middle = question.Operation == WindowOperation.Transposed
-            ? (output + 2 * window.Padding - extent - window.OutputPadding) / window.Stride + 1
-            : (output - 1) * window.Stride + extent - 2 * window.Padding;
-        for (int input = Math.Max(1, middle - window.Stride); input <= middle + window.Stride; input++)
+        long output = question.Output!.Value, extent = Extent(window);
+        long middle = question.Operation == WindowOperation.Transposed
+            ? (output + 2L * window.Padding - extent - window.OutputPadding) / window.Stride + 1
+            : (output - 1) * window.Stride + extent - 2L * window.Padding;
+        if (middle + window.Stride > int.MaxValue)
+            throw new ShapeException($"an output of {Text(output)} would need an input of {Text(middle)} pixels, and more than {Text(int.MaxValue)} cannot be", "Use a smaller output, kernel, stride or dilation");
+        long first = Math.Max(1, middle - window.Stride), last = Math.Max(1, middle + window.Stride);
+        // Where none gives it, the nearest are told.
+        bool any = false;
+        for (long input = first; input <= last; input++)
         {
-            if (Resolve(question, window, input).Output == output) yield return input;
+            if (Resolve(question, window, (int)input).Output != output) continue;
+            any = true;
+            yield return (int)input;
         }
+        if (any) yield break;
+        foreach (long input in (long[])[middle, middle + 1]) if (input is >= 1 and <= int.MaxValue) yield return (int)input;
+        if (middle < 0) yield return 1;
     }
+
+    private static long Extent(WindowSolution window) => (long)window.Dilation * (window.Kernel - 1) + 1;
 
     private static WindowSolution Resolve(WindowQuestion question, WindowSolution window, int input)
     {
         if (question.Operation == WindowOperation.Transposed)
         {
+            long output = (input - 1L) * window.Stride - 2L * window.Padding + Extent(window) + window.OutputPadding;
+            if (output > int.MaxValue)
+            {
+                // Looked for, it is no solution.
+                if (question.Output is not null) return window with { Input = input };
+                throw new ShapeException($"the output would have {Text(output)} pixels, and more than {Text(int.MaxValue)} cannot be", "Use a smaller input, kernel, stride or dilation");
+            }
             var transposed = new TransposedAxis(input, window.Kernel, window.Stride, window.Padding, window.Dilation, window.OutputPadding);
             return window with { Input = input, Output = transposed.Output };
         }
+        // So long a window fits no input.
+        if (Extent(window) > int.MaxValue) return window with { Input = input };
         var axis = new WindowAxis(input, window.Kernel, window.Stride, window.Padding, window.Dilation, question.CeilMode);
         return window with { Input = input, Output = axis.Output, Unused = axis.Output == 0 ? 0 : axis.Unused };
     }
+
+    private static string Text(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Check(WindowQuestion question, WindowBounds bounds)
     {

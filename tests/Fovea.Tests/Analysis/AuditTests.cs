@@ -111,7 +111,7 @@ public class AuditTests
     }
 
     [Theory]
-    [InlineData("61706", "it is not the sum of the rows, which is 61,706", "61700")]
+    [InlineData("61706", "it is not the sum of the rows, which is 61,706: one digit is wrong: perhaps a slip of the pen", "61700")]
     [InlineData("61706", "Linear-11 was left out of the sum", "60856")]
     [InlineData("61706", "Linear-11 was added twice", "62556")]
     // 6 + 16 + 120 + 84 + 10 = 236 biases.

@@ -63,7 +63,7 @@ public class DocumentTests
         Refused(folder["missing/a.txt"], $"there is no folder {folder["missing"]} for a.txt. Make it first, or give another name.");
         Refused("a\0b", "a\0b cannot be written: ");
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
-        if (OperatingSystem.IsLinux()) Refused("/proc/version", "/proc/version cannot be written: ");
+        if (OperatingSystem.IsLinux()) Refused("/proc/a.html", "/proc/a.html cannot be written: ");
 
         void Refused(string path, string message) => CommandLineRun.AssertRefused($"summary: {option}: {message}", "summary", "stride2", option, path);
     }

@@ -92,7 +92,7 @@ public class DerivationTests
         string html = s_example.ToHtml();
         XElement section = XElement.Parse(html.Replace("&nbsp;", " "));
         Assert.Equal("section", section.Name);
-        Assert.Equal(4, section.Descendants("div").Single().Descendants("mtr").Count());
+        Assert.Equal(4, section.Descendants("div").Single(part => part.Attribute("class")?.Value == "formula").Descendants("mtr").Count());
         Assert.Contains("&lt;no&gt;", html);
         Assert.DoesNotContain("http", html);
         Assert.DoesNotContain("src=", html);
@@ -142,6 +142,22 @@ public class DerivationTests
         Derivation derivation = new("t", [new("s", "a = \\frac{1}{3}", Result: "\\approx 0.333")]);
         Assert.Equal("t\n  s\n    a = 1/3\n      ≈ 0.333\n", derivation.ToText());
     }
+
+    [Fact]
+    public void A_table_too_wide_is_broken_in_its_widest_column()
+    {
+        Derivation derivation = new("t", [new("s", Table: new(["name", "words"], [["a", string.Join(' ', Enumerable.Repeat("word", 30))]]))]);
+        string[] lines = derivation.ToText(60).Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= 60, line));
+        Assert.Equal(31, string.Join(' ', lines).Split("word").Length - 1);
+    }
+
+    [Fact]
+    public void A_prime_stands_beside_its_letter_in_html() =>
+        Assert.Contains("<mrow><mi>n</mi><mo lspace=\"0\" rspace=\"0\">′</mo></mrow>", new Derivation("t", [new("s", "n' = 2")]).ToHtml());
+
+    [Fact]
+    public void A_number_of_more_digits_than_a_double_knows_is_a_power_of_ten() => Assert.Equal("1.5 \\cdot 10^{38}", Tex.Number(1.5e38, 3));
 
     [Fact]
     public void Long_lines_are_broken_at_spaces()

@@ -16,9 +16,10 @@ public class AuditCommandTests
         Assert.EndsWith("""
             LogSoftmax-12: parameters 0, not 110. LogSoftmax was counted like a linear layer of 10 inputs and 10 outputs, (10*10) + 10 = 110; it computes a fixed function and has nothing to learn.
             Total params: 61,706, not 61,816. It is the sum of the rows, of which LogSoftmax-12 is wrong.
-            2 figures are wrong.
 
-            """, run.Output);
+            """, run.Output[..run.Output.IndexOf("Note: ", StringComparison.Ordinal)]);
+        Assert.Contains("\nNote: row 10 is missing before Linear-11; taken to be without parameters and to keep the shape.\n", run.Output);
+        Assert.EndsWith("\n2 figures are wrong.\n", run.Output);
     }
 
     [Fact]
@@ -65,5 +66,7 @@ public class AuditCommandTests
         CommandLineRun.AssertRefused("audit: without MODEL the shape of the input must be known. Give --input, such as --input 1x32x32.",
             "audit", s_table);
         CommandLineRun.AssertRefused("nothing.csv: there is no such file.", "audit", "nothing.csv", "lenet5");
+        using var folder = new TemporaryFolder();
+        CommandLineRun.AssertRefused($"{folder.Path}: this is a folder. Give a table in a file", "audit", folder.Path, "lenet5");
     }
 }

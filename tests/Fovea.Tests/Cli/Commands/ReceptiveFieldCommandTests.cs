@@ -23,10 +23,21 @@ public class ReceptiveFieldCommandTests
     {
         string output = CommandLineRun.OutputOf("receptive-field", "conv 2 k3 | conv 2 k3", "--input", "1x9x9", "--effective", "--draws",
             "2");
-        Assert.Contains("Conv2d-2: of 5.0 x 5.0 pixels,", output);
+        Assert.Contains("Conv2d-2, output (2, 2): of 5.0 x 5.0 pixels,", output);
+        Assert.Contains("count: their gradient reaches 4.55% of the largest (root mean square over 2 random weights and inputs).", output);
         // Rows 2 to 6 and columns 2 to 6 of 9, two characters a pixel.
         string[] map = output.TrimEnd('\n').Split('\n')[^5..];
         Assert.All(map, line => Assert.Matches("^ {4}[^ ]{10}$", line));
+    }
+
+    [Fact]
+    public void The_effective_field_of_another_output_is_measured()
+    {
+        // Output (0, 4) of 5x5 sees rows 0 to 4 and columns 4 to 8 of 9.
+        string output = CommandLineRun.OutputOf("receptive-field", "conv 2 k3 | conv 2 k3", "--input", "1x9x9", "--effective", "--draws", "2", "--at", "0x4");
+        Assert.Contains("Conv2d-2, output (0, 4): of 5.0 x 5.0 pixels,", output);
+        string[] map = output.TrimEnd('\n').Split('\n')[^5..];
+        Assert.All(map, line => Assert.Matches("^ {8}[^ ]{10}$", line));
     }
 
     [Fact]
@@ -43,6 +54,11 @@ public class ReceptiveFieldCommandTests
     [Theory]
     [InlineData("there is no layer 20; the model has 13 layers.", "lenet5", "--effective", "--layer", "20")]
     [InlineData("receptive-field: --layer says what to measure. Add --effective.", "lenet5", "--layer", "2")]
+    [InlineData("receptive-field: --draws says what to measure. Add --effective.", "lenet5", "--draws", "2")]
+    [InlineData("receptive-field: --seed says what to measure. Add --effective.", "lenet5", "--seed", "2")]
+    [InlineData("no layer has an output (28, 0): in the largest the rows are 0 to 27, the columns 0 to 27.", "lenet5", "--at", "28x0")]
+    [InlineData("MaxPool2d-6 has no output (5, 2): its rows are 0 to 4, its columns 0 to 4.", "lenet5", "--effective", "--layer", "6", "--at", "5x2")]
+    [InlineData("the output of Linear-10 is a flat vector of 84, without rows and columns.", "lenet5", "--effective", "--layer", "10", "--at", "0x0")]
     [InlineData("a receptive field needs an image, but the input is a flat vector of 10.", "linear 2", "--input", "10")]
     [InlineData("layer 1 conv2d(filters 2, kernel 9)", "conv 2 k9", "--input", "1x5x5")]
     public void Wrong_input_is_refused(string message, params string[] options) => CommandLineRun.AssertRefused(message,

@@ -23,8 +23,8 @@ public class ShapeCommandTests
         2 solutions
 
           kernel   stride   padding   output   border pixels thrown away
-        ──────────────────────────────────────────────────────────────────
-               5        2         0       14                           1
+        ───────────────────────────────────────────────────────────────────────────
+               5        2         0       14                           1   likely
                6        2         0       14                           0
 
 
@@ -45,7 +45,7 @@ public class ShapeCommandTests
 
     [Fact]
     public void Several_networks_are_counted() =>
-        Assert.Contains("4 networks have these sizes; the first is\nconv 32 k5 s2 p2 | relu | maxpool 5 s2\n",
+        Assert.Contains("4 networks have these sizes; the likely one is\nconv 32 k5 s2 p2 | relu | maxpool 5 s2\n",
         CommandLineRun.OutputOf("shape", "conv 32 k? s2 p2 | relu | maxpool ? s2", "--outputs", "14,5"));
 
     [Fact]
@@ -66,6 +66,25 @@ public class ShapeCommandTests
         run = CommandLineRun.Of("shape", "conv 6 k? | maxpool 2", "--input", "1x32x32", "--outputs", "28,13");
         Assert.Equal((1, ""), (run.Code, run.Error));
         Assert.Contains("Layer 2, maxpool 2, gives 14 on 6x28x28, not 13.\n", run.Output);
+    }
+
+    [Fact]
+    public void The_input_of_a_transposed_convolution_may_have_no_solution_but_has_neighbours()
+    {
+        // 2 (n - 1) + 3 is odd: 7 for n = 3, 9 for n = 4.
+        CommandLineRun run = CommandLineRun.Of("shape", "--layer", "transposed", "--out", "8", "--kernel", "3", "--stride", "2");
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith("There is no solution: no input gives an output of 8.\nnearest:\n", run.Output);
+        Assert.Matches(@"\n +3 +3 +2 +0 +0 +7 *\n +4 +3 +2 +0 +0 +9 *\n", run.Output);
+    }
+
+    [Fact]
+    public void The_usual_one_of_many_networks_is_named()
+    {
+        // Of all windows that make 14 of 28, among them a kernel of 1 with stride 2, people use 3 with padding 1, and 2 in a pooling.
+        string output = CommandLineRun.OutputOf("shape", "conv 8 k? s2 p? | relu | maxpool ? s?", "--outputs", "14,7");
+        Assert.Contains("networks have these sizes; the likely one is\nconv 8 k3 s2 p1 | relu | maxpool 2 s2\n", output);
+        Assert.Contains("likely conv 8 k3 s2 p1; or conv 8 k1 s2 p0, ", output);
     }
 
     [Fact]
@@ -97,7 +116,7 @@ public class ShapeCommandTests
         "--padding", "5")]
     [InlineData("padding 2 is more than half of the kernel 3.", "--layer", "pooling", "--in", "9", "--kernel", "3", "--padding", "2")]
     [InlineData("input must be 1 to 100000, got 0.", "--in", "0", "--kernel", "5")]
-    [InlineData("only a transposed convolution has an output padding.", "--in", "9", "--kernel", "5", "--output-padding", "1")]
+    [InlineData("shape: --output-padding is for a transposed convolution. Add --layer transposed, or leave it out.", "--in", "9", "--kernel", "5", "--output-padding", "1")]
     [InlineData("shape: give --in and --kernel", "--in", "9")]
     [InlineData("neither the input nor the output is known.", "--kernel", "9")]
     [InlineData("shape: --solve needs the output that is wanted. Give --out.", "--in", "9", "--solve", "kernel")]
@@ -110,6 +129,22 @@ public class ShapeCommandTests
     [InlineData("shape: the network has blanks. Give --outputs", "conv 6 k?")]
     [InlineData("shape: --outputs: expected sizes such as 28 or 28x30 between commas, got \"a\".", "conv 6 k?", "--outputs", "a")]
     [InlineData("the network has 1 convolutions and poolings (conv 6 k?), but 2 outputs are given.", "conv 6 k?", "--outputs", "24,12")]
+    // 99,999 * 100,000 + 99,999 + 1; (100,000 - 1) * 100,000 + 99,999 * 100,000 + 1.
+    [InlineData("the output would have 10,000,000,000 pixels, and more than 2,147,483,647 cannot be.", "--layer", "transposed", "--in", "100000", "--kernel",
+        "100000", "--stride", "100000")]
+    [InlineData("an output of 100,000 would need an input of 19,999,800,001 pixels, and more than 2,147,483,647 cannot be.", "--out", "100000", "--kernel",
+        "100000", "--stride", "100000", "--dilation", "100000")]
+    [InlineData("kernel 100000 with dilation 100000 does not fit input 100000 with padding 0.", "--in", "100000", "--kernel", "100000", "--dilation", "100000")]
+    [InlineData("shape: --ceil rounds the size of a pooling.", "--in", "9", "--kernel", "3", "--layer", "transposed", "--ceil")]
+    [InlineData("shape: --ceil rounds the size of a pooling.", "--in", "9", "--kernel", "3", "--ceil")]
+    [InlineData("shape: --dilation is not for a pooling", "--in", "9", "--kernel", "3", "--layer", "pooling", "--dilation", "2")]
+    [InlineData("shape: --output-padding is for a transposed convolution.", "--in", "9", "--kernel", "3", "--layer", "pooling", "--output-padding", "0")]
+    [InlineData("shape: --solve dilation: a pooling has none.", "--in", "9", "--out", "3", "--layer", "pooling", "--solve", "kernel,dilation")]
+    [InlineData("shape: --solve output-padding: a convolution has none.", "--in", "9", "--out", "3", "--solve", "kernel,output-padding")]
+    [InlineData("shape: --solve kernel: it is given already.", "--in", "9", "--out", "3", "--kernel", "3", "--solve", "kernel,stride")]
+    [InlineData("shape: --max-kernel says how far to look for the kernel, which is known.", "--in", "9", "--kernel", "3", "--max-kernel", "3")]
+    [InlineData("shape: --max-stride says how far to look for the stride, which is known.", "--in", "9", "--out", "7", "--solve", "kernel", "--max-stride", "3")]
+    [InlineData("shape: --max-kernel says how far to look for blanks, but MODEL has none.", "lenet5", "--max-kernel", "3")]
     [InlineData("there is too much to try.", "--in", "100", "--out", "50", "--max-kernel", "9999", "--max-stride", "9999")]
     public void Wrong_input_is_refused(string message, params string[] options) => CommandLineRun.AssertRefused(message,
         ["shape", .. options]);
