@@ -40,8 +40,8 @@ internal sealed class DerivationOptions(string? steps = null)
             return;
         }
         text();
-        if (steps is null && !IsAskedFor(result)) return;
-        if (steps is null) terminal.WriteLine();
+        if (!IsAskedFor(result)) return;
+        terminal.WriteLine();
         terminal.Out.Write(derivation.ToText(terminal.WidthOfWorking));
     }
 

@@ -114,9 +114,9 @@ internal sealed class AuditPart
     {
         foreach (ClaimedRow row in rows) _rows.Add(new AuditRow(row.Name, null, row.Output, null, row.Parameters, null, AuditVerdict.Unknown));
         ClaimedRow first = rows[0];
-        string missing = before + 2 == first.Number ? $"row {before + 1} is missing" : $"rows {before + 1} to {first.Number - 1} are missing";
+        string missing = before + 2 == first.Number ? $"row {before + 1} is missing, and what it gives" : $"rows {before + 1} to {first.Number - 1} are missing, and what they give";
         string fits = NetworkRebuilder.PossibleInputs(first) is { Length: > 0 } inputs ? $" Its parameters fit {inputs}." : "";
-        _notes.Add($"{first.Name} cannot be checked: {missing}, and what they give is not known.{fits} Fill in the rows, or give MODEL.");
+        _notes.Add($"{first.Name} cannot be checked: {missing} is not known.{fits} Fill in the rows, or give MODEL.");
     }
 
     private void Check()

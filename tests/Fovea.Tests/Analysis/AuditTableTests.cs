@@ -78,6 +78,10 @@ public class AuditTableTests
     }
 
     [Fact]
+    public void A_single_missing_row_is_one() => Assert.Contains("ReLU-2 cannot be checked: row 1 is missing, and what it gives is not known. Fill in the rows, or give MODEL.",
+        Check("ReLU-2,6x28x28,0\nMaxPool2d-3,6x14x14,0").Notes);
+
+    [Fact]
     public void Rows_behind_a_gap_are_checked_from_the_next_output_that_is_known()
     {
         string[] rows = LeNet.Split('\n');

@@ -68,6 +68,12 @@ public class DocumentTests
         void Refused(string path, string message) => CommandLineRun.AssertRefused($"summary: {option}: {message}", "summary", "stride2", option, path);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void A_folder_without_a_name_is_refused(string folder) =>
+        CommandLineRun.AssertRefused("the name of the folder is empty. Give one.", "convolve", "1 2; 3 4", "--kernel", "1", "--out", folder);
+
     [Fact]
     public void Two_documents_in_one_file_are_refused()
     {
