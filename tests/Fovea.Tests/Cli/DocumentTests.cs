@@ -72,7 +72,7 @@ public class DocumentTests
     [InlineData("")]
     [InlineData(" ")]
     public void A_folder_without_a_name_is_refused(string folder) =>
-        CommandLineRun.AssertRefused("the name of the folder is empty. Give one.", "convolve", "1 2; 3 4", "--kernel", "1", "--out", folder);
+        CommandLineRun.AssertRefused("--out: the name of the folder is empty. Give one.", "convolve", "1 2; 3 4", "--kernel", "1", "--out", folder);
 
     [Fact]
     public void Two_documents_in_one_file_are_refused()
