@@ -189,6 +189,10 @@ internal sealed class StudyCommand
             terminal.WriteLine($"{comparison.Sentence}.");
             foreach (string line in comparison.Evidence) terminal.WriteLine($"  {line}");
         }
+        IReadOnlyList<StudyFinding> findings = StudyFinding.Of(result);
+        if (findings.Count == 0) return;
+        terminal.WriteLine();
+        foreach (StudyFinding found in findings) terminal.WriteLine($"{found.Variant.Name}, {found.Where}: {found.Finding}");
     }
 
     // What gives the same study again, wherever it is written to: what was given, and the budgets and seeds in any case.

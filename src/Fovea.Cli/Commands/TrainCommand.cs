@@ -144,6 +144,7 @@ internal sealed class TrainCommand
         {
             finished = _terminal.WithBar(quiet, bar =>
             {
+                var watch = new TrainingWatch(trainer);
                 long saved = Stopwatch.GetTimestamp();
                 void Save()
                 {
@@ -163,8 +164,10 @@ internal sealed class TrainCommand
                     },
                     epoch =>
                     {
-                        if (!quiet) _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));
                         Save();
+                        if (quiet) return;
+                        _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));
+                        foreach (Finding finding in watch.Examine(epoch)) _terminal.WriteLine($"found: {finding}");
                     },
                     interruption.Token);
                 if (!done) Save();
@@ -173,8 +176,9 @@ internal sealed class TrainCommand
         }
         Evaluation? test = finished ? trainer.Evaluate(_data.Load(result, trainer.Data.Name, DatasetPart.Test, trainer.Model.Input)) : null;
         if (test is not null) recorder.Save(test);
-        if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, recorder.Id, speed, test)));
-        else End(trainer, folder, recorder.Id, speed, test);
+        Diagnosis? diagnosis = finished ? Diagnosis.Of(trainer) : null;
+        if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, recorder.Id, speed, test, diagnosis)));
+        else End(trainer, folder, recorder.Id, speed, test, diagnosis);
         return finished ? Program.Done : Program.Interrupted;
     }
 
@@ -196,9 +200,9 @@ internal sealed class TrainCommand
         return $"epoch {epoch.Epoch}/{epochs}: loss {Format.Loss(epoch.TrainLoss)}, accuracy {Format.Percent(epoch.TrainAccuracy)}{validation}   {Format.Seconds(epoch.Seconds)}";
     }
 
-    private void End(Trainer trainer, string folder, long run, double? speed, Evaluation? test)
+    private void End(Trainer trainer, string folder, long run, double? speed, Evaluation? test, Diagnosis? diagnosis)
     {
-        if (test is null)
+        if (test is null || diagnosis is null)
         {
             _terminal.WriteLine($"stopped after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {trainer.Settings.Epochs}; the checkpoint is in {folder}");
             _terminal.WriteLine($"go on with: {OutputFolder.ResumeCommand(folder)}");
@@ -207,7 +211,16 @@ internal sealed class TrainCommand
         _terminal.WriteLine($"test: loss {Format.Loss(test.Loss)}, accuracy {Format.Percent(test.Accuracy)} on {Format.Number(test.Samples)} samples");
         string pace = speed is { } samplesPerSecond ? $" at {Format.Number(samplesPerSecond)} samples/s" : "";
         _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}, run {run} of fovea runs");
+        if (diagnosis.Findings.Count == 0) _terminal.WriteLine($"diagnosis: nothing wrong was found; {Noise(diagnosis, trainer.Settings.BatchSize)}");
+        foreach (Finding finding in diagnosis.Findings) _terminal.WriteLine($"diagnosis: {finding}");
     }
+
+    private static string Noise(Diagnosis diagnosis, int batchSize) => diagnosis.Noise switch
+    {
+        null => "there are too few samples to tell the gradient noise scale",
+        { Scale: { } scale } => $"the gradient noise scale is about {Format.Number(scale)} samples, the batch {Format.Number(batchSize)}",
+        _ => $"the gradient is lost in noise, whatever the batch",
+    };
 }
 
 /// <summary>What <c>fovea train --json</c> prints.</summary>
@@ -225,10 +238,12 @@ internal sealed class TrainCommand
 /// <param name="SamplesPerSecond">The speed of this session; null where there was nothing left to do.</param>
 /// <param name="History">The finished epochs.</param>
 /// <param name="Test">Loss and accuracy on the test samples; null when it was interrupted.</param>
+/// <param name="Diagnosis">What it suffers from at its end; null when it was interrupted.</param>
 internal sealed record TrainingReport(string Model, long Parameters, string Data, int TrainingSamples, int ValidationSamples, TrainingSettings Settings,
-    string Folder, long Run, bool Finished, long Updates, double TrainSeconds, double? SamplesPerSecond, IReadOnlyList<EpochResult> History, Evaluation? Test)
+    string Folder, long Run, bool Finished, long Updates, double TrainSeconds, double? SamplesPerSecond, IReadOnlyList<EpochResult> History, Evaluation? Test,
+    Diagnosis? Diagnosis)
 {
-    public static TrainingReport Of(Trainer trainer, string folder, long run, double? speed, Evaluation? test) =>
+    public static TrainingReport Of(Trainer trainer, string folder, long run, double? speed, Evaluation? test, Diagnosis? diagnosis) =>
         new(trainer.Model.ToString(), trainer.Network.ParameterCount, trainer.Data.Name, trainer.Training.Count, trainer.Validation.Count, trainer.Settings,
-            folder, run, trainer.IsFinished, trainer.Updates, trainer.Seconds, speed, trainer.History, test);
+            folder, run, trainer.IsFinished, trainer.Updates, trainer.Seconds, speed, trainer.History, test, diagnosis);
 }

@@ -73,6 +73,7 @@ public static partial class StudyReport
             {Spent(panel, charts)}
             {Costs(panel, charts)}
             {Runs(panel, charts)}
+            {FindingsSection.Of(panel, variant => Key(panel, variant), Text)}
             {Confusions(panel)}
             """;
     }

@@ -139,6 +139,10 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
     /// <summary>What the trained network takes test samples of each class for; null where the targets are no classes.</summary>
     public ConfusionMatrix? Confusion { get; init; }
 
+    /// <summary>What the training suffered from at its end; null in results from before this was looked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Diagnosis? Diagnosis { get; init; }
+
     /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
     public required double EngineMegabytes { get; init; }
 }

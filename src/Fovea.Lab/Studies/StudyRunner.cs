@@ -153,16 +153,24 @@ public static class StudyRunner
     }
 
     /// <summary>Trains a variant with a seed, from its last checkpoint if there is one; null when it was interrupted.</summary>
+    // Not inlined, so that the trainer is garbage before the next run is measured.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static RunResult? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
         Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record = null)
     {
-        var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation, record));
-        return trained is null ? null : trained with { PeakMemoryMegabytes = bytes / Mebibyte };
+        try
+        {
+            var ((trained, trainer), bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation, record));
+            // What the diagnosis takes is no part of what was measured.
+            return trained is null ? null : trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = Diagnosis.Of(trainer) };
+        }
+        catch (TrainingFailedException exception)
+        {
+            throw new TrainingFailedException($"{RunRecord.NameOf(variant)}, seed {seed}: {exception.Message}", exception.Finding);
+        }
     }
 
-    // Not inlined, so that the trainer is garbage before the next run is measured.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static RunResult? Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+    private static (RunResult? Result, Trainer Trainer) Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
         Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record)
     {
         Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
@@ -189,16 +197,15 @@ public static class StudyRunner
         if (!finished && !reached)
         {
             folder?.Save(trainer);
-            return null;
+            return (null, trainer);
         }
         Evaluation evaluation = trainer.Evaluate(test);
         if (!double.IsFinite(evaluation.Loss))
         {
             throw new TrainingFailedException(
-                $"{variant.Name}, seed {seed}: the test loss is {evaluation.Loss}: the training has diverged. "
-                + $"Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
+                $"the test loss is {evaluation.Loss}: the training has diverged. Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
         }
-        return new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
+        var result = new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             Updates = trainer.Updates,
@@ -206,6 +213,7 @@ public static class StudyRunner
             Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, variant.Settings.Loss, threads) : null,
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };
+        return (result, trainer);
 
         bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
     }

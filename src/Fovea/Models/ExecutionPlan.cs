@@ -12,6 +12,9 @@ internal readonly ref struct Batch(Dataset data, ReadOnlySpan<int> samples)
 /// <summary>What a pass over a batch adds up: the losses of the samples, and how many were classified rightly.</summary>
 internal readonly record struct BatchSums(double Loss, int Correct);
 
+/// <summary>Sees what a layer makes of a sample of a batch.</summary>
+internal delegate void LayerObserver(int layer, int sample, ReadOnlySpan<float> output);
+
 /// <summary>What a plan is made for.</summary>
 internal sealed record PlanOptions
 {
@@ -79,7 +82,14 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     /// <summary>The loss of a batch, in evaluation mode.</summary>
     public abstract BatchSums Evaluate(Batch batch);
 
-    /// <summary>Forward and backward in training mode. The gradients of the mean loss go to the optimizer at once, unless
+    /// <summary>Takes a batch forward and shows what each layer makes of each sample; of layers that are fused, the last. Layers of a few samples at a
+    /// time, not samples, come in their order.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="step">The number of the update whose forward pass it is, in training mode; null in evaluation mode.</param>
+    /// <param name="observe">Called for each layer and sample.</param>
+    public abstract void Observe(Batch batch, long? step, LayerObserver observe);
+
+    /// <summary>Forward and backward in training mode. Where the loss is not finite it goes no further: nothing is updated. The gradients of the mean loss go to the optimizer at once, unless
     /// <paramref name="keepGradients"/> asks for them: then they are left in <see cref="OptimizerState.Gradients"/> and nothing is updated.</summary>
     public abstract BatchSums Train(Batch batch, bool keepGradients = false);
 }

@@ -22,6 +22,9 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private readonly LaneTensor _input, _output;
     private readonly List<(Func<int> Items, WorkItem Run)> _forward = [], _backward = [];
 
+    // The output of each layer; of a fused run, of its last.
+    private readonly List<(int Layer, LaneTensor Output)> _outputs = [];
+
     // Of the current micro-batch, one for each lane.
     private readonly int[] _samples;
     private readonly int* _labels, _predictions;
@@ -83,6 +86,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             layer.Plan(plan);
             plans.Add(plan);
             forward.AddRange(plan.Forward.Select(stage => stage with { Run = Timed(plan.Index, false, stage.Run) }));
+            _outputs.Add((next - 1, y));
             (x, dx, learns, i) = (y, dy, learnsHere, next);
         }
         _output = x;
@@ -114,6 +118,26 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
 
     public override BatchSums Evaluate(Batch batch) => Pass(batch, training: false);
 
+    public override void Observe(Batch batch, long? step, LayerObserver observe)
+    {
+        (_step.Seed, _step.Step) = (Options.Optimizer?.Seed ?? 0, (uint)(step ?? 0));
+        float[] values = new float[_outputs.Select(layer => layer.Output.Shape.Count).DefaultIfEmpty(0).Max()];
+        for (int part = 0; Begin(batch, part, training: step is not null); part++)
+        {
+            Run(_forward);
+            foreach (var (layer, output) in _outputs)
+            {
+                Span<float> sample = values.AsSpan(0, output.Shape.Count);
+                for (int i = 0; i < _step.Samples; i++)
+                {
+                    InputKernels<V>.Store(output, i / V.Count, i % V.Count, sample);
+                    observe(layer, _step.FirstSample + i, sample);
+                }
+            }
+        }
+        _data = null;
+    }
+
     public override BatchSums Train(Batch batch, bool keepGradients = false)
     {
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
@@ -123,7 +147,9 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         if (!keepGradients) optimizer.Step++;
         _step.Seed = optimizer.Seed;
         _step.Step = (uint)optimizer.Step;
-        return Pass(batch, training: true);
+        BatchSums sums = Pass(batch, training: true);
+        if (!keepGradients && !double.IsFinite(sums.Loss)) optimizer.Step--;
+        return sums;
     }
 
     private BatchSums Pass(Batch batch, bool training)
@@ -133,12 +159,15 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         for (int part = 0; Begin(batch, part, training); part++)
         {
             Run(_forward);
-            if (training) Run(_backward);
             for (int i = 0; i < _step.Samples; i++)
             {
                 loss += _losses[i];
                 if (_predictions[i] == _labels[i]) correct++;
             }
+            if (!training) continue;
+            // The parameters stay as they are: what has made the loss so can still be found.
+            if (!double.IsFinite(loss)) break;
+            Run(_backward);
         }
         _data = null;
         return new BatchSums(loss, correct);

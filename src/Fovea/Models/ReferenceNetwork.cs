@@ -31,6 +31,9 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
     /// <summary>The gradient of the input, after <see cref="Backward"/>.</summary>
     public T[] InputGradient => _passes.Count > 0 ? _passes[0].DX : [];
 
+    /// <summary>The output of a layer, after <see cref="Forward"/>.</summary>
+    public T[] Output(int layer) => _passes[layer].Y;
+
     /// <summary>The output for an input of N x C x H x W.</summary>
     public T[] Forward(T[] x)
     {

@@ -14,6 +14,18 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         return Sums(batch, y).Sums;
     }
 
+    public override void Observe(Batch batch, long? step, LayerObserver observe)
+    {
+        int samples = batch.Samples.Length;
+        var reference = new ReferenceNetwork<float>(Network, samples, step is not null, Options.Optimizer?.Seed ?? 0, (uint)(step ?? 0));
+        _ = reference.Forward(Load(batch));
+        for (int layer = 0; layer < Network.Model.Layers.Count; layer++)
+        {
+            ReadOnlySpan<float> output = reference.Output(layer);
+            for (int i = 0; i < samples; i++) observe(layer, i, output.Slice(i * (output.Length / samples), output.Length / samples));
+        }
+    }
+
     public override unsafe BatchSums Train(Batch batch, bool keepGradients = false)
     {
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
@@ -21,6 +33,11 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         var reference = new ReferenceNetwork<float>(Network, batch.Samples.Length, training: true, optimizer.Seed, (uint)optimizer.Step);
         float[] y = reference.Forward(Load(batch));
         var (sums, gradient) = Sums(batch, y);
+        if (!double.IsFinite(sums.Loss))
+        {
+            if (!keepGradients) optimizer.Step--;
+            return sums;
+        }
         reference.Backward(gradient);
         Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
         Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Fovea;
 
@@ -10,7 +11,6 @@ public sealed class Trainer
 {
     private readonly OptimizerState _optimizer;
     private readonly ExecutionPlan _plan;
-    private readonly int _threads;
     private readonly int[] _order;
     private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
@@ -37,13 +37,13 @@ public sealed class Trainer
         (Model, Data, Settings) = (model, data, settings);
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
-        _threads = threads > 0 ? threads : Environment.ProcessorCount;
+        Threads = threads > 0 ? threads : Environment.ProcessorCount;
         Network = new Network(model, settings.Seed);
         _optimizer = new OptimizerState(Network, settings.Optimizer, settings.Seed);
         _plan = ExecutionPlan.Create(Network, new PlanOptions
         {
             BatchSize = Math.Min(settings.BatchSize, Training.Count),
-            Threads = _threads,
+            Threads = Threads,
             Loss = settings.Loss,
             Optimizer = _optimizer,
         });
@@ -62,7 +62,12 @@ public sealed class Trainer
 
     /// <summary>Writes a checkpoint into a folder, from which the training can go on to the same bits; an older one there is replaced.</summary>
     /// <exception cref="CheckpointException">The folder cannot be written.</exception>
-    public void Save(string directory) => Checkpoint.Save(this, directory);
+    /// <exception cref="TrainingFailedException">A parameter is no longer a number: the older checkpoint is kept.</exception>
+    public void Save(string directory)
+    {
+        if (NonFiniteSearch.InParameters(Network, Updates, Settings.Optimizer.LearningRate) is { } finding) throw new TrainingFailedException($"{finding}", finding);
+        Checkpoint.Save(this, directory);
+    }
 
     /// <summary>The model.</summary>
     public ModelSpec Model { get; }
@@ -87,6 +92,9 @@ public sealed class Trainer
 
     /// <summary>Updates so far.</summary>
     public long Updates => _optimizer.Step;
+
+    /// <summary>Threads that it uses.</summary>
+    internal int Threads { get; }
 
     /// <summary>Samples seen in the current epoch.</summary>
     public int EpochPosition { get; private set; }
@@ -122,7 +130,7 @@ public sealed class Trainer
     /// <param name="epochDone">Called after each epoch.</param>
     /// <param name="cancellation">Stops the training; it can be continued.</param>
     /// <returns>True when it is finished.</returns>
-    /// <exception cref="TrainingFailedException">The loss is no longer a number.</exception>
+    /// <exception cref="TrainingFailedException">The loss is no longer a number; the message says where that began.</exception>
     public bool Run(Action<TrainingProgress>? progress = null, Action<EpochResult>? epochDone = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
@@ -168,7 +176,7 @@ public sealed class Trainer
     private int EpochsToCome => (int)Math.Max(_history.Count + 1, (SamplesToSee + Training.Count - 1) / Training.Count);
 
     /// <summary>The network's loss and accuracy on other samples.</summary>
-    public Evaluation Evaluate(Dataset data) => Evaluate(Network, data, Settings.Loss, _threads);
+    public Evaluation Evaluate(Dataset data) => Evaluate(Network, data, Settings.Loss, Threads);
 
     /// <summary>A network's loss and accuracy on a dataset, in evaluation mode.</summary>
     public static Evaluation Evaluate(Network network, Dataset data, Loss loss, int threads = 0)
@@ -215,8 +223,9 @@ public sealed class Trainer
         var moment = new ScheduleMoment(Updates, PlannedUpdates, _updatesPerEpoch, _history);
         _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
         _optimizer.Momentum = Settings.Schedule.Momentum(moment);
-        BatchSums sums = _plan.Train(new Batch(Training, _order.AsSpan(EpochPosition, count)));
-        if (!double.IsFinite(sums.Loss)) throw Diverged($"the loss of update {Updates}", sums.Loss);
+        var batch = new Batch(Training, _order.AsSpan(EpochPosition, count));
+        BatchSums sums = _plan.Train(batch);
+        if (!double.IsFinite(sums.Loss)) throw Failed($"the loss of update {Updates + 1}", sums.Loss, batch, _optimizer);
         _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
         _step = new StepResult(Updates, MeanLoss(sums.Loss, count), (double)sums.Correct / count, _optimizer.LearningRate);
         EpochPosition += count;
@@ -226,7 +235,7 @@ public sealed class Trainer
     private void EndEpoch()
     {
         Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
-        if (validation is not null && !double.IsFinite(validation.Loss)) throw Diverged("the validation loss", validation.Loss);
+        if (validation is not null && !double.IsFinite(validation.Loss)) throw Failed("the validation loss", validation.Loss, new Batch(Validation, [.. Enumerable.Range(0, Validation.Count)]), null);
         _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, EpochPosition), (double)_sums.Correct / EpochPosition,
             validation?.Loss, validation?.Accuracy, _seconds)
         {
@@ -236,8 +245,11 @@ public sealed class Trainer
         Shuffle();
     }
 
-    private TrainingFailedException Diverged(string what, double value) =>
-        new($"{what} (epoch {_history.Count + 1}) is {value}: the training has diverged. Use a smaller learning rate than {Settings.Optimizer.LearningRate}.");
+    private TrainingFailedException Failed(string what, double value, Batch batch, OptimizerState? optimizer)
+    {
+        var finding = NonFiniteSearch.Find(Network, Settings, batch, Updates, optimizer, Threads);
+        return new TrainingFailedException(string.Create(CultureInfo.InvariantCulture, $"{what} (epoch {_history.Count + 1}) is {value}: {finding}"), finding);
+    }
 
     private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
 
@@ -293,4 +305,8 @@ internal sealed record TrainingPosition(
     long Updates, int EpochPosition, double EpochLossSum, int EpochCorrect, double EpochSeconds, IReadOnlyList<EpochResult> History);
 
 /// <summary>A training cannot go on.</summary>
-public sealed class TrainingFailedException(string message) : FoveaException(message);
+public sealed class TrainingFailedException(string message, Finding? finding = null) : FoveaException(message)
+{
+    /// <summary>Where numbers are no longer finite, and what to do; null where it failed for another reason.</summary>
+    public Finding? Finding { get; } = finding;
+}

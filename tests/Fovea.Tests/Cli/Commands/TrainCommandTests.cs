@@ -19,7 +19,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     public void A_training_prints_a_line_per_epoch_and_the_test_accuracy_and_keeps_a_checkpoint()
     {
         string[] lines = trained.Output.TrimEnd().Split('\n');
-        Assert.Equal(8, lines.Length);
+        Assert.Equal(9, lines.Length);
         // 4 x 25 + 4 parameters, 4 x 7 x 7 inputs of 10 outputs, and their constants.
         Assert.Equal($"{TrainedModel.Model} on mnist: 2,074 parameters, 1,900 samples to train on, 100 for validation", lines[0]);
         Assert.Equal("adam with learning rate 0.005, batches of 32, loss nll, seed 1", lines[1]);
@@ -27,6 +27,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
             Assert.Matches(@$"^epoch {epoch}/4: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   validation: loss \d\.\d{{4}}, accuracy \d+\.\d\d%   \d+\.\d s$", lines[1 + epoch]);
         Assert.Matches(@"^test: loss \d\.\d{4}, accuracy [89]\d\.\d\d% on 10,000 samples$", lines[6]);
         Assert.Matches($@"samples/s; the network is in {Regex.Escape(trained.Folder)}, run \d+ of fovea runs$", lines[7]);
+        Assert.StartsWith("diagnosis: nothing wrong was found; the gradient noise scale is about ", lines[8]);
         // ceil(1,900 / 32) = 60 updates an epoch.
         Assert.Equal([".json", ".safetensors"], Directory.EnumerateFiles(trained.Folder, "checkpoint-00000240*").Select(Path.GetExtension).Order());
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(trained.Folder).Count());
@@ -39,7 +40,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
             "--lr", "0.01", "--momentum", "0.9", "--weight-decay", "0.1", "--validation", "0", "--seed", "7", "--threads", "1", "--out", Out, "--json"));
         JsonElement report = document.RootElement;
         Assert.Equal(["model", "parameters", "data", "trainingSamples", "validationSamples", "settings", "folder", "run", "finished", "updates", "trainSeconds",
-            "samplesPerSecond", "history", "test"], report.EnumerateObject().Select(property => property.Name));
+            "samplesPerSecond", "history", "test", "diagnosis"], report.EnumerateObject().Select(property => property.Name));
         // 2 x 25 + 2, and 2 x 12 x 12 x 10 + 10.
         Assert.Equal((2942, 200, 0, true), (report.GetProperty("parameters").GetInt32(), report.GetProperty("trainingSamples").GetInt32(),
             report.GetProperty("validationSamples").GetInt32(), report.GetProperty("finished").GetBoolean()));
@@ -142,6 +143,14 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     {
         CommandLineRun.AssertRefused(message, ["train", .. args, "--out", Out]);
         Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void What_a_training_suffers_from_is_told_while_it_trains_and_at_its_end()
+    {
+        string output = CommandLineRun.OutputOf("train", "flatten | linear 16 | relu | linear 10", "--limit", "300", "--epochs", "2", "--optimizer", "sgd", "--lr", "5", "--out", Out);
+        Assert.Matches(@"epoch 1/2: .*\nfound: (.*\n)*epoch 2/2", output);
+        Assert.Matches("diagnosis: the mean training loss of epoch . was .*, above the .* of the untrained network: the learning rate is too high. Use a smaller learning rate than 5, or a warm-up.", output);
     }
 
     [Fact]

@@ -50,6 +50,26 @@ public partial class StudyReportTests
     }
 
     [Fact]
+    public void What_runs_suffer_from_is_told_with_the_seeds_and_beside_the_noise_scale()
+    {
+        Assert.DoesNotContain("<h2>Diagnosis</h2>", s_page);
+        var finding = new Finding(Finding.DeadUnits, "layer 2 relu", 0.5, "layer 2 relu: 16 of 32 channels are 0", "Use <leakyrelu>");
+        VariantResult Examined(VariantResult variant, Func<ulong, Finding[]> findings, params double?[] scales) => variant with
+        {
+            Runs = [.. variant.Runs.Select((run, i) => run with { Diagnosis = new Diagnosis(findings(run.Seed), [], 1024, 2.3, new GradientNoise(scales[i], 1, 1, 32, 1024)) })],
+        };
+        StudyResult result = MadeUpStudy.Result(Examined(s_one, seed => seed == 2 ? [] : [finding], 100, 300, 1200), Examined(s_two, _ => [], 50, null, null));
+        StudyFinding found = Assert.Single(StudyFinding.Of(result));
+        Assert.Equal(("stride 1", "seeds 1, 3 of 3"), (found.Variant.Name, found.Where));
+        string page = StudyReport.ToHtml(result);
+        Assert.Contains("<td>layer 2 relu: 16 of 32 channels are 0.</td><td>Use &lt;leakyrelu&gt;.</td><td>seeds 1, 3 of 3</td>", page);
+        // The median of 100, 300 and 1,200.
+        Assert.Contains("<td>64</td><td>300</td>", page);
+        Assert.Contains("<td>64</td><td>the gradient is lost in noise</td>", page);
+        Assert.Contains("Nothing wrong was found at the end of any run.", StudyReport.ToHtml(MadeUpStudy.Result(Examined(s_one, _ => [], 1, 1, 1))));
+    }
+
+    [Fact]
     public void Words_are_escaped()
     {
         Assert.Contains("<h1>Stride 1 against &lt;stride 2&gt;</h1>", s_page);

@@ -1,0 +1,25 @@
+namespace Fovea.Lab;
+
+/// <summary>What runs of a variant suffered from.</summary>
+/// <param name="Variant">The variant.</param>
+/// <param name="Finding">What was found, with the figures of the first seed.</param>
+/// <param name="Seeds">The seeds whose runs show it.</param>
+public sealed record StudyFinding(VariantResult Variant, Finding Finding, IReadOnlyList<ulong> Seeds)
+{
+    /// <summary>The findings of a study, by variant.</summary>
+    public static IReadOnlyList<StudyFinding> Of(StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return
+        [
+            .. from variant in result.Variants
+               from same in variant.Runs.SelectMany(run => (run.Diagnosis?.Findings ?? []).Select(finding => (run.Seed, Finding: finding)))
+                   .GroupBy(found => (found.Finding.Kind, found.Finding.Where))
+               select new StudyFinding(variant, same.First().Finding, [.. same.Select(found => found.Seed)]),
+        ];
+    }
+
+    /// <summary>Which of the variant's runs show it, in words: "all seeds", "seeds 1 and 3".</summary>
+    public string Where => Seeds.Count == Variant.Runs.Count ? Seeds.Count == 1 ? $"seed {Seeds[0]}" : "all seeds"
+        : $"seed{(Seeds.Count == 1 ? "" : "s")} {string.Join(", ", Seeds)} of {Variant.Runs.Count}";
+}

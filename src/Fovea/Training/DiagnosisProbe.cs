@@ -1,0 +1,217 @@
+using System.Numerics.Tensors;
+using Fovea.Kernels;
+using static System.FormattableString;
+
+namespace Fovea;
+
+/// <summary>Measures a network on some training samples and judges what comes out.</summary>
+internal sealed class DiagnosisProbe
+{
+    // The gradients of so many batches of so many samples at most.
+    private const int Batches = 32, BatchSize = 32;
+
+    // Where a figure becomes a finding. docs/theory/diagnosis.md says why.
+    private const double DeadShare = 0.4, VanishingRatio = 1e-4, ExplodingRatio = 100, Drift = 0.5, LargeBatch = 10;
+
+    private readonly Trainer _trainer;
+    private readonly Network _network;
+    private readonly int[] _samples;
+    private readonly int _batch;
+    private readonly LayerFigures[] _layers;
+    private readonly List<Finding> _findings = [];
+
+    private DiagnosisProbe(Trainer trainer)
+    {
+        (_trainer, _network) = (trainer, trainer.Network);
+        int[] order = [.. Enumerable.Range(0, trainer.Training.Count)];
+        new Philox(trainer.Settings.Seed, RandomPurpose.Probe).Shuffle(order, step: 0);
+        _batch = Math.Clamp(order.Length / Batches, 1, BatchSize);
+        _samples = order[..(Math.Min(Batches, order.Length / _batch) * _batch)];
+        _layers = [.. _network.Model.Layers.Select((layer, i) => new LayerFigures(i + 1, $"{layer}"))];
+    }
+
+    /// <summary>What <see cref="Diagnosis.Of"/> returns.</summary>
+    public static Diagnosis Examine(Trainer trainer)
+    {
+        var probe = new DiagnosisProbe(trainer);
+        double start = Gradients(new Network(trainer.Model, trainer.Settings.Seed), trainer, probe._samples, probe._batch).Loss;
+        if (NonFiniteSearch.InParameters(trainer.Network, trainer.Updates, trainer.Settings.Optimizer.LearningRate) is { } broken)
+            return new Diagnosis([broken, .. CurveFindings.Of(trainer, start)], [], probe._samples.Length, Finite(start), null);
+        probe.MeasureUnits();
+        GradientNoise? noise = probe.MeasureGradients();
+        return new Diagnosis([.. probe._findings, .. CurveFindings.Of(trainer, start)],
+            [.. probe._layers.Where(layer => layer != new LayerFigures(layer.Layer, layer.Name))], probe._samples.Length, Finite(start), noise);
+    }
+
+    // JSON has no other numbers.
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    /// <summary>Dead units, and the statistics that batch normalization should have, in evaluation mode.</summary>
+    private void MeasureUnits()
+    {
+        Layer[] layers = [.. _network.Model.Layers];
+        var units = new Dictionary<int, ChannelStatistics>();
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (layers[i] is ReLU or ReLU6) units[i] = new ChannelStatistics(_network.Model.Shapes[i + 1]);
+            // What it normalizes: the output of the layer before.
+            if (layers[i] is BatchNorm2D) units.TryAdd(i - 1, new ChannelStatistics(_network.Model.Shapes[i]));
+        }
+        if (units.Count == 0) return;
+        ExecutionPlan plan = ExecutionPlan.Create(_network, new PlanOptions { BatchSize = _samples.Length, Threads = _trainer.Threads, Fuse = false });
+        float[] input = new float[_network.Input.Count];
+        plan.Observe(new Batch(_trainer.Training, _samples), null, (layer, sample, output) =>
+        {
+            if (layer == 0 && units.TryGetValue(-1, out ChannelStatistics? first))
+            {
+                _trainer.Training.CopySample(_samples[sample], input);
+                first.Add(input);
+            }
+            if (units.TryGetValue(layer, out ChannelStatistics? statistics)) statistics.Add(output);
+        });
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (layers[i] is ReLU or ReLU6) JudgeUnits(i, units[i]);
+            if (layers[i] is BatchNorm2D) JudgeStatistics(i, units[i - 1]);
+        }
+    }
+
+    private void JudgeUnits(int layer, ChannelStatistics units)
+    {
+        int dead = units.Largest.Count(largest => largest <= 0), all = units.Largest.Length;
+        double share = (double)dead / all;
+        _layers[layer] = _layers[layer] with { DeadShare = share };
+        if (share < DeadShare) return;
+        string unit = _network.Model.Shapes[layer + 1].IsFlat ? "units" : "channels";
+        string so = dead == all ? "no gradient passes through the layer, and nothing before it learns any more" : "a unit that is 0 for every sample has no gradient and learns no more";
+        _findings.Add(new Finding(Finding.DeadUnits, Where(layer), share,
+            Invariant($"{Where(layer)}: {dead:N0} of {all:N0} {unit} are 0 for all of {_samples.Length:N0} samples: {so}"),
+            "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
+    }
+
+    private void JudgeStatistics(int layer, ChannelStatistics population)
+    {
+        float epsilon = ((BatchNorm2D)_network.Model.Layers[layer]).Epsilon;
+        float[] means = _network.GetParameter($"{layer}.running_mean"), variances = _network.GetParameter($"{layer}.running_var");
+        double mean = 0, variance = 0;
+        for (int channel = 0; channel < means.Length; channel++)
+        {
+            double own = population.Variance(channel) + epsilon;
+            mean += Math.Pow(means[channel] - population.Mean(channel), 2) / own / means.Length;
+            variance += Math.Pow(Math.Log((variances[channel] + epsilon) / own), 2) / means.Length;
+        }
+        (mean, variance) = (Math.Sqrt(mean), Math.Sqrt(variance));
+        _layers[layer] = _layers[layer] with { MeanDrift = Finite(mean), VarianceDrift = Finite(variance) };
+        if (!(Math.Max(mean, variance) is >= Drift and < double.PositiveInfinity)) return;
+        _findings.Add(new Finding(Finding.BatchStatistics, Where(layer), Math.Max(mean, variance),
+            Invariant($"{Where(layer)}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
+            "Train for more updates, use larger batches or a larger momentum of the statistics, or groupnorm"));
+    }
+
+    /// <summary>The gradients in training mode: their norms by layer, and how much they differ from batch to batch.</summary>
+    private GradientNoise? MeasureGradients()
+    {
+        var (loss, mean, squaredNorm) = Gradients(_network, _trainer, _samples, _batch);
+        if (!double.IsFinite(loss))
+        {
+            // The next update would have failed.
+            _findings.Add(NonFiniteSearch.Find(_network, _trainer.Settings, new Batch(_trainer.Training, _samples), _trainer.Updates, null, _trainer.Threads));
+            return null;
+        }
+        ParameterArena arena = _network.ParameterMemory;
+        ParameterArena.Entry[] weights = [.. arena.Entries.Where(entry => entry.Spec.Name == "weight" && _network.Model.Layers[entry.Layer] is Conv2D or Linear)];
+        foreach (ParameterArena.Entry weight in weights)
+        {
+            double norm = Norm(mean.AsSpan(weight.Offset, weight.Size)), size = Norm(arena.Span.Slice(weight.Offset, weight.Size));
+            _layers[weight.Layer] = _layers[weight.Layer] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
+            if (norm < ExplodingRatio * size || size == 0) continue;
+            _findings.Add(new Finding(Finding.ExplodingGradient, Where(weight.Layer), Finite(norm / size) ?? double.MaxValue,
+                Invariant($"{Where(weight.Layer)}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
+                "Use a smaller learning rate, a warm-up, batch normalization, or smaller initial weights"));
+        }
+        JudgeVanishing(weights);
+        if (_samples.Length < 2 * _batch || !double.IsFinite(squaredNorm)) return null;
+        var noise = GradientNoise.Of(squaredNorm, _batch, Math.Pow(Norm(mean), 2), _samples.Length);
+        int batch = Math.Min(_trainer.Settings.BatchSize, _trainer.Training.Count);
+        if (noise.Scale is { } scale && batch > LargeBatch * scale)
+        {
+            _findings.Add(new Finding(Finding.BatchSize, "training", batch / scale,
+                Invariant($"the batch of {batch:N0} samples is {batch / scale:N0} times the gradient noise scale of about {scale:N0}: batches that are smaller by much give almost the same gradient, and more updates for the same work"),
+                "Use smaller batches, or a larger learning rate"));
+        }
+        return noise;
+    }
+
+    private void JudgeVanishing(ParameterArena.Entry[] weights)
+    {
+        // Where a whole layer is dead the gradient is 0 before it, and that finding has said why.
+        if (weights.Length < 2 || _layers.Any(layer => layer.DeadShare == 1)) return;
+        ParameterArena.Entry least = weights.MinBy(Size), most = weights.MaxBy(Size);
+        if (!(Size(least) < VanishingRatio * Size(most))) return;
+        _findings.Add(new Finding(Finding.VanishingGradient, Where(least.Layer), Size(least) / Size(most),
+            Invariant($"{Where(least.Layer)}: a weight's gradient is {Size(least):G3}, in {Where(most.Layer)} it is {Size(most):G3} (root mean squares): the first hardly learns"),
+            "Use relu instead of sigmoid or tanh, batch normalization, or fewer layers"));
+
+        double Size(ParameterArena.Entry weight) => _layers[weight.Layer].GradientSize ?? double.PositiveInfinity;
+    }
+
+    /// <summary>The mean loss, the mean gradient and the mean of the batches' squared norms. The network's running statistics stay as they are.</summary>
+    private static (double Loss, float[] Mean, double SquaredNorm) Gradients(Network network, Trainer trainer, int[] samples, int batch)
+    {
+        TrainingSettings settings = trainer.Settings;
+        // An optimizer without a memory: it is never asked for an update.
+        var optimizer = new OptimizerState(network, new Sgd(settings.Optimizer.LearningRate), settings.Seed);
+        ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions { BatchSize = batch, Threads = trainer.Threads, Loss = settings.Loss, Optimizer = optimizer });
+        float[] buffers = network.BufferMemory.Span.ToArray(), mean = new float[network.ParameterMemory.Count];
+        double loss = 0, squaredNorm = 0;
+        int batches = samples.Length / batch;
+        for (int i = 0; i < batches; i++)
+        {
+            loss += plan.Train(new Batch(trainer.Training, samples.AsSpan(i * batch, batch)), keepGradients: true).Loss;
+            squaredNorm += Math.Pow(Norm(optimizer.Gradients), 2) / batches;
+            TensorPrimitives.MultiplyAdd(optimizer.Gradients, 1f / batches, mean, mean);
+        }
+        buffers.CopyTo(network.BufferMemory.Span);
+        return (loss / settings.Loss.Terms(samples.Length, network.Output), mean, squaredNorm);
+    }
+
+    // Scaled: the squares of large gradients leave the range of floats.
+    private static double Norm(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values) sum += (double)value * value;
+        return Math.Sqrt(sum);
+    }
+
+    private string Where(int layer) => $"layer {layer + 1} {_network.Model.Layers[layer]}";
+
+    /// <summary>Sums over samples and positions of each channel; of a flat shape, each number is a channel.</summary>
+    private sealed class ChannelStatistics(Shape shape)
+    {
+        private readonly int _channels = shape.IsFlat ? shape.Count : shape.Channels;
+        private readonly double[] _sums = new double[shape.IsFlat ? shape.Count : shape.Channels], _squares = new double[shape.IsFlat ? shape.Count : shape.Channels];
+        private long _count;
+
+        public float[] Largest { get; } = [.. Enumerable.Repeat(float.NegativeInfinity, shape.IsFlat ? shape.Count : shape.Channels)];
+
+        public void Add(ReadOnlySpan<float> output)
+        {
+            int positions = output.Length / _channels;
+            _count += positions;
+            for (int channel = 0; channel < _channels; channel++)
+            {
+                foreach (float value in output.Slice(channel * positions, positions))
+                {
+                    Largest[channel] = Math.Max(Largest[channel], value);
+                    _sums[channel] += value;
+                    _squares[channel] += (double)value * value;
+                }
+            }
+        }
+
+        public double Mean(int channel) => _sums[channel] / _count;
+
+        // Unbiased, as the running variance is.
+        public double Variance(int channel) => Math.Max(0, _squares[channel] - _count * Mean(channel) * Mean(channel)) / Math.Max(1, _count - 1);
+    }
+}

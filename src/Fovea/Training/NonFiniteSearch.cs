@@ -1,0 +1,87 @@
+using System.Numerics.Tensors;
+using static System.FormattableString;
+
+namespace Fovea;
+
+/// <summary>Finds the first place where numbers are no longer finite.</summary>
+internal static class NonFiniteSearch
+{
+    /// <summary>The first parameter that is not finite; null where all are.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="updates">The updates that it has had.</param>
+    /// <param name="rate">The learning rate that they were made with.</param>
+    public static Finding? InParameters(Network network, long updates, float rate)
+    {
+        // Padding is finite, and a maximum of magnitudes is not where a number is not.
+        if (float.IsFinite(TensorPrimitives.MaxMagnitude<float>(network.ParameterMemory.Span))) return null;
+        foreach (ParameterArena.Entry entry in network.ParameterMemory.Entries)
+        {
+            float[] values = ParameterArena.Read(network.ParameterMemory.Span, entry);
+            int count = values.Count(value => !float.IsFinite(value));
+            if (count == 0) continue;
+            string where = Name(network, entry.Layer);
+            return new Finding(Finding.NotFinite, where, count,
+                Invariant($"{where}: {count:N0} of the {values.Length:N0} numbers of its {entry.Spec.Name} are {values.First(value => !float.IsFinite(value))} after update {updates:N0}, the first that are not finite: the training has diverged"), Remedy(rate));
+        }
+        return null;
+    }
+
+    /// <summary>Takes a batch forward once more and says where numbers stop being finite: in the parameters, the samples, the output of a layer, or the
+    /// loss itself.</summary>
+    /// <param name="network">The network, as it was before the batch. In training mode its running statistics become those of the batch too.</param>
+    /// <param name="settings">How it is trained.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="updates">The updates that the network has had.</param>
+    /// <param name="optimizer">What the batch was trained with, for the numbers of its dropout; null for one that was evaluated.</param>
+    /// <param name="threads">Threads to use.</param>
+    public static Finding Find(Network network, TrainingSettings settings, Batch batch, long updates, OptimizerState? optimizer, int threads)
+    {
+        float rate = settings.Optimizer.LearningRate;
+        if (InParameters(network, updates, rate) is { } parameter) return parameter;
+        float[] input = new float[batch.Data.Shape.Count];
+        foreach (int sample in batch.Samples)
+        {
+            batch.Data.CopySample(sample, input);
+            int count = input.Count(value => !float.IsFinite(value));
+            if (count > 0)
+            {
+                return new Finding(Finding.NotFinite, batch.Data.Name, count,
+                    Invariant($"{batch.Data.Name}: {count:N0} of the numbers of sample {batch.Data.Index(sample)} are not finite"), "Remove the sample, or mend it");
+            }
+        }
+        ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
+        {
+            BatchSize = batch.Samples.Length,
+            Threads = threads,
+            Loss = settings.Loss,
+            Optimizer = optimizer,
+            Fuse = false,
+        });
+        int layers = network.Model.Layers.Count;
+        int[] samples = new int[layers];
+        float[] largest = new float[layers];
+        plan.Observe(batch, optimizer is null ? null : updates + 1, (layer, _, output) =>
+        {
+            bool finite = true;
+            foreach (float value in output)
+            {
+                finite &= float.IsFinite(value);
+                if (float.IsFinite(value)) largest[layer] = Math.Max(largest[layer], Math.Abs(value));
+            }
+            if (!finite) samples[layer]++;
+        });
+        int first = Array.FindIndex(samples, count => count > 0);
+        if (first < 0)
+        {
+            return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, Invariant($"loss {settings.Loss.Name}: the outputs are finite (up to {largest[^1]:G3}), their loss is not"),
+                $"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}");
+        }
+        string where = Name(network, first), before = first == 0 ? "the samples" : Invariant($"numbers of up to {largest[first - 1]:G3}");
+        return new Finding(Finding.NotFinite, where, samples[first],
+            Invariant($"{where} is the first whose output is not finite, for {samples[first]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
+    }
+
+    private static string Remedy(float rate) => Invariant($"Use a smaller learning rate than {rate}, a warm-up, or normalization");
+
+    private static string Name(Network network, int layer) => $"layer {layer + 1} {network.Model.Layers[layer]}";
+}

@@ -1,0 +1,228 @@
+namespace Fovea.Tests.Training;
+
+/// <summary>Each finding is provoked; a healthy training has none.</summary>
+public class DiagnosisTests
+{
+    private static readonly TrainingSettings s_settings = new() { Epochs = 1, BatchSize = 16, Optimizer = new Adam(0.005f), ValidationFraction = 0, Seed = 3 };
+
+    private static Trainer Start(string model, Dataset data, TrainingSettings? settings = null)
+    {
+        ModelSpec spec = ModelSpec.Parse(model, data.Shape);
+        return new Trainer(spec, data, (settings ?? s_settings) with { Loss = (settings ?? s_settings).Loss is NllLoss ? Loss.For(spec) : settings!.Loss }, threads: 1);
+    }
+
+    private static Finding Found(Trainer trainer, string kind) => Assert.Single(Diagnosis.Of(trainer).Findings, finding => finding.Kind == kind);
+
+    /// <summary>Samples x = 1 with these targets.</summary>
+    private static Dataset Targets(params float[] targets) => Dataset.FromTensor(
+        new Tensor(targets.Length, Shape.Flat(1), [.. targets.Select(_ => 1f)]), new Tensor(targets.Length, Shape.Flat(1), targets), "targets");
+
+    [Fact]
+    public void A_healthy_training_has_no_finding()
+    {
+        Trainer trainer = Start("conv 6 k3 nobias | batchnorm | relu | maxpool 2 | flatten | linear 12 | relu | linear 3 | logsoftmax", Problems.Bars(600),
+            s_settings with { Epochs = 4, ValidationFraction = 0.1 });
+        trainer.Run();
+        Assert.InRange(trainer.History[^1].ValidationAccuracy!.Value, 0.95, 1);
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        Assert.Empty(diagnosis.Findings.Select(finding => finding.ToString()));
+        // Convolution, batch normalization, two rectified layers, two linear ones.
+        Assert.Equal([1, 2, 3, 6, 7, 8], diagnosis.Layers.Select(layer => layer.Layer));
+        // ln 3, for three classes; the weights are drawn.
+        Assert.InRange(diagnosis.StartLoss!.Value, 0.9, 1.3);
+    }
+
+    [Fact]
+    public void Dead_units_are_counted_and_a_layer_of_them_is_told_apart()
+    {
+        Trainer trainer = Start("flatten | linear 8 | relu | linear 3 | logsoftmax", Problems.Bars(64));
+        float[] bias = trainer.Network.GetParameter("1.bias");
+        for (int dead = 0; dead < 8; dead++)
+        {
+            trainer.Network.SetParameter("1.bias", [.. bias.Select((value, i) => i < dead ? -1000f : value)]);
+            Assert.Equal(dead / 8.0, Diagnosis.Of(trainer).Layers.Single(layer => layer.Layer == 3).DeadShare);
+        }
+        Finding finding = Found(trainer, Finding.DeadUnits);
+        Assert.Equal(("layer 3 relu", 7 / 8.0), (finding.Where, finding.Figure));
+        Assert.Equal("layer 3 relu: 7 of 8 units are 0 for all of 64 samples: a unit that is 0 for every sample has no gradient and learns no more. "
+            + "Use a smaller learning rate, leakyrelu, or batch normalization before it.", finding.ToString());
+
+        trainer.Network.SetParameter("1.bias", [.. bias.Select(_ => -1000f)]);
+        Assert.Contains("8 of 8 units are 0 for all of 64 samples: no gradient passes through the layer", Found(trainer, Finding.DeadUnits).Sentence);
+        Assert.DoesNotContain(Diagnosis.Of(trainer).Findings, other => other.Kind == Finding.VanishingGradient);
+    }
+
+    [Fact]
+    public void A_channel_of_a_convolution_is_dead_when_it_is_0_everywhere()
+    {
+        Trainer trainer = Start("conv 4 k3 | relu | flatten | linear 3 | logsoftmax", Problems.Bars(64));
+        trainer.Network.SetParameter("0.bias", [-1000, 0, -1000, 1000]);
+        Finding finding = Found(trainer, Finding.DeadUnits);
+        Assert.StartsWith("layer 2 relu: 2 of 4 channels are 0 for all of 64 samples", finding.Sentence);
+    }
+
+    [Fact]
+    public void Norms_of_gradients_are_those_of_the_mean_loss_of_all_samples_of_the_probe()
+    {
+        Dataset data = Problems.Bars(64);
+        Trainer trainer = Start("conv 4 k3 | relu | flatten | linear 3 | logsoftmax", data);
+        var reference = new ReferenceNetwork<double>(trainer.Network, 64, training: true);
+        float[] x = new float[64 * data.Shape.Count];
+        for (int i = 0; i < 64; i++) data.CopySample(i, x.AsSpan(i * data.Shape.Count, data.Shape.Count));
+        double[] y = reference.Forward([.. x.Select(value => (double)value)]);
+        reference.Backward(ReferenceNetwork<double>.Loss(new NllLoss(), trainer.Model.Output, y, data.Label, (_, _) => 0).Gradient);
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        Assert.Equal(64, diagnosis.ProbeSamples);
+        foreach (int layer in (int[])[0, 3])
+        {
+            LayerFigures figures = diagnosis.Layers.Single(l => l.Layer == layer + 1);
+            double norm = Math.Sqrt(reference.Gradients[layer][0].Sum(g => g * g));
+            Laws.Numbers.AssertClose([norm], [figures.GradientNorm!.Value], 1e-5, "layer");
+            Laws.Numbers.AssertClose([norm / Math.Sqrt(reference.Gradients[layer][0].Length)], [figures.GradientSize!.Value], 1e-5, "layer");
+            Laws.Numbers.AssertClose([Math.Sqrt(reference.Parameters[layer][0].Sum(w => w * w))], [figures.WeightNorm!.Value], 1e-5, "layer");
+        }
+    }
+
+    [Fact]
+    public void Gradients_vanish_through_many_sigmoids()
+    {
+        string deep = string.Join(" | ", Enumerable.Repeat("linear 8 | sigmoid", 8));
+        Finding finding = Found(Start($"flatten | {deep} | linear 3 | logsoftmax", Problems.Bars(64)), Finding.VanishingGradient);
+        // The derivative of a sigmoid is at most 1/4, and weights of eight inputs are drawn within 0.35: much less than (1/4)^7 arrives.
+        Assert.Equal("layer 2 linear(features 8)", finding.Where);
+        Assert.InRange(finding.Figure, 0, Math.Pow(0.25, 7));
+        Assert.DoesNotContain(Diagnosis.Of(Start($"flatten | {deep.Replace("sigmoid", "relu")} | linear 3 | logsoftmax", Problems.Bars(64))).Findings, f => f.Kind == Finding.VanishingGradient);
+    }
+
+    [Fact]
+    public void Gradients_explode_through_large_weights()
+    {
+        // Three weights of 30 in a row, x = 1, target 0: y = 27,000, and the derivative by each weight is 2y * 30^2 = 48,600,000.
+        Trainer trainer = Start("linear 1 nobias | linear 1 nobias | linear 1 nobias", Targets(new float[32]), s_settings with { Loss = new MseLoss() });
+        foreach (string name in (string[])["0.weight", "1.weight", "2.weight"]) trainer.Network.SetParameter(name, [30]);
+        Finding[] findings = [.. Diagnosis.Of(trainer).Findings.Where(finding => finding.Kind == Finding.ExplodingGradient)];
+        Assert.Equal(3, findings.Length);
+        Assert.All(findings, finding => Assert.Equal(48_600_000 / 30.0, finding.Figure, 10.0));
+    }
+
+    [Fact]
+    public void Running_statistics_of_too_few_updates_are_not_the_samples()
+    {
+        // One channel of one number: 8 samples of 8, 8 of 12, mean 10, variance 4 * 16/15. After one update of the whole batch the running mean is
+        // 0.1 * 10 and the running variance 0.9 + 0.1 * 4 * 16/15.
+        float[] values = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? 8f : 12f)];
+        Dataset data = Dataset.FromTensor(new Tensor(16, new Shape(1, 1, 1), values), [.. Enumerable.Range(0, 16).Select(i => i % 2)], classes: 2);
+        Trainer trainer = Start("batchnorm | flatten | linear 2 | logsoftmax", data);
+        trainer.Run();
+        double variance = 4 * 16 / 15.0, mean = 9 / Math.Sqrt(variance), ratio = Math.Log(variance / (0.9 + 0.1 * variance));
+        LayerFigures figures = Diagnosis.Of(trainer).Layers[0];
+        Assert.Equal(mean, figures.MeanDrift!.Value, 1e-4);
+        Assert.Equal(ratio, figures.VarianceDrift!.Value, 1e-4);
+        Finding finding = Found(trainer, Finding.BatchStatistics);
+        Assert.Equal("layer 1 batchnorm2d", finding.Where);
+        Assert.Equal(mean, finding.Figure, 1e-4);
+    }
+
+    [Fact]
+    public void The_noise_scale_follows_from_the_norms_of_two_batch_sizes()
+    {
+        // A gradient of squared norm 4 and noise of variance 12 a sample: in a batch of B the squared norm is 4 + 12/B on average.
+        GradientNoise noise = GradientNoise.Of(4 + 12 / 2.0, 2, 4 + 12 / 6.0, 6);
+        Assert.Equal((4, 12, 3), (Math.Round(noise.SquaredNorm, 9), Math.Round(noise.Variance, 9), Math.Round(noise.Scale!.Value, 9)));
+        Assert.Null(GradientNoise.Of(12, 1, 2, 6).Scale);
+    }
+
+    [Fact]
+    public void A_batch_far_above_the_noise_scale_is_found()
+    {
+        // y = w x with w = 0 and x = 1: the gradient of a sample is -2t. Targets of 0.9 and 1.1: single samples have a squared norm of 4 * 1.01 on
+        // average, all 32 together of 4. So |G|^2 = (32 * 4 - 4.04) / 31 and tr = 0.04 / (1 - 1/32).
+        Trainer trainer = Start("linear 1 nobias", Targets([.. Enumerable.Range(0, 32).Select(i => i % 2 == 0 ? 0.9f : 1.1f)]), s_settings with { Loss = new MseLoss(), BatchSize = 32 });
+        trainer.Network.SetParameter("0.weight", [0]);
+        double scale = 0.04 / (1 - 1 / 32.0) / ((32 * 4 - 4.04) / 31);
+        GradientNoise noise = Diagnosis.Of(trainer).Noise!;
+        Assert.Equal((1, 32), (noise.SmallBatch, noise.LargeBatch));
+        Assert.Equal(scale, noise.Scale!.Value, 1e-6);
+        Assert.Equal(32 / scale, Found(trainer, Finding.BatchSize).Figure, 0.1);
+    }
+
+    [Fact]
+    public void A_learning_rate_that_is_too_high_is_found()
+    {
+        Trainer trainer = Start("flatten | linear 16 | relu | linear 3 | logsoftmax", Problems.Bars(120), s_settings with { Optimizer = new Sgd(20) });
+        trainer.Run();
+        Finding finding = Found(trainer, Finding.LearningRate);
+        Assert.True(finding.Figure > 1.05);
+        Assert.Equal("Use a smaller learning rate than 20, or a warm-up", finding.Remedy);
+    }
+
+    private static List<EpochResult> History(params (double Train, double? Validation)[] epochs) =>
+        [.. epochs.Select((epoch, i) => new EpochResult(i + 1, epoch.Train, 0.5, epoch.Validation, 0.5, 1))];
+
+    [Fact]
+    public void Losses_that_rise_again_are_found_and_those_that_waver_are_not()
+    {
+        Assert.Equal(3, CurveFindings.LearningRate(History((1, null), (0.5, null), (1.5, null)), start: 2.3, rate: 1)!.Figure);
+        Assert.Contains("has risen from 0.5 in epoch 2 to 1.5 in epoch 3", CurveFindings.LearningRate(History((1, null), (0.5, null), (1.5, null)), 2.3, 1)!.Sentence);
+        Assert.Equal(2, CurveFindings.LearningRate(History((4.6, null), (0.5, null)), 2.3, 1)!.Figure);
+        Assert.Null(CurveFindings.LearningRate(History((1, null), (0.5, null), (0.7, null)), 2.3, 1));
+        // Twice next to nothing is next to nothing.
+        Assert.Null(CurveFindings.LearningRate(History((1, null), (0.01, null), (0.02, null)), 2.3, 1));
+        Assert.Null(CurveFindings.LearningRate([], 2.3, 1));
+    }
+
+    [Fact]
+    public void A_validation_loss_that_rises_for_three_epochs_is_found()
+    {
+        Assert.Equal(2, CurveFindings.Overfitting(History((1, 1), (0.8, 0.5), (0.6, 0.6), (0.4, 0.7), (0.2, 1)))!.Figure);
+        // For two epochs; while the training loss rises too; without validation.
+        Assert.Null(CurveFindings.Overfitting(History((1, 1), (0.8, 0.5), (0.6, 0.5), (0.4, 0.7), (0.2, 1))));
+        Assert.Null(CurveFindings.Overfitting(History((1, 1), (0.8, 0.5), (0.9, 0.6), (0.9, 0.7), (0.9, 1))));
+        Assert.Null(CurveFindings.Overfitting(History((1, null), (0.8, null), (0.6, null), (0.4, null), (0.2, null))));
+    }
+
+    [Fact]
+    public void Classes_drawn_at_random_are_learned_by_heart()
+    {
+        // The images say nothing about the classes.
+        Tensor images = new(60, Shape.Flat(40), Laws.Numbers.Uniform(60 * 40, seed: 5, bound: 1));
+        Dataset data = Dataset.FromTensor(images, [.. Enumerable.Range(0, 60).Select(i => i % 3)], classes: 3);
+        Trainer trainer = Start("linear 64 | relu | linear 3 | logsoftmax", data, s_settings with { Epochs = 30, ValidationFraction = 0.3, BatchSize = 8 });
+        trainer.Run();
+        Assert.Contains("the network learns its samples by heart", Found(trainer, Finding.Overfitting).Sentence);
+    }
+
+    [Fact]
+    public void A_diagnosis_changes_nothing_and_is_the_same_after_a_resumption()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingSettings settings = s_settings with { Epochs = 3, BatchSize = 10, ValidationFraction = 0.1 };
+        Trainer plain = new(Problems.Model, Problems.Bars(50), settings), watched = new(Problems.Model, Problems.Bars(50), settings);
+        plain.Run();
+        var watch = new TrainingWatch(watched);
+        using var stop = new CancellationTokenSource();
+        watched.Run(progress => { if (progress.Step.Update == 7) stop.Cancel(); }, epoch => watch.Examine(epoch), stop.Token);
+        _ = Diagnosis.Of(watched);
+        watched.Save(folder.Path);
+        Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+        resumed.Run();
+        foreach (NetworkParameter parameter in plain.Network.Parameters.Concat(plain.Network.Buffers))
+            Assert.Equal(plain.Network.GetParameter(parameter.Name), resumed.Network.GetParameter(parameter.Name));
+        Diagnosis first = Diagnosis.Of(plain), second = Diagnosis.Of(resumed);
+        Assert.Equal(first.Findings, second.Findings);
+        Assert.Equal(first.Layers, second.Layers);
+        Assert.Equal(first.Noise, second.Noise);
+    }
+
+    [Fact]
+    public void While_it_trains_each_finding_is_told_once()
+    {
+        Trainer trainer = Start("flatten | linear 16 | relu | linear 3 | logsoftmax", Problems.Bars(120), s_settings with { Epochs = 5, Optimizer = new Sgd(20) });
+        var watch = new TrainingWatch(trainer);
+        var told = new List<(int Epoch, string Kind, string Where)>();
+        trainer.Run(epochDone: epoch => told.AddRange(watch.Examine(epoch).Select(finding => (epoch.Epoch, finding.Kind, finding.Where))));
+        Assert.Contains((1, Finding.LearningRate, "training"), told);
+        Assert.Distinct(told.Select(finding => (finding.Kind, finding.Where)));
+        Assert.All(told, finding => Assert.Contains(finding.Epoch, (int[])[1, 2, 4]));
+    }
+}
