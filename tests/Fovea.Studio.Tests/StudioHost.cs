@@ -42,6 +42,8 @@ public sealed class StudioHost : IAsyncLifetime
         _server = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(_folder, "fovea.db") });
         if (s_browser is null) return;
         _playwright = await Playwright.CreateAsync();
+        // A busy machine is no failure.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = s_browser,

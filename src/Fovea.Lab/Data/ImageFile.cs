@@ -49,11 +49,33 @@ public static class ImageFile
         return (planes[0], height, width);
     }
 
+    /// <summary>Reads an image that came as bytes as grey values from 0 to 255; a larger one is scaled down, its proportions kept.</summary>
+    /// <param name="bytes">The content of a PNG or JPEG file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="side">Pixels that its longer side may have.</param>
+    /// <exception cref="DataFormatException">It is no image that can be read, or has too many pixels.</exception>
+    public static Planes ReadGrey(ReadOnlyMemory<byte> bytes, string name, int side)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
+        using SKData data = SKData.CreateCopy(bytes.Span);
+        using SKCodec codec = Check(SKCodec.Create(data), name, SKCodecResult.Unimplemented);
+        var (planes, height, width) = Decode(codec, name, channels: 1);
+        double scale = Math.Min(1, (double)side / Math.Max(height, width));
+        int rows = Math.Max(1, (int)Math.Round(height * scale)), columns = Math.Max(1, (int)Math.Round(width * scale));
+        float[] plane = scale < 1 ? Resampling.Resize(planes[0], height, width, rows, columns) : planes[0];
+        return new Planes(new Shape(1, rows, columns), [.. plane.Select(value => (double)ToByte(value))]);
+    }
+
     internal static byte ToByte(float value) => (byte)Math.Clamp(MathF.Round(value), 0, 255);
 
     private static (float[][] Planes, int Height, int Width) Decode(string path, int channels)
     {
         using SKCodec codec = Open(path);
+        return Decode(codec, path, channels);
+    }
+
+    private static (float[][] Planes, int Height, int Width) Decode(SKCodec codec, string path, int channels)
+    {
         using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, SKColorSpace.CreateSrgb()));
         SKCodecResult result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
@@ -83,8 +105,16 @@ public static class ImageFile
     {
         if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give an image in it.");
         if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
-        SKCodec codec = SKCodec.Create(path, out SKCodecResult result)
-            ?? throw new DataFormatException($"{path}: expected a PNG or JPEG image, but {(result == SKCodecResult.Unimplemented ? "the file is of another kind" : $"the file is damaged or cut off ({result})")}. Copy it anew, or save it as PNG with an image program.");
+        return Check(SKCodec.Create(path, out SKCodecResult result), path, result);
+    }
+
+    private static SKCodec Check(SKCodec? codec, string path, SKCodecResult result)
+    {
+        if (codec is null)
+        {
+            throw new DataFormatException($"{path}: expected a PNG or JPEG image, but {(result == SKCodecResult.Unimplemented ? "the file is of another kind" : $"the file is damaged or cut off ({result})")}. "
+                + "Copy it anew, or save it as PNG with an image program.");
+        }
         if ((long)codec.Info.Width * codec.Info.Height <= LargestPixels) return codec;
         SKImageInfo info = codec.Info;
         codec.Dispose();

@@ -6,5 +6,9 @@ internal sealed record Chapter(string Path, string Name, string Promise)
     /// <summary>All of them, in their order.</summary>
     public static IReadOnlyList<Chapter> All { get; } =
     [
+        new("shapes", "Shapes", "What every layer makes of its input and what it costs; blanks are solved, and claims of others checked."),
+        new("convolution", "Convolution", "A window that slides, a result that grows, a row of a matrix, a column of windows: four views of one operation."),
+        new("matrix", "Matrix", "A convolution as a product with a sparse Toeplitz matrix, of any size, and its transpose as the backward pass."),
+        new("losses", "Losses", "What a mistake costs and how hard it pulls; what an outlier does to a fit; each loss worked out by hand."),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,10 +20,16 @@ internal sealed class StudioAssets
             using Stream stream = typeof(StudioAssets).Assembly.GetManifestResourceStream(name)!;
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            byte[] digest = SHA256.HashData(bytes);
-            string file = name[Prefix.Length..], path = $"/{Prefix}{Convert.ToHexStringLower(digest)[..16]}/{file}";
-            _assets.Add(file, new Asset(path, $"sha256-{Convert.ToBase64String(digest)}", Type(file), bytes));
+            Add(name[Prefix.Length..], bytes);
         }
+        Add("derivation.css", Encoding.UTF8.GetBytes(Derivation.HtmlStyle));
+    }
+
+    private void Add(string file, byte[] bytes)
+    {
+        byte[] digest = SHA256.HashData(bytes);
+        string path = $"/{Prefix}{Convert.ToHexStringLower(digest)[..16]}/{file}";
+        _assets.Add(file, new Asset(path, $"sha256-{Convert.ToBase64String(digest)}", Type(file), bytes));
     }
 
     /// <summary>The address of a file.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Fovea.Studio.State;
 
 /// <summary>What a page shows, as the query of its address: what is as usual is left out.</summary>
-internal sealed class PageState
+public sealed class PageState
 {
     private readonly Dictionary<string, string> _values;
 

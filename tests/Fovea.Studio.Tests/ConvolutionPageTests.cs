@@ -1,0 +1,76 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Fovea.Studio.Tests;
+
+public class ConvolutionPageTests(StudioHost studio)
+{
+    // Sobel's kernel on an upright edge, by hand: each window gives 1 * 10 * (-1) + 2 * 10 * (-1) + 1 * 10 * (-1) = -40.
+    private const string Edge = "/convolution?image=10+10+0+0%3B10+10+0+0%3B10+10+0+0%3B10+10+0+0&kernel=sobel-x";
+
+    [Fact]
+    public async Task Steps_fill_the_result_with_the_numbers_of_the_library()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        ILocator result = session.Page.Locator(".cells.result .cell text");
+        await Expect(result).ToHaveTextAsync(["-40", "", "", ""]);
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "Step", Exact = true }).ClickAsync();
+        await Expect(result).ToHaveTextAsync(["-40", "-40", "", ""]);
+        await Expect(session.Page.Locator("#place")).ToHaveTextAsync("row 1, column 2: -40");
+        await session.Page.Locator("#scrub").FillAsync("3");
+        await Expect(result).ToHaveTextAsync(["-40", "-40", "-40", "-40"]);
+        var library = new ImageConvolution(Planes.Parse("10 10 0 0; 10 10 0 0; 10 10 0 0; 10 10 0 0", 1, "image"), NamedKernels.Create("sobel-x"));
+        Assert.Equal(library.Apply().Values, (await result.AllTextContentsAsync()).Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture)));
+        await session.Page.WaitForURLAsync("**at=3**");
+    }
+
+    [Fact]
+    public async Task Play_goes_to_the_end_by_itself()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator("#play").ClickAsync();
+        await Expect(session.Page.Locator("#place")).ToHaveTextAsync("row 2, column 2: -40");
+        await Expect(session.Page.Locator("#play")).ToHaveTextAsync("Play");
+    }
+
+    [Fact]
+    public async Task A_cell_that_is_pointed_at_lights_up_in_all_views()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator(".view").First.Locator("[data-link=x5]").HoverAsync();
+        // The image, the vector and the row above it, and pixel, weight and product of the window.
+        await Expect(session.Page.Locator("[data-lit]")).ToHaveCountAsync(6);
+    }
+
+    [Fact]
+    public async Task The_image_is_drawn_on_and_the_result_follows()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator(".view").First.Locator("[data-cell=\"2\"]").ClickAsync();
+        // The pixel above the right column is 9 instead of 0: -40 + 1 * 9.
+        await Expect(session.Page.Locator("#place")).ToHaveTextAsync("row 1, column 1: -31");
+        await Expect(session.Page.Locator("#image")).ToHaveValueAsync("10 10 9 0\n10 10 0 0\n10 10 0 0\n10 10 0 0");
+    }
+
+    [Fact]
+    public async Task A_kernel_that_does_not_fit_says_what_to_do()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator("#dilation").FillAsync("3");
+        await Expect(session.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("does not fit");
+        await session.Page.Locator("#image").FillAsync("1 2\n3");
+        await Expect(session.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("expected 2 numbers as in row 1, got 1");
+    }
+
+    [Fact]
+    public async Task A_picture_is_uploaded_and_what_is_none_refused()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "notes.png", MimeType = "image/png", Buffer = "no picture"u8.ToArray() });
+        await Expect(session.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("notes.png: expected a PNG or JPEG image");
+        // A PNG of 3 x 3 white pixels, which the page makes.
+        string data = await session.Page.EvaluateAsync<string>("() => { const c = document.createElement('canvas'); c.width = c.height = 3; const g = c.getContext('2d'); g.fillStyle = 'white'; g.fillRect(0, 0, 3, 3); return c.toDataURL().split(',')[1]; }");
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "white.png", MimeType = "image/png", Buffer = Convert.FromBase64String(data) });
+        await Expect(session.Page.Locator("#image")).ToHaveValueAsync("255 255 255\n255 255 255\n255 255 255");
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Fovea.Studio.Tests;
+
+public class MatrixPageTests(StudioHost studio)
+{
+    private const string Edge = "/matrix?image=10+10+0+0%3B10+10+0+0%3B10+10+0+0%3B10+10+0+0&kernel=sobel-x";
+
+    [Fact]
+    public async Task The_matrix_of_an_upright_edge_is_that_of_the_library()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        ILocator facts = session.Page.Locator("#matrix-facts dd");
+        // 2 x 2 results and 4 x 4 pixels; Sobel's kernel has three zeros: 4 * 6 of the 64 cells are not zero, and 1 - 24 / 64 are.
+        await Expect(facts).ToHaveTextAsync(["4", "16", "24", "62.50%", "no"]);
+        // The second row is the first, one pixel on.
+        await Expect(session.Page.Locator(".matrix .row").Nth(1).Locator("text")).ToHaveTextAsync(["-1", "0", "1", "-2", "0", "2", "-1", "0", "1"]);
+        await session.Page.Locator(".matrix .row").Nth(2).ClickAsync();
+        await Expect(session.Page.Locator(".patch .sum")).ToHaveTextAsync("= -40");
+        await session.Page.WaitForURLAsync("**row=2**");
+    }
+
+    [Fact]
+    public async Task Transposed_it_is_the_backward_pass()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator("#transpose").ClickAsync();
+        await Expect(session.Page.Locator(".matrix .row")).ToHaveCountAsync(16);
+        await Expect(session.Page.Locator(".derivation").First).ToContainTextAsync("transposed convolution");
+    }
+
+    [Fact]
+    public async Task Of_a_long_matrix_only_what_is_seen_is_in_the_page()
+    {
+        // 32 x 32 pixels, padded, so that there are 1,024 rows.
+        string image = Uri.EscapeDataString(string.Join(';', Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("1", 32)), 32)));
+        await using StudioSession session = await studio.OpenAsync($"/matrix?kernel=box&padding=1&image={image}");
+        Assert.InRange(await session.Page.Locator(".matrix .row").CountAsync(), 10, 200);
+        await Expect(session.Page.Locator(".matrix [data-row=\"1023\"]")).ToHaveCountAsync(0);
+        await session.Page.Locator(".matrix").EvaluateAsync("element => element.scrollTo(element.scrollWidth, element.scrollHeight)");
+        // The last window lies in a corner: 4 of its taps are on the image.
+        await Expect(session.Page.Locator(".matrix [data-row=\"1023\"] rect:not(.hit)")).ToHaveCountAsync(4);
+    }
+}
