@@ -49,6 +49,22 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         else Out.WriteLine(line);
     }
 
+    /// <summary>Writes a sentence on as many lines as it takes.</summary>
+    public void WriteParagraph(string text)
+    {
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > WidthOfWorking)
+            {
+                WriteLine(line);
+                line = "";
+            }
+            line += line.Length == 0 ? word : $" {word}";
+        }
+        WriteLine(line);
+    }
+
     /// <summary>Writes a table.</summary>
     public void Write(Table table) => Screen.Write(table);
 

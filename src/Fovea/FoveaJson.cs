@@ -28,6 +28,7 @@ namespace Fovea;
 [JsonSerializable(typeof(ToeplitzAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossAnswer), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossCard), GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(LossVerdict), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LossComparison), GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LineFits), GenerationMode = JsonSourceGenerationMode.Serialization)]
 internal sealed partial class FoveaJson : JsonSerializerContext

@@ -27,7 +27,8 @@ internal static class ChartFile
 
     private static bool IsPng(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
-    private static string Svg(IReadOnlyList<SvgChart> charts, string description)
+    /// <summary>The charts as the text of an SVG file.</summary>
+    public static string Svg(IReadOnlyList<SvgChart> charts, string description)
     {
         var (width, height) = (charts.Sum(chart => chart.Width), charts.Max(chart => chart.Height));
         var text = new StringBuilder();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Fovea.Kernels;
 
 namespace Fovea;
@@ -22,12 +23,31 @@ public sealed record LineFitCase(int Outliers, IReadOnlyList<double> X, IReadOnl
 /// <param name="Intercept">Its height at 0.</param>
 /// <param name="Seed">The seed of the points' noise.</param>
 /// <param name="Cases">The points and fits for each number of outliers.</param>
-public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadOnlyList<LineFitCase> Cases)
+/// <param name="Conclusions">What the figures say.</param>
+/// <param name="Derivation">How the lines come about, and the conclusions.</param>
+public sealed record LineFits(
+    double Slope, double Intercept, ulong Seed, IReadOnlyList<LineFitCase> Cases, IReadOnlyList<string> Conclusions, Derivation Derivation)
 {
-    private const double TrueSlope = 0.5, TrueIntercept = 1, Width = 10, Noise = 0.6, OutlierHeight = 8;
+    /// <summary>The most points that a line is fitted to.</summary>
+    public const int MostPoints = 10000;
 
-    // Far more than the fits of some hundred points need.
-    private const int MostIterations = 100000;
+    internal const double Noise = 0.6, OutlierHeight = 8;
+
+    private const double TrueSlope = 0.5, TrueIntercept = 1, Width = 10;
+
+    // Sums of absolute values that differ by less are the same but for rounding.
+    private const double Tolerance = 1e-12;
+
+    /// <summary>The lines of all cases.</summary>
+    [JsonIgnore]
+    public DerivationTable Table => LineFitExplanation.Table(this);
+
+    /// <summary>How far a line is from the one that the points were drawn from, where it is farthest among them.</summary>
+    public double OffBy(FittedLine line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return Cases[0].X.Max(x => Math.Abs((line.Slope - Slope) * x + line.Intercept - Intercept));
+    }
 
     /// <summary>Draws points near a line, raises the last ones, and fits lines to them.</summary>
     /// <param name="losses">Losses of numbers.</param>
@@ -44,7 +64,7 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
         ArgumentNullException.ThrowIfNull(outliers);
         if (losses.FirstOrDefault(loss => loss.Input != LossInput.Number) is { } wrong)
             throw new FoveaException($"{wrong.Name}: a line is fitted by a loss of numbers. Take one of {string.Join(", ", LossDefinition.All.Where(l => l.Input == LossInput.Number).Select(l => l.Name))}.");
-        if (points < 3) throw new FoveaException($"a line is fitted to at least 3 points, not to {points}.");
+        if (points is < 3 or > MostPoints) throw new FoveaException($"a line is fitted to 3 to {MostPoints} points, not to {points}.");
         if (outliers.FirstOrDefault(count => count < 0 || count > points) is var many && many != 0)
             throw new FoveaException($"there are {points} points, so that there cannot be {many} outliers. Give a number from 0 to {points}.");
         float[] noise = new float[3 * points];
@@ -53,11 +73,14 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
         // The sum of three uniform numbers has variance 1 and is nearly normal.
         double[] y = [.. x.Select((at, i) => TrueIntercept + TrueSlope * at
             + Noise * (noise[3 * i] + noise[3 * i + 1] + noise[3 * i + 2]))];
-        return new LineFits(TrueSlope, TrueIntercept, seed, [.. outliers.Select(count =>
+        LineFitCase[] cases = [.. outliers.Distinct().Select(count =>
         {
             double[] raised = [.. y.Select((height, i) => i >= points - count ? height + OutlierHeight : height)];
             return new LineFitCase(count, x, raised, [.. losses.Select(loss => Fit(loss, x, raised, parameters ?? new LossParameters()))]);
-        })]);
+        })];
+        var fits = new LineFits(TrueSlope, TrueIntercept, seed, cases, [], new Derivation("", []));
+        fits = fits with { Conclusions = LineFitExplanation.Conclusions(fits) };
+        return fits with { Derivation = LineFitExplanation.Of(fits, losses, parameters ?? new LossParameters()) };
     }
 
     /// <summary>Fits a line.</summary>
@@ -70,54 +93,82 @@ public sealed record LineFits(double Slope, double Intercept, ulong Seed, IReadO
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        var (slope, intercept) = loss.Name == "mae" ? LeastAbsolute(x, y) : Reweighted(loss, x, y, parameters);
+        var (slope, intercept) = loss.Name == "mae" ? LeastAbsolute(x, y) : Balanced(loss, x, y, parameters);
         return new FittedLine(loss.Name, slope, intercept, Mean(loss, x, y, slope, intercept, parameters));
     }
 
     /// <summary>The fits as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<LineFits>());
 
-    // Some best line goes through two of the points: the mean of absolute values is linear between such lines.
+    // Some best line goes through two of the points. Around one of them the best slope is a weighted median of the slopes to the others,
+    // which gives the second; that one is turned around next. Where no point of the line gives a better one, none is better.
     private static (double Slope, double Intercept) LeastAbsolute(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
-        (double Slope, double Intercept) best = default;
+        (double Slope, double Intercept) best = (0, y[0]);
         double least = double.PositiveInfinity;
-        for (int i = 0; i < x.Count; i++)
+        var pivots = new Queue<int>([0]);
+        while (pivots.TryDequeue(out int pivot))
         {
-            for (int j = 0; j < i; j++)
-            {
-                if (x[i] == x[j]) continue;
-                double slope = (y[i] - y[j]) / (x[i] - x[j]), intercept = y[i] - slope * x[i], sum = 0;
-                for (int k = 0; k < x.Count; k++) sum += Math.Abs(slope * x[k] + intercept - y[k]);
-                if (sum >= least) continue;
-                (least, best) = (sum, (slope, intercept));
-            }
+            var (slope, intercept) = BestThrough(x, y, pivot);
+            double sum = Enumerable.Range(0, x.Count).Sum(i => Math.Abs(slope * x[i] + intercept - y[i]));
+            if (sum >= least - Tolerance * (1 + sum)) continue;
+            (least, best) = (sum, (slope, intercept));
+            pivots = new Queue<int>(Enumerable.Range(0, x.Count).Where(i =>
+                i != pivot && Math.Abs(slope * x[i] + intercept - y[i]) <= 1e-9 * (1 + Math.Abs(y[i]))));
         }
         return best;
     }
 
-    // Least squares, again and again, each error weighted by how much less than a square it counts.
-    private static (double Slope, double Intercept) Reweighted(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y,
+    private static (double Slope, double Intercept) BestThrough(IReadOnlyList<double> x, IReadOnlyList<double> y, int pivot)
+    {
+        (double Slope, double Weight)[] slopes = [.. Enumerable.Range(0, x.Count).Where(i => x[i] != x[pivot])
+            .Select(i => (Slope: (y[i] - y[pivot]) / (x[i] - x[pivot]), Weight: Math.Abs(x[i] - x[pivot]))).OrderBy(s => s.Slope)];
+        double half = slopes.Sum(s => s.Weight) / 2, weight = 0;
+        double slope = slopes.First(s => (weight += s.Weight) >= half).Slope;
+        return (slope, y[pivot] - slope * x[pivot]);
+    }
+
+    // The pulls of the errors grow with slope and intercept: where they balance is found by halving.
+    private static (double Slope, double Intercept) Balanced(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y,
         LossParameters parameters)
     {
-        double slope = 0, intercept = 0;
-        for (int iteration = 0; iteration < MostIterations; iteration++)
+        double steepest = 1;
+        while (Turn(steepest) < 0 || Turn(-steepest) > 0) steepest *= 2;
+        double slope = Root(Turn, -steepest, steepest);
+        return (slope, Intercept(slope));
+
+        double Pull(double slope, double intercept, int i) => loss.Scalar!(slope * x[i] + intercept, y[i], parameters).Derivative;
+
+        double Intercept(double slope)
         {
-            double sw = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-            for (int i = 0; i < x.Count; i++)
-            {
-                double error = slope * x[i] + intercept - y[i];
-                if (Math.Abs(error) < 1e-9) error = 1e-9;
-                double weight = loss.Scalar!(error, 0, parameters).Derivative / error;
-                (sw, sx, sy) = (sw + weight, sx + weight * x[i], sy + weight * y[i]);
-                (sxx, sxy) = (sxx + weight * x[i] * x[i], sxy + weight * x[i] * y[i]);
-            }
-            double nextSlope = (sw * sxy - sx * sy) / (sw * sxx - sx * sx), nextIntercept = (sy - nextSlope * sx) / sw;
-            bool stands = Math.Abs(nextSlope - slope) + Math.Abs(nextIntercept - intercept) < 1e-12;
-            (slope, intercept) = (nextSlope, nextIntercept);
-            if (stands) break;
+            double low = Enumerable.Range(0, x.Count).Min(i => y[i] - slope * x[i]), high = Enumerable.Range(0, x.Count).Max(i => y[i] - slope * x[i]);
+            return Root(intercept => Sum(i => Pull(slope, intercept, i)), low, high);
         }
-        return (slope, intercept);
+
+        double Turn(double slope)
+        {
+            double intercept = Intercept(slope);
+            return Sum(i => Pull(slope, intercept, i) * x[i]);
+        }
+
+        double Sum(Func<int, double> term)
+        {
+            double sum = 0;
+            for (int i = 0; i < x.Count; i++) sum += term(i);
+            return sum;
+        }
+    }
+
+    // Where a function that grows is 0.
+    private static double Root(Func<double, double> function, double low, double high)
+    {
+        while (true)
+        {
+            double middle = (low + high) / 2;
+            if (high - low <= Tolerance * (1 + Math.Abs(middle)) / 10) return middle;
+            if (function(middle) < 0) low = middle;
+            else high = middle;
+        }
     }
 
     private static double Mean(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y, double slope, double intercept,

@@ -3,17 +3,30 @@ using System.Text.Json;
 namespace Fovea;
 
 /// <summary>One property of a loss, with the computation that shows it.</summary>
+/// <param name="Key">The word by which it is claimed: "convex".</param>
 /// <param name="Name">What is asked: "convex in the prediction".</param>
 /// <param name="Answer">"yes", "no" or "partly", as the computation says.</param>
 /// <param name="Statement">What that means, in words.</param>
 /// <param name="Evidence">The computation.</param>
-public sealed record LossProperty(string Name, string Answer, string Statement, DerivationTable Evidence);
+public sealed record LossProperty(string Key, string Name, string Answer, string Statement, DerivationTable Evidence);
 
 /// <summary>Something that is said of a loss and is not true.</summary>
+/// <param name="Key">The word by which it is claimed: "surrogate".</param>
+/// <param name="Answer">What is claimed of that and is wrong: "yes" or "no".</param>
 /// <param name="Said">What is said.</param>
 /// <param name="Reason">Why it is wrong.</param>
 /// <param name="Evidence">The computation that shows it.</param>
-public sealed record LossClaim(string Said, string Reason, DerivationTable Evidence);
+public sealed record LossClaim(string Key, string Answer, string Said, string Reason, DerivationTable Evidence);
+
+/// <summary>Whether something that is claimed of a loss is true.</summary>
+/// <param name="Said">What is claimed.</param>
+/// <param name="Holds">Whether it is true.</param>
+/// <param name="Derivation">The reason, with the computation that shows it.</param>
+public sealed record LossVerdict(string Said, bool Holds, Derivation Derivation)
+{
+    /// <summary>The verdict as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<LossVerdict>());
+}
 
 /// <summary>What there is to know of a loss: each property is computed, not only said.</summary>
 /// <param name="Name">The name it is asked for by.</param>
@@ -31,20 +44,30 @@ public sealed record LossCard(
     IReadOnlyList<LossProperty> Properties, IReadOnlyList<LossClaim> WrongClaims, Derivation Derivation)
 {
     /// <summary>The card of a loss.</summary>
-    public static LossCard Of(LossDefinition loss)
+    /// <param name="loss">The loss.</param>
+    /// <param name="parameters">Its constants.</param>
+    public static LossCard Of(LossDefinition loss, LossParameters? parameters = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
+        LossParameters constants = parameters ?? new LossParameters();
         string formula = $@"L = {(loss.HasMinus ? "-" : "")}\frac{{1}}{{N}} \sum_i {(loss.HasMinus && loss.Scalar is not null ? $"( {loss.Term} )" : loss.Term)}";
-        LossProperty[] properties = [.. LossProperties.Of(loss)];
-        LossClaim[] claims = [.. LossProperties.WrongClaims(loss)];
+        LossProperty[] properties = [.. LossProperties.Of(loss, constants)];
+        LossClaim[] claims = [.. LossProperties.WrongClaims(loss, constants)];
         string letter = loss.Letter, index = loss.HasClasses ? "{ik}" : "i";
         Derivation[] parts =
         [
-            new("Properties", [.. properties.Select(p => new DerivationStep($"{char.ToUpperInvariant(p.Name[0])}{p.Name[1..]}: {p.Answer}. {p.Statement}", Table: p.Evidence))]),
             .. claims.Length == 0 ? [] : (Derivation[])
                 [new("Said of it, and wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Said}\" {c.Reason}", Table: c.Evidence))])],
+            new("Properties", [.. properties.Select(p => new DerivationStep($"{Capital(p.Name)}: {p.Answer}. {p.Statement}", Table: p.Evidence))]),
         ];
-        Derivation derivation = new($"{char.ToUpperInvariant(loss.Title[0])}{loss.Title[1..]}",
+        string named = loss.Name switch
+        {
+            "huber" => $" ($\\delta = {Tex.Decimal(constants.Delta)}$)",
+            "smooth-l1" => $" ($\\beta = {Tex.Decimal(constants.Beta)}$)",
+            "focal" => $" ($\\gamma = {Tex.Decimal(constants.Gamma)}$)",
+            _ => "",
+        };
+        Derivation derivation = new(Capital(loss.Title) + named,
         [
             new("The mean over samples:", formula),
             new("The derivative of one sample's loss by its prediction:",
@@ -56,6 +79,28 @@ public sealed record LossCard(
         return new LossCard(loss.Name, loss.Title, formula, loss.Derivative, loss.Use, loss.Advantages, loss.Disadvantages, properties,
             claims, derivation);
     }
+
+    /// <summary>Judges what somebody claims of the loss.</summary>
+    /// <param name="claim">A word for a property and an answer: "surrogate=no".</param>
+    /// <exception cref="FoveaException">There is no such property, or the answer is none.</exception>
+    public LossVerdict Judge(string claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        string[] keys = [.. Properties.Select(property => property.Key).Concat(WrongClaims.Select(wrong => wrong.Key)).Distinct()];
+        if (claim.Split('=', StringSplitOptions.TrimEntries) is not [var key, var answer] || answer is not ("yes" or "no" or "partly"))
+            throw new FoveaException($"expected a claim such as {keys[0]}=yes or {keys[^1]}=no, got \"{claim}\". Claims of {Name}: {string.Join(", ", keys)}.");
+        if (!keys.Contains(key)) throw new FoveaException($"nothing is known of \"{key}\" for {Name}. {Nearest.Hint(key, keys)}Claims: {string.Join(", ", keys)}.");
+        LossClaim? wrong = WrongClaims.FirstOrDefault(wrong => wrong.Key == key);
+        LossProperty? property = Properties.FirstOrDefault(property => property.Key == key);
+        bool holds = property is not null ? property.Answer == answer : wrong!.Answer != answer;
+        List<DerivationStep> steps = [];
+        if (wrong is not null) steps.Add(new($"{(wrong.Answer == answer ? "" : "The contrary is said at times, and is wrong: ")}\"{wrong.Said}\" {wrong.Reason}", Table: wrong.Evidence));
+        else if (property is not null) steps.Add(new($"{Capital(property.Name)}: {property.Answer}. {property.Statement}", Table: property.Evidence));
+        string title = $"The claim {key} = {answer} of {Title} is {(holds ? "right" : "wrong")}";
+        return new LossVerdict($"{key}={answer}", holds, new Derivation(title, steps));
+    }
+
+    private static string Capital(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
 
     /// <summary>The card as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<LossCard>());

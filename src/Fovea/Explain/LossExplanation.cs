@@ -6,6 +6,9 @@ internal static class LossExplanation
     // More samples than that would fill pages; the table has them all.
     private const int MostSamples = 8;
 
+    // The numbers of more classes than that do not stand beside each other.
+    private const int MostColumns = 4;
+
     // Wider sums would run out of the column of a page.
     private const int MostCharacters = 76;
 
@@ -109,10 +112,12 @@ internal static class LossExplanation
             yield return new($"Each class has a weight: {string.Join(", ", weights.Select((w, k) => $"{Tex.Plain(w)} for {(question.Loss.HasClasses ? "class" : "label")} {k}"))}.");
         if (question.Loss.Input == LossInput.Logits)
         {
-            var rows = answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}",
-                .. Softmax(sample.Prediction).Select(x => Tex.Plain(x))]).ToList();
             yield return new("Softmax makes the logits probabilities.", @"p_{ik} = \frac{\exp z_{ik}}{\sum_j \exp z_{ij}}",
-                Table: new DerivationTable(["sample", .. answer.Samples[0].Prediction.Select((_, k) => $"$p_{k}$")], rows));
+                Table: answer.Samples[0].Prediction.Count > MostColumns
+                    ? new(["sample", "class", "$p$"], [.. answer.Samples.SelectMany((sample, i) =>
+                        Softmax(sample.Prediction).Select((p, k) => (IReadOnlyList<string>)[$"{i + 1}", $"{k}", Tex.Plain(p)]))])
+                    : new(["sample", .. answer.Samples[0].Prediction.Select((_, k) => $"$p_{k}$")],
+                        [.. answer.Samples.Select((sample, i) => (IReadOnlyList<string>)[$"{i + 1}", .. Softmax(sample.Prediction).Select(p => Tex.Plain(p))])]));
         }
     }
 
@@ -130,6 +135,12 @@ internal static class LossExplanation
             return new(["sample", target, $"${letter}$", @"$\ell$", "derivative"],
                 [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
                 [$"{i + 1}", Tex.Plain(s.Target[0]), Tex.Plain(s.Prediction[0]), Tex.Plain(s.Value), Tex.Plain(s.Gradient[0])])]);
+        }
+        if (answer.Samples[0].Prediction.Count > MostColumns)
+        {
+            return new(["sample", "class", target, $"${letter}$", "derivative", @"$\ell$"], [.. answer.Samples.SelectMany((s, i) =>
+                s.Prediction.Select((x, k) => (IReadOnlyList<string>)
+                [$"{i + 1}", $"{k}", Tex.Plain(s.Target[k]), Tex.Plain(x), Tex.Plain(s.Gradient[k]), k == 0 ? Tex.Plain(s.Value) : ""]))]);
         }
         return new(["sample", target, $"${letter}$", @"$\ell$", "derivatives"], [.. answer.Samples.Select((s, i) => (IReadOnlyList<string>)
             [$"{i + 1}", Row(s.Target), Row(s.Prediction), Tex.Plain(s.Value), Row(s.Gradient)])]);

@@ -10,15 +10,15 @@ internal static class LossProperties
 
     private static readonly double[] s_numbers = [1, 2, 3, 4, 5], s_withOutlier = [1, 2, 3, 4, 100], s_truth = [0.5, 0.3, 0.2];
 
-    public static IEnumerable<LossProperty> Of(LossDefinition loss)
+    public static IEnumerable<LossProperty> Of(LossDefinition loss, LossParameters parameters)
     {
-        var view = new LossView(loss);
+        var view = new LossView(loss, parameters);
         yield return Differentiable(view);
         yield return ConvexInPrediction(view);
         if (loss.Input == LossInput.Number)
-            yield return Chords("convex in the weights of a linear model", view.ChordsOfWeights(sigmoid: false));
+            yield return Chords("convex-in-weights", "convex in the weights of a linear model", view.ChordsOfWeights(sigmoid: false));
         string link = loss.HasClasses ? ", through softmax" : loss.Input == LossInput.Score ? "" : " through a sigmoid";
-        yield return Chords($"convex in the weights of a linear model{link}", view.ChordsOfWeights(sigmoid: true));
+        yield return Chords(loss.Input == LossInput.Number ? "convex-through-sigmoid" : "convex-in-weights", $"convex in the weights of a linear model{link}", view.ChordsOfWeights(sigmoid: true));
         if (!loss.HasClasses) yield return PullsWhenWrong(loss, view);
         yield return Bounded(loss, view);
         if (!loss.HasClasses) yield return Robust(loss, view);
@@ -26,19 +26,19 @@ internal static class LossProperties
             : SurrogateOfLabels(view);
     }
 
-    public static IEnumerable<LossClaim> WrongClaims(LossDefinition loss)
+    public static IEnumerable<LossClaim> WrongClaims(LossDefinition loss, LossParameters parameters)
     {
-        var view = new LossView(loss);
+        var view = new LossView(loss, parameters);
         if (loss.Name == "mae")
         {
-            yield return new("It cannot be used as a surrogate, since it is not differentiable.",
+            yield return new("surrogate", No, "It cannot be used as a surrogate, since it is not differentiable.",
                 "It is convex, and at its kink every number from -1 to 1 is a subgradient: a line through the kink with that slope is nowhere above the loss. "
                 + "Gradient methods take 0 there and reach the minimum, here the median of 1, 2, 3, 4, 100.", Descent(view));
         }
         if (loss.Name is "bce" or "bce-with-logits")
         {
             double[][] starts = [[-6, 6], [6, -6], [0, 0], [8, 8]];
-            yield return new("It has multiple local minima.",
+            yield return new("local-minima", Yes, "It has multiple local minima.",
                 "It is convex in the logit, and so in the weights of a linear model, whose logit is linear in them: every local minimum is the global one. "
                 + "Descents from far apart end at the same weights.",
                 new(["start $(w, b)$", "end $(w, b)$", "loss"], [.. starts.Select(start =>
@@ -49,7 +49,7 @@ internal static class LossProperties
         }
         if (loss.Name is "categorical" or "cross-entropy")
         {
-            yield return new("Its formula is the sum of y log p, without a minus sign.",
+            yield return new("minus-sign", No, "Its formula is the sum of y log p, without a minus sign.",
                 "Logarithms of probabilities are not above 0, so that sum is largest where the prediction is best, and to make it small is to make the prediction wrong; it has no minimum. "
                 + "With the minus sign the loss is never below 0, and 0 only where the right class has the probability 1.",
                 new(["$p$ of the right class", "with the minus sign", "without it"], [.. new[] { 0.99, 0.9, 0.5, 0.1, 0.01 }.Select(p =>
@@ -67,12 +67,12 @@ internal static class LossProperties
         if (kink is null)
         {
             double[] shown = [view.Grid[view.Grid.Length / 4], view.Grid[view.Grid.Length / 2], view.Grid[view.Grid.Length * 3 / 4]];
-            return new(name, Yes, $"At none of {view.Grid.Length} values of {view.Variable} do the slopes to the left and to the right differ.",
+            return new("differentiable", name, Yes, $"At none of {view.Grid.Length} values of {view.Variable} do the slopes to the left and to the right differ.",
                 Slopes([.. shown.Select(at => Kink.Slopes(view.Line, at))]));
         }
         double[] slopes = [kink.Left, (kink.Left + kink.Right) / 2, kink.Right];
         double least = slopes.Min(slope => view.Grid.Min(x => view.Line(x) - view.Line(kink.At) - slope * (x - kink.At)));
-        return new(name, No, $"It has a kink where {view.Variable} is {Tex.Plain(kink.At)}. Every slope from {Tex.Plain(kink.Left)} to {Tex.Plain(kink.Right)} is a subgradient there: "
+        return new("differentiable", name, No, $"It has a kink where {view.Variable} is {Tex.Plain(kink.At)}. Every slope from {Tex.Plain(kink.Left)} to {Tex.Plain(kink.Right)} is a subgradient there: "
             + $"lines with the least, the middle and the largest of them are nowhere above the loss (least distance {Tex.Plain(Zero(least))}), so gradient methods work.",
             Slopes([Kink.Slopes(view.Line, kink.At - 0.5), kink, Kink.Slopes(view.Line, kink.At + 0.5)]));
     }
@@ -86,7 +86,7 @@ internal static class LossProperties
         var (at, curvature) = view.LeastCurvature();
         ChordTest chords = view.ChordsOfPrediction();
         bool convex = curvature >= -FlatCurvature && chords.IsConvex;
-        return new("convex in the prediction", convex ? Yes : No,
+        return new("convex", "convex in the prediction", convex ? Yes : No,
             $"The second derivative by {view.Variable} {(convex ? "is nowhere below 0" : "is below 0 somewhere")}, and {(chords.IsConvex ? "no chord" : "a chord")} runs below the loss.",
             new(["tried", "least second derivative or gap", "where"],
             [
@@ -95,7 +95,7 @@ internal static class LossProperties
             ]));
     }
 
-    private static LossProperty Chords(string name, ChordTest test) => new(name, test.IsConvex ? Yes : No,
+    private static LossProperty Chords(string key, string name, ChordTest test) => new(key, name, test.IsConvex ? Yes : No,
         test.IsConvex
             ? $"Of {test.Pairs} chords between weights none runs below the mean loss of five samples. The one that comes nearest:"
             : $"A witness, of {test.Pairs} chords between weights: in the middle of these two, the mean loss of five samples is above the chord.",
@@ -111,7 +111,7 @@ internal static class LossProperties
         double[] scores = [-1, -5, -10, -20];
         bool pulls = Math.Abs(view.OfScore(-10, 1).Derivative) > 0.1;
         string through = loss.Input == LossInput.Score ? "" : " through a sigmoid";
-        return new($"corrects what is confidently wrong{through}", pulls ? Yes : No,
+        return new("corrects", $"corrects what is confidently wrong{through}", pulls ? Yes : No,
             pulls ? "The derivative by the score stays large, however wrong a sample of label 1 is."
                 : "The derivative by the score vanishes where a sample of label 1 is taken for a 0 with confidence: nothing is learnt from it.",
             new(["score $z$", "loss", "derivative by $z$"], [.. scores.Select(z =>
@@ -133,7 +133,7 @@ internal static class LossProperties
         double[] values = [.. at.Select(view.Line)];
         double least = view.Grid.Min(view.Line);
         bool grows = values[^1] > 1.4 * values[^2];
-        return new("bounded", grows ? No : Yes,
+        return new("bounded", "bounded", grows ? No : Yes,
             $"{(least >= -1e-9 ? "It is never below 0" : $"It is {Tex.Plain(least)} somewhere")}, and {(grows ? "grows without end as the prediction gets worse" : "does not grow on as the prediction gets worse")}.",
             new([head, "loss"], [.. at.Zip(values, (a, v) => (IReadOnlyList<string>)[Tex.Plain(a), Tex.Plain(v)])]));
     }
@@ -142,24 +142,25 @@ internal static class LossProperties
     {
         if (loss.Input != LossInput.Number)
         {
-            double[] scores = [-1, -10, -20];
-            double pull = scores.Max(z => Math.Abs(view.OfScore(z, 1).Derivative));
-            return new("robust to outliers", Partly,
-                $"A wrong label pulls at the score with a force of at most {Tex.Plain(pull)}, however far off it is, but that force does not fade, and the sample's loss grows on.",
+            // The last is where the pull is largest.
+            double largest = LossView.Range(-20, 8, 0.01).MaxBy(z => Math.Abs(view.OfScore(z, 1).Derivative));
+            double[] scores = [-1, -10, -20, largest];
+            return new("robust", "robust to outliers", Partly,
+                $"A wrong label pulls at the score with a force of at most {Tex.Plain(Math.Abs(view.OfScore(largest, 1).Derivative))}, however far off it is, but that force does not fade, and the sample's loss grows on.",
                 new(["score $z$ of a sample labelled 1", "pull at $z$"],
-                    [.. scores.Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(view.OfScore(z, 1).Derivative)])]));
+                    [.. scores.Distinct().OrderDescending().Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(view.OfScore(z, 1).Derivative)])]));
         }
         double[] errors = [1, 10, 100];
         double[] pulls = [.. errors.Select(e => view.OfError(e).Derivative)];
         double before = view.BestConstant(s_numbers), after = view.BestConstant(s_withOutlier);
         bool robust = pulls[^1] <= 2 * pulls[0];
-        return new("robust to outliers", robust ? Yes : No,
+        return new("robust", "robust to outliers", robust ? Yes : No,
             $"The best constant for 1, 2, 3, 4, 5 is {Tex.Plain(Math.Round(before, 4))}; when the 5 becomes 100 it is {Tex.Plain(Math.Round(after, 4))}. "
             + (robust ? "A large error pulls no more than a small one:" : "An error pulls in proportion to its size:"),
             new(["error", "pull"], [.. errors.Zip(pulls, (e, p) => (IReadOnlyList<string>)[Tex.Plain(e), Tex.Plain(p)])]));
     }
 
-    private static LossProperty SurrogateOfNumbers(LossDefinition loss, LossView view) => new("can serve as a surrogate", Yes,
+    private static LossProperty SurrogateOfNumbers(LossDefinition loss, LossView view) => new("surrogate", "can serve as a surrogate", Yes,
         "Convex with a (sub)gradient everywhere, so gradient methods reach its minimum"
         + loss.Name switch
         {
@@ -193,7 +194,7 @@ internal static class LossProperties
         bool agrees = best.All(b => b.Score > 0 == b.Truth > 0.5);
         double scale = 1 / view.OfScore(0, 1).Value;
         double above = LossView.Range(-8, 8, 0.25).Min(z => scale * view.OfScore(z, 1).Value - (z <= 0 ? 1 : 0));
-        return new("surrogate of the zero-one loss", agrees ? Yes : No,
+        return new("surrogate", "surrogate of the zero-one loss", agrees ? Yes : No,
             $"The score with the least expected loss is {(agrees ? "" : "not always ")}positive exactly when label 1 is the likelier one, as for the zero-one loss, which has no useful gradient."
             + (above >= -1e-9 ? $" {(Math.Abs(scale - 1) < 1e-9 ? "It" : $"Times {Tex.Plain(scale)}, it")} is nowhere below the zero-one loss." : ""),
             new(["probability of label 1", "best score $z$", "sigmoid of it"], [.. best.Select(b => (IReadOnlyList<string>)
@@ -205,7 +206,7 @@ internal static class LossProperties
         (double[] Point, double Value)[] ranked =
             [.. LossView.Simplex(0.1).Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
         bool agrees = ranked[0].Point.Zip(s_truth, (a, b) => Math.Abs(a - b)).Max() < 1e-9;
-        return new("surrogate of the zero-one loss", agrees ? Yes : No,
+        return new("surrogate", "surrogate of the zero-one loss", agrees ? Yes : No,
             $"When the classes have the probabilities {string.Join(", ", s_truth.Select(x => Tex.Plain(x)))}, the prediction with the least expected loss {(agrees ? "is these" : "is not these")}, so its largest is the likeliest class. The best of a grid:",
             new(["predicted probabilities", "expected loss"],
                 [.. ranked.Select(r => (IReadOnlyList<string>)[Point(r.Point), Tex.Plain(Zero(r.Value))])]));

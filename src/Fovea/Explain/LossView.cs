@@ -64,13 +64,12 @@ internal sealed class LossView
     private static readonly double[] s_labels = [0, 1, 0, 1, 1], s_classes = [0, 2, 1, 0, 2];
     private static readonly double[] s_distribution = [0.5, 0.3, 0.2];
 
-    private static readonly LossParameters s_parameters = new();
-
     private readonly LossDefinition _loss;
+    private readonly LossParameters _parameters;
 
-    public LossView(LossDefinition loss)
+    public LossView(LossDefinition loss, LossParameters? parameters = null)
     {
-        _loss = loss;
+        (_loss, _parameters) = (loss, parameters ?? new LossParameters());
         (Line, Grid, Variable) = loss.Input switch
         {
             LossInput.Number => (Fixed(0), Range(-5, 5, 0.25), "$p$ (with $y = 0$)"),
@@ -144,10 +143,10 @@ internal sealed class LossView
 
     /// <summary>The loss of a score against a label, and its derivative by the score; through a sigmoid unless the loss takes scores.</summary>
     public (double Value, double Derivative) OfScore(double z, double label) =>
-        LossComparison.At(_loss, LossLink.Sigmoid, label, z, s_parameters);
+        LossComparison.At(_loss, LossLink.Sigmoid, label, z, _parameters);
 
     /// <summary>The loss of one error and its derivative.</summary>
-    public (double Value, double Derivative) OfError(double error) => _loss.Scalar!(error, 0, s_parameters);
+    public (double Value, double Derivative) OfError(double error) => _loss.Scalar!(error, 0, _parameters);
 
     /// <summary>The constant with the least mean loss against some numbers.</summary>
     public double BestConstant(IReadOnlyList<double> numbers)
@@ -169,7 +168,7 @@ internal sealed class LossView
         double value = 0, derivative = 0;
         foreach (double number in numbers)
         {
-            var (v, d) = _loss.Scalar!(constant, number, s_parameters);
+            var (v, d) = _loss.Scalar!(constant, number, _parameters);
             (value, derivative) = (value + v / numbers.Count, derivative + d / numbers.Count);
         }
         return (value, derivative);
@@ -199,10 +198,10 @@ internal sealed class LossView
 
     private static double[][] Cube(double[] steps) => [.. from a in steps from b in steps from c in steps select new[] { a, b, c }];
 
-    private Func<double, double> Fixed(double target) => x => _loss.Scalar!(x, target, s_parameters).Value;
+    private Func<double, double> Fixed(double target) => x => _loss.Scalar!(x, target, _parameters).Value;
 
     private double Row(double[] prediction, double[] target) =>
-        _loss.Row(prediction, target, null, s_parameters, stackalloc double[prediction.Length]);
+        _loss.Row(prediction, target, null, _parameters, stackalloc double[prediction.Length]);
 
     private (double Value, double[] Gradient) Model(double[] w, bool sigmoid)
     {
@@ -211,7 +210,7 @@ internal sealed class LossView
         for (int i = 0; i < s_features.Length; i++)
         {
             double z = w[0] * s_features[i] + w[1];
-            var (v, d) = sigmoid ? OfScore(z, s_labels[i]) : _loss.Scalar!(z, s_numbers[i], s_parameters);
+            var (v, d) = sigmoid ? OfScore(z, s_labels[i]) : _loss.Scalar!(z, s_numbers[i], _parameters);
             value += v / s_features.Length;
             gradient[0] += d * s_features[i] / s_features.Length;
             gradient[1] += d / s_features.Length;

@@ -1,3 +1,5 @@
+using CsCheck;
+
 namespace Fovea.Tests.Explain;
 
 public class LineFitsTests
@@ -43,5 +45,57 @@ public class LineFitsTests
         Assert.True(squared > 3 * absolute, $"The squared fit moved by {squared}, the absolute one by {absolute}.");
         Assert.Equal(fits.ToJson(), LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 5]).ToJson());
         Assert.NotEqual(fits.Cases[0].Y, LineFits.Of([LossDefinition.Find("l1")], [0], seed: 2).Cases[0].Y);
+    }
+
+    [Fact]
+    public void The_fit_by_absolute_errors_is_the_best_of_all_lines_through_two_points()
+    {
+        // Against trying all pairs, on points without order, with ties and with several points at one place.
+        Gen.Select(Gen.Int[-5, 5], Gen.Int[-9, 9]).Array[3, 12].Where(points => points.Select(p => p.Item1).Distinct().Count() > 1).Sample(points =>
+        {
+            double[] x = [.. points.Select(p => (double)p.Item1)], y = [.. points.Select(p => (double)p.Item2)];
+            double least = (from i in Enumerable.Range(0, x.Length)
+                            from j in Enumerable.Range(0, x.Length)
+                            where x[i] != x[j]
+                            let slope = (y[i] - y[j]) / (x[i] - x[j])
+                            select x.Zip(y, (at, height) => Math.Abs(slope * (at - x[i]) + y[i] - height)).Average()).Min();
+            Assert.Equal(least, LineFits.Fit(LossDefinition.Find("mae"), x, y, new LossParameters()).Value, 1e-9);
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Ten_thousand_points_are_fitted_and_more_are_refused()
+    {
+        LineFits fits = LineFits.Of([.. ((string[])["l1", "huber"]).Select(LossDefinition.Find)], [0], LineFits.MostPoints,
+            parameters: new LossParameters(Delta: 0.001));
+        // So flat a Huber loss is the absolute error.
+        Assert.Equal(fits.Cases[0].Lines[0].Slope, fits.Cases[0].Lines[1].Slope, 1e-3);
+        Assert.StartsWith("a line is fitted to 3 to 10000 points, not to 1000000.", Assert.Throws<FoveaException>(() =>
+            LineFits.Of([LossDefinition.Find("l1")], [0], 1000000)).Message);
+    }
+
+    [Fact]
+    public void The_conclusion_says_which_line_outliers_move_less()
+    {
+        LineFits fits = LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 5]);
+        string conclusion = fits.Conclusions[^1];
+        Assert.StartsWith("5 outliers move the line of L2 (mse) by up to ", conclusion);
+        Assert.Contains(": L1 is the more robust of the two. L2 squares an error, so that an error of 8 weighs 64, not 8.", conclusion);
+        // The lines at 0 and at 10, without and with outliers.
+        double Moved(int line) => new[] { 0.0, 10 }.Max(x => Math.Abs(At(1, line, x) - At(0, line, x)));
+        double At(int fit, int line, double x) => fits.Cases[fit].Lines[line].Slope * x + fits.Cases[fit].Lines[line].Intercept;
+        Assert.Contains($"{Math.Round(Moved(1), 3)}, that of L1 (mae) by up to {Math.Round(Moved(0), 3)}", conclusion);
+        // Where all points are raised, so are all lines.
+        LineFits all = LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 40]);
+        Assert.Contains("None of them is more robust than another here.", all.Conclusions);
+        Assert.EndsWith("L1 is not the more robust of the two here.", all.Conclusions[^1]);
+    }
+
+    [Fact]
+    public void The_working_shows_the_slope_of_least_squares()
+    {
+        LineFits fits = LineFits.Of([LossDefinition.Find("mse")], [0, 5]);
+        DerivationStep step = fits.Derivation.Steps.Single(step => step.Formula?.StartsWith("a = ", StringComparison.Ordinal) == true);
+        Assert.Equal(fits.Cases[0].Lines[0].Slope, FormulaValue.Of(step.Numbers!), 1e-4);
     }
 }

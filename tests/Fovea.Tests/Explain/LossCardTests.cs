@@ -118,6 +118,48 @@ public class LossCardTests
         Assert.Equal(3, new LossView(LossDefinition.Find("huber")).BestConstant(numbers), 1e-4);
     }
 
+    [Theory]
+    [InlineData("mae", "surrogate=no", false, "every number from -1 to 1 is a subgradient")]
+    [InlineData("mae", "surrogate=yes", true, "The contrary is said at times, and is wrong")]
+    [InlineData("bce", "local-minima=yes", false, "Descents from far apart end at the same weights.")]
+    [InlineData("bce", "local-minima=no", true, "every local minimum is the global one")]
+    [InlineData("categorical", "minus-sign=no", false, "it has no minimum")]
+    [InlineData("mse", "convex-through-sigmoid=yes", false, "A witness, of 3240 chords between weights")]
+    [InlineData("mse", "robust = no", true, "when the 5 becomes 100 it is 22")]
+    public void A_claim_is_judged_with_the_computation_that_shows_it(string name, string claim, bool holds, string reason)
+    {
+        LossVerdict verdict = LossCard.Of(LossDefinition.Find(name)).Judge(claim);
+        Assert.Equal(holds, verdict.Holds);
+        Assert.EndsWith(holds ? "is right" : "is wrong", verdict.Derivation.Title);
+        Assert.Contains(reason, verdict.Derivation.ToText(width: 1000));
+        Assert.NotEmpty(verdict.Derivation.Steps[0].Table!.Rows);
+    }
+
+    [Theory]
+    [InlineData("surogate=no", "nothing is known of \"surogate\" for mae. Did you mean surrogate? Claims: differentiable, convex,")]
+    [InlineData("surrogate", "expected a claim such as differentiable=yes or surrogate=no, got \"surrogate\".")]
+    [InlineData("surrogate=maybe", "expected a claim such as")]
+    public void Claims_that_are_not_understood_are_refused(string claim, string message) =>
+        Assert.StartsWith(message, Assert.Throws<FoveaException>(() => LossCard.Of(LossDefinition.Find("mae")).Judge(claim)).Message);
+
+    [Fact]
+    public void A_card_is_that_of_the_constants()
+    {
+        // Without its factor the focal loss is binary cross-entropy.
+        LossCard card = LossCard.Of(LossDefinition.Find("focal"), new LossParameters(Gamma: 0));
+        Assert.Equal("yes", card.Properties.Single(property => property.Key == "convex-in-weights").Answer);
+    }
+
+    [Fact]
+    public void The_largest_pull_is_looked_for_and_not_guessed()
+    {
+        // At -10, far out, it is 1.00077 only.
+        LossProperty robust = Property("focal", "robust to outliers");
+        double stated = double.Parse(robust.Statement.Split("at most ")[1].Split(", ")[0], System.Globalization.CultureInfo.InvariantCulture);
+        var view = new LossView(LossDefinition.Find("focal"));
+        Assert.All(LossView.Range(-20, 20, 0.05), z => Assert.True(Math.Abs(view.OfScore(z, 1).Derivative) <= stated + 1e-5));
+    }
+
     private static LossProperty Property(string name, string property) =>
         LossCard.Of(LossDefinition.Find(name)).Properties.Single(p => p.Name == property);
 

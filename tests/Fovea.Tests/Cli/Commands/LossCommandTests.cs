@@ -75,7 +75,63 @@ public sealed class LossCommandTests : IDisposable
         var first = Run("loss", "fit", "--loss", "l1,l2,huber", "--outliers", "0,5", "--plot", svg);
         Assert.Equal((0, ""), (first.Code, first.Error));
         Assert.Equal(first.Output, Run("loss", "fit").Output);
-        Assert.Contains(">5 outliers</text>", File.ReadAllText(svg));
+        foreach (string word in (string[])["5 outliers", "true line", "outlier", "x", "y"])
+            Assert.Contains($">{word}</text>", File.ReadAllText(svg));
+        // As words, from the figures: the worked example's conclusion.
+        Assert.Contains("L1 is the more robust of the two. L2 squares an error", first.Output.ReplaceLineEndings(" "));
+    }
+
+    [Fact]
+    public void A_kink_is_shown_as_an_interval_and_drawn_as_a_jump()
+    {
+        string svg = Path.Combine(_folder, "kink.svg"), smooth = Path.Combine(_folder, "smooth.svg");
+        var (code, output, error) = Run("loss", "compare", "mae,mse", "--target", "0", "--plot", svg);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches(@"\n +0 +0 +-1 to 1 +0 +0 *\n", output);
+        Assert.Contains("mae has a kink at score 0: the slope is -1 to the left and 1 to the right.", output);
+        // Two open circles at the ends of the jump, from -1 to 1, above each other: the middle of the second panel.
+        Assert.True(Run("loss", "compare", "huber,mse", "--target", "0", "--plot", smooth).Code == 0);
+        Assert.Equal(2, Circles(svg) - Circles(smooth));
+
+        static int Circles(string file) => File.ReadAllText(file).Split("<ellipse", StringSplitOptions.None).Length - 1;
+    }
+
+    [Theory]
+    [InlineData("compare", "mse,bce", "--link", "sigmoid")]
+    [InlineData("fit")]
+    public void A_comparison_and_a_fit_are_explained_in_documents_with_their_pictures(params string[] what)
+    {
+        string[] paths = [.. new[] { "a.tex", "a.html", "a.md" }.Select(name => Path.Combine(_folder, name))];
+        var (code, output, error) = Run(["loss", .. what, "--explain", "--latex", paths[0], "--html", paths[1], "--markdown", paths[2]]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("ℓ", output);
+        Assert.Contains(@"\frac", File.ReadAllText(paths[0]));
+        Assert.Contains("<img", File.ReadAllText(paths[1]));
+        Assert.Contains("<math", File.ReadAllText(paths[1]));
+        Assert.Contains("![", File.ReadAllText(paths[2]));
+    }
+
+    [Theory]
+    [InlineData(1, "The claim surrogate = no of mean absolute error is wrong", "mae", "surrogate=no")]
+    [InlineData(1, "The claim local-minima = yes of binary cross-entropy is wrong", "bce", "local-minima=yes")]
+    [InlineData(1, "The claim minus-sign = no of categorical cross-entropy is wrong", "categorical", "minus-sign=no")]
+    [InlineData(0, "The claim convex = yes of mean squared error is right", "mse", "convex=yes")]
+    public void A_claim_is_answered_by_the_exit_code_too(int expected, string title, string name, string claim)
+    {
+        var (code, output, error) = Run("loss", name, "--claim", claim);
+        Assert.Equal((expected, ""), (code, error));
+        Assert.StartsWith(title + "\n", output);
+        Assert.Equal(expected == 0, (bool)JsonNode.Parse(Run("loss", name, "--claim", claim, "--json").Output)!["holds"]!);
+    }
+
+    [Fact]
+    public void Lines_stay_within_140_characters()
+    {
+        string classes = string.Join(',', Enumerable.Range(0, 12).Select(i => "1." + i));
+        string[][] commands = [["loss"], ["loss", "cross-entropy", "--y", "3", "--p", classes, "--label-smoothing", "0.1", "--explain"],
+            ["loss", "compare", "mse,mae,huber,smooth-l1,log-cosh"], ["loss", "fit", "--explain"], ["loss", "focal", "--card"]];
+        foreach (string[] command in commands)
+            Assert.All(Run(command).Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 140, line));
     }
 
     [Theory]
@@ -86,10 +142,25 @@ public sealed class LossCommandTests : IDisposable
     [InlineData("bce: label 1 is 3, but a label must be 0 or 1", "loss", "bce", "--y", "3", "--p", "0.2")]
     [InlineData("mse: there are 2 targets, but 3 predictions", "loss", "mse", "--y", "1,2", "--p", "1,2,3")]
     [InlineData("loss: --log: expected 2, e or 10, got \"7\"", "loss", "bce", "--y", "1", "--p", "0.2", "--log", "7")]
-    [InlineData("mse: it takes no logarithm", "loss", "mse", "--y", "1", "--p", "0.2", "--log", "2")]
+    [InlineData("mse: it takes no logarithm whose base", "loss", "mse", "--y", "1", "--p", "0.2", "--log", "2")]
     [InlineData("loss: a penalty needs the weights", "loss", "mse", "--y", "1", "--p", "0.2", "--l2", "2")]
-    [InlineData("bce: it takes probabilities, but a score may be any number", "loss", "compare", "bce")]
-    [InlineData("compare: --plot: expected a name that ends in .svg or .png, got \"a.pdf\".", "loss", "compare", "mse", "--plot", "a.pdf")]
+    [InlineData("--delta is a constant of huber, which bce is not. Leave it out.", "loss", "bce", "--y", "1", "--p", "0.2", "--delta", "2")]
+    [InlineData("--gamma is a constant of focal, which mse and mae are not. Leave it out.", "loss", "compare", "mse,mae", "--gamma", "1")]
+    [InlineData("--beta is a constant of smooth-l1", "loss", "fit", "--beta", "1")]
+    [InlineData("mse: it takes no logarithm whose base could be chosen. Leave --log out.", "loss", "mse", "--y", "1", "--p", "0.2", "--log", "e")]
+    [InlineData("loss: --m is for a penalty on weights.", "loss", "mse", "--y", "1", "--p", "0.2", "--m", "2")]
+    [InlineData("loss: --y is for a value, but --card and --claim are about the loss itself.", "loss", "mse", "--card", "--y", "1")]
+    [InlineData("loss: --y needs the name of a loss before it.", "loss", "--y", "1", "--p", "1")]
+    [InlineData("bce: all class weights are 0", "loss", "bce", "--y", "1,0", "--p", "0.2,0.3", "--class-weights", "0,0")]
+    [InlineData("nothing is known of \"nice\" for mse.", "loss", "mse", "--claim", "nice=yes")]
+    [InlineData("compare: expected at least two losses, got mae alone. What one is like: fovea loss mae --card.", "loss", "compare", "mae")]
+    [InlineData("compare: expected at least two losses, got mae alone.", "loss", "compare", "mae,l1")]
+    [InlineData("--link: hinge and bce-with-logits take the score as it is", "loss", "compare", "hinge,bce-with-logits", "--link", "sigmoid")]
+    [InlineData("a line is fitted to 3 to 10000 points, not to 1000000.", "loss", "fit", "--points", "1000000")]
+    [InlineData("compare: --plot: the name of the file is empty.", "loss", "compare", "mse,mae", "--plot", "")]
+    [InlineData("fit: --html: . is a folder.", "loss", "fit", "--html", ".")]
+    [InlineData("bce: it takes probabilities, but a score may be any number", "loss", "compare", "bce,mse")]
+    [InlineData("compare: --plot: expected a name that ends in .svg or .png, got \"a.pdf\".", "loss", "compare", "mse,mae", "--plot", "a.pdf")]
     [InlineData("bce: a line is fitted by a loss of numbers", "loss", "fit", "--loss", "bce")]
     [InlineData("there are 40 points, so that there cannot be 41 outliers", "loss", "fit", "--outliers", "41")]
     public void Wrong_input_is_refused(string message, params string[] args) =>
