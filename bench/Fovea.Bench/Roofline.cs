@@ -20,7 +20,7 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
         {
             BatchSize = batch,
             Threads = threads,
-            Loss = new NllLoss(),
+            Loss = Loss.For(spec),
             Optimizer = new OptimizerState(network, optimizer, seed: 1),
             Times = times,
         });
@@ -34,7 +34,7 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
             long start = Stopwatch.GetTimestamp();
             plan.Train(new Batch(data, samples));
             steps.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            for (int layer = -1; layer < spec.Layers.Count; layer++)
+            for (int layer = -1; layer < spec.Layers.Sum(l => l.LayerCount); layer++)
             {
                 foreach (bool backward in (bool[])[false, true])
                 {
@@ -60,20 +60,36 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
             Line($"{name,-44} {(backward ? "backward" : "forward"),-8} {microseconds,9:F1} {microseconds / (step * 1e6),6:P0} {work}");
         }
         Row("load, loss", false, Spent(-1, false), 0);
-        for (int i = 0; i < spec.Layers.Count;)
+        foreach (var (number, name, multiplyAdds) in Runs(spec.Layers, spec.Input, first: 0))
         {
-            int run = Fusion.Enabled ? Fusion.RunLength([.. spec.Layers.Skip(i)]) : 1;
-            string name = string.Join(" | ", spec.Layers.Skip(i).Take(run).Select(layer => new ModelSpec(spec.Input, [layer]).ToText()));
-            long multiplyAdds = Enumerable.Range(i, run).Sum(k => spec.Layers[k].MultiplyAdds(spec.Shapes[k]));
-            if (Spent(i, false) > 0) Row(name, false, Spent(i, false), multiplyAdds);
-            if (Spent(i, true) > 0) Row(name, true, Spent(i, true), multiplyAdds * (learns ? 2 : 1));
+            if (Spent(number, false) > 0) Row(name, false, Spent(number, false), multiplyAdds);
+            if (Spent(number, true) > 0) Row(name, true, Spent(number, true), multiplyAdds * (learns ? 2 : 1));
             learns |= multiplyAdds > 0;
-            i += run;
         }
         Row("sums, updates", true, Spent(-1, true), 0);
         Line($"{"waiting, between the passes",-53} {step * 1e6 - total,9:F1} {1 - total / (step * 1e6),6:P0}");
         double all = spec.Layers.Select((layer, i) => layer.MultiplyAdds(spec.Shapes[i])).Sum(m => 3.0 * m) - FirstMultiplyAdds(spec);
         Line($"{"step",-53} {step * 1e6,9:F1} {"",6} {2 * all * batch / step / 1e9,9:F0} {2 * all * batch / step / peak,8:P0}");
+    }
+
+    /// <summary>What runs as one: the layers' number in the plan, their text and multiply-adds; of a block its own work after that of its layers.</summary>
+    private static IEnumerable<(int Number, string Name, long MultiplyAdds)> Runs(IReadOnlyList<Layer> layers, Shape input, int first)
+    {
+        var shapes = new ModelSpec(input, layers).Shapes;
+        for (int i = 0; i < layers.Count;)
+        {
+            int run = Fusion.Enabled ? Fusion.RunLength([.. layers.Skip(i)]) : 1, number = first + 1;
+            foreach (LayerSequence row in (layers[i] as Composite)?.Sequences ?? [])
+            {
+                foreach (var inner in Runs(row.Layers, shapes[i], number)) yield return inner;
+                number += row.Layers.Sum(layer => layer.LayerCount);
+            }
+            bool isBlock = layers[i] is Composite;
+            string name = string.Join(" | ", layers.Skip(i).Take(run).Select(layer => LayerText.FormatBriefly(layer)));
+            yield return (first, name, isBlock ? 0 : Enumerable.Range(i, run).Sum(k => layers[k].MultiplyAdds(shapes[k])));
+            first += layers.Skip(i).Take(run).Sum(layer => layer.LayerCount);
+            i += run;
+        }
     }
 
     /// <summary>The peak of the widest vectors of this machine.</summary>
@@ -84,6 +100,5 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
 
     private static double Undisturbed(List<double> values) => values.Order().ElementAt(values.Count / 10);
 
-    private static long FirstMultiplyAdds(ModelSpec spec) =>
-        spec.Layers.Select((layer, i) => layer.MultiplyAdds(spec.Shapes[i])).FirstOrDefault(m => m > 0);
+    private static long FirstMultiplyAdds(ModelSpec spec) => Runs(spec.Layers, spec.Input, first: 0).Select(run => run.MultiplyAdds).FirstOrDefault(m => m > 0);
 }

@@ -14,9 +14,7 @@ internal static class TorchModel
     public static Sequential Create(Network network, bool channelsLast = false)
     {
         ModelSpec model = network.Model;
-        var modules = new List<(string, Module<Torch, Torch>)>();
-        for (int i = 0; i < model.Layers.Count; i++) modules.Add(($"{i}", Module(model.Layers[i], model.Shapes[i])));
-        Sequential sequential = Sequential([.. modules]);
+        Sequential sequential = Row(model.Layers, model.Input);
         Dictionary<string, Torch> state = sequential.state_dict();
         using (no_grad())
         {
@@ -27,7 +25,7 @@ internal static class TorchModel
             }
             if (channelsLast)
             {
-                foreach (Conv2d conv in sequential.children().OfType<Conv2d>()) conv.weight = Parameter(ChannelsLast(conv.weight).clone());
+                foreach (Conv2d conv in sequential.modules().OfType<Conv2d>()) conv.weight = Parameter(ChannelsLast(conv.weight).clone());
             }
         }
         return sequential;
@@ -36,8 +34,22 @@ internal static class TorchModel
     /// <summary>The same numbers, the channels side by side in memory.</summary>
     public static Torch ChannelsLast(Torch x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
+    private static Sequential Row(IReadOnlyList<Layer> layers, Shape input)
+    {
+        var modules = new List<(string, Module<Torch, Torch>)>();
+        foreach (Layer layer in layers)
+        {
+            modules.Add(($"{modules.Count}", Module(layer, input)));
+            input = layer.OutputShape(input);
+        }
+        return Sequential([.. modules]);
+    }
+
     private static Module<Torch, Torch> Module(Layer layer, Shape input) => layer switch
     {
+        Residual r => new Sum(Row(r.Body, input), r.Shortcut.Count == 0 ? null : Row(r.Shortcut, input), r.Activation is null ? null : Module(r.Activation, input)),
+        Concat c => new SideBySide([.. c.Branches.Select(branch => Row(branch, input))]),
+        Branch b => Row(b.Layers, input),
         Conv2D c => Conv2d(input.Channels, c.Filters, Pair(c.Kernel), Pair(c.Stride), Pair(c.Padding), Pair(c.Dilation), groups: c.Groups, bias: c.Bias),
         MaxPool2D p => MaxPool2d(Pair(p.Kernel), Pair(p.Stride ?? p.Kernel), Pair(p.Padding), ceil_mode: p.CeilMode),
         AvgPool2D p => AvgPool2d(Pair(p.Kernel), Pair(p.Stride ?? p.Kernel), Pair(p.Padding), p.CeilMode, p.CountIncludePad),
@@ -97,6 +109,40 @@ internal static class TorchModel
     private sealed class Function(Func<Torch, Torch> function) : Module<Torch, Torch>(nameof(Function))
     {
         public override Torch forward(Torch x) => function(x);
+    }
+
+    private sealed class Sum : Module<Torch, Torch>
+    {
+        private readonly Sequential _body;
+        private readonly Module<Torch, Torch>? _shortcut, _activation;
+
+        public Sum(Sequential body, Sequential? shortcut, Module<Torch, Torch>? activation)
+            : base(nameof(Sum))
+        {
+            (_body, _shortcut, _activation) = (body, shortcut, activation);
+            register_module("body", body);
+            if (shortcut is not null) register_module("shortcut", shortcut);
+        }
+
+        public override Torch forward(Torch x)
+        {
+            Torch sum = _body.forward(x) + (_shortcut?.forward(x) ?? x);
+            return _activation?.forward(sum) ?? sum;
+        }
+    }
+
+    private sealed class SideBySide : Module<Torch, Torch>
+    {
+        private readonly Sequential[] _branches;
+
+        public SideBySide(Sequential[] branches)
+            : base(nameof(SideBySide))
+        {
+            _branches = branches;
+            for (int i = 0; i < branches.Length; i++) register_module($"{i}", branches[i]);
+        }
+
+        public override Torch forward(Torch x) => cat([.. _branches.Select(branch => branch.forward(x))], 1);
     }
 
     private static (long, long) Pair(Size2D size) => (size.Height, size.Width);

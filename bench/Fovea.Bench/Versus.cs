@@ -91,7 +91,7 @@ internal sealed class Versus(string model, int batch, int threads, Optimizer opt
             {
                 BatchSize = input.Samples,
                 Threads = threads,
-                Loss = new NllLoss(),
+                Loss = Loss.For(network.Model),
                 Optimizer = new OptimizerState(network, optimizer, seed: 1),
             };
             _plan = ExecutionPlan.Create(network, options);
@@ -107,10 +107,12 @@ internal sealed class Versus(string model, int batch, int threads, Optimizer opt
         private readonly Sequential _model;
         private readonly optim.Optimizer _optimizer;
         private readonly torch.Tensor _input, _labels;
+        private readonly Loss _loss;
 
         public Theirs(Network network, Optimizer optimizer, bool channelsLast, Tensor input, int[] labels)
         {
             _model = TorchModel.Create(network, channelsLast);
+            _loss = Loss.For(network.Model);
             _optimizer = TorchModel.Optimizer(optimizer, _model.parameters());
             _input = tensor(input.Values, [input.Samples, input.Shape.Channels, input.Shape.Height, input.Shape.Width]);
             if (channelsLast) _input = TorchModel.ChannelsLast(_input);
@@ -121,7 +123,7 @@ internal sealed class Versus(string model, int batch, int threads, Optimizer opt
         {
             using var scope = NewDisposeScope();
             _optimizer.zero_grad();
-            torch.Tensor loss = TorchModel.Loss(new NllLoss(), _model.forward(_input), _labels);
+            torch.Tensor loss = TorchModel.Loss(_loss, _model.forward(_input), _labels);
             loss.backward();
             _optimizer.step();
             return loss.item<float>();

@@ -26,6 +26,9 @@ public class LayerOracleTests : OracleTests
         "1100 linear 240 | relu | linear 7 | softmax",
         "1x12x10 conv 5 k3 p1 nobias | batchnorm | relu | conv 6 k3 s2 p1 nobias | batchnorm momentum=0.4 | leakyrelu | globalavgpool | flatten | linear 4",
         "2x9x8 maxpool 2 s1 | conv 3 k2 | relu | avgpool 2 | flatten | linear 5 | logsoftmax",
+        "3x9x8 conv 4 k3 p1 nobias | batchnorm | relu | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1 nobias | batchnorm ; ; relu)"
+            + " | residual(conv 6 k3 s2 p1 nobias | batchnorm | relu | conv 6 k3 p1 nobias | batchnorm ; conv 6 k1 s2 nobias | batchnorm ; relu) | globalavgpool | flatten | linear 4",
+        "3x9x8 concat( ; batchnorm | relu | conv 4 k1 | relu | conv 2 k3 p1) | concat( ; conv 3 k3 p1 | relu) | branch(batchnorm | relu | conv 4 k1 | avgpool 2) | flatten | linear 4",
     ];
 
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples)), MemberData(nameof(Stacks))]
@@ -33,7 +36,7 @@ public class LayerOracleTests : OracleTests
     {
         var (input, model) = Read(layers);
         // What is drawn at random in training is compared below.
-        bool random = model.Any(layer => layer is Dropout { Probability: > 0 } or Dropout2D);
+        bool random = model.Any(layer => Examples.Has(layer, inner => inner is Dropout { Probability: > 0 } or Dropout2D));
         foreach (int samples in s_batches)
         {
             var specimen = new Specimen(input, model, samples);
@@ -197,7 +200,7 @@ public class LayerOracleTests : OracleTests
 
     private static string InSpecimen(string name)
     {
-        string[] parts = name.Split('.');
+        string[] parts = name.Split('.', 2);
         return $"{int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture) + 1}.{parts[1]}";
     }
 }

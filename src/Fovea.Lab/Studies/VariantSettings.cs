@@ -57,7 +57,16 @@ internal static partial class VariantSettings
             throw new FoveaException($"activation: expected one activation such as relu or tanh, got \"{text}\".");
         // What the model ends with is what the loss takes.
         int last = model.Layers.Count - 1;
-        return Named(model with { Layers = [.. model.Layers.Select((layer, i) => layer is Activation && i < last ? activation : layer)] });
+        Layer[] Changed(IReadOnlyList<Layer> layers, int end) => [.. layers.Select((layer, i) => i < end ? Change(layer) : layer)];
+        Layer Change(Layer layer) => layer switch
+        {
+            Activation => activation,
+            Residual r => r with { Body = Changed(r.Body, r.Body.Count), Shortcut = Changed(r.Shortcut, r.Shortcut.Count), Activation = r.Activation is null ? null : activation },
+            Concat c => c with { Branches = [.. c.Branches.Select(branch => Changed(branch, branch.Count))] },
+            Branch b => b with { Layers = Changed(b.Layers, b.Layers.Count) },
+            _ => layer,
+        };
+        return Named(model with { Layers = Changed(model.Layers, last) });
     }
 
     private static ModelSpec WithProperty(ModelSpec model, string kind, int number, string property, string value)

@@ -13,6 +13,7 @@ internal sealed class AuditPart
     private readonly Claim _claim;
     private readonly IReadOnlyList<ClaimedRow> _claimed;
     private readonly ModelSpec _model;
+    private readonly IReadOnlyList<ModelRow> _table;
     private readonly ModelSummary _summary;
     private readonly bool _isRebuilt;
     private readonly List<AuditRow> _rows = [];
@@ -23,6 +24,7 @@ internal sealed class AuditPart
     private AuditPart(Claim claim, IReadOnlyList<ClaimedRow> rows, ModelSpec model, bool isRebuilt)
     {
         (_claim, _claimed, _model, _isRebuilt) = (claim, rows, model, isRebuilt);
+        _table = ModelRow.Table(model);
         _summary = ModelSummary.Of(model, claim.Batch);
         if (model.Layers.Count > 0) Check();
     }
@@ -147,7 +149,7 @@ internal sealed class AuditPart
     private void AddMissing(int index)
     {
         LayerSummary right = _summary.Layers[index];
-        _rows.Add(new AuditRow(_model.Layers[index].TorchName, LayerText.Format(_model.Layers[index]), null, right.OutputShape, null, right.Parameters, AuditVerdict.Missing));
+        _rows.Add(new AuditRow(_table[index].Layer.TorchName, LayerText.FormatBriefly(_table[index].Layer), null, right.OutputShape, null, right.Parameters, AuditVerdict.Missing));
     }
 
     private void AddUnknown(ClaimedRow row)
@@ -155,16 +157,16 @@ internal sealed class AuditPart
         _rows.Add(new AuditRow(row.Name, null, row.Output, null, row.Parameters, null, AuditVerdict.Wrong));
         _findings.Add(new AuditFinding(row.Name, "layer", row.Name, "no such layer", null, new Derivation($"{row.Name}: there is no such layer",
             [new("Between the layers around it the network has none of this type. Its layers are:", Table: new(["layer", "type"],
-                [.. _model.Layers.Select((layer, i) => (IReadOnlyList<string>)[_summary.Layers[i].Name, LayerText.Format(layer)])]))])));
+                [.. _table.Select((layer, i) => (IReadOnlyList<string>)[_summary.Layers[i].Name, LayerText.FormatBriefly(layer.Layer)])]))])));
     }
 
     private void CheckRow(ClaimedRow row, int index, ClaimedRow? before)
     {
-        Layer layer = _model.Layers[index];
-        Shape input = _model.Shapes[index];
+        Layer layer = _table[index].Layer;
+        Shape input = _table[index].Input;
         LayerSummary right = _summary.Layers[index];
         _claimedLayers.Add(right);
-        string text = $"{row.Name}: {LayerText.Format(layer)}";
+        string text = $"{row.Name}: {LayerText.FormatBriefly(layer)}";
         int findings = _findings.Count;
         if (row.Output is { } output && output != right.OutputShape)
         {
@@ -174,12 +176,12 @@ internal sealed class AuditPart
         }
         if (row.Parameters is { } parameters && parameters != right.Parameters)
         {
-            string? mistake = Follows(before, layer, input, assumed => LikelyMistakes.Count(layer, assumed) == parameters) ?? LikelyMistakes.OfParameters(_model, index, parameters);
+            string? mistake = Follows(before, layer, input, assumed => LikelyMistakes.Count(layer, assumed) == parameters) ?? LikelyMistakes.OfParameters(_table, index, parameters);
             if (mistake is null && row.Working is { } working) mistake = $"the working was {working}";
             _findings.Add(new AuditFinding(row.Name, "parameters", Number(parameters), Number(right.Parameters), mistake,
                 WithMistake(new Derivation($"{text}: {Plural(right.Parameters, "parameter")}, not {Number(parameters)}", [LayerExplanation.Parameters(layer, input)]), mistake)));
         }
-        _rows.Add(new AuditRow(row.Name, LayerText.Format(layer), row.Output, right.OutputShape, row.Parameters, right.Parameters,
+        _rows.Add(new AuditRow(row.Name, LayerText.FormatBriefly(layer), row.Output, right.OutputShape, row.Parameters, right.Parameters,
             _findings.Count == findings ? AuditVerdict.Right : AuditVerdict.Wrong));
     }
 
@@ -205,7 +207,7 @@ internal sealed class AuditPart
     /// </summary>
     private List<(ClaimedRow? Row, int? Layer)> Align()
     {
-        int rows = _claimed.Count, layers = _model.Layers.Count;
+        int rows = _claimed.Count, layers = _table.Count;
         double[,] costs = new double[rows + 1, layers + 1];
         for (int r = rows; r >= 0; r--)
         {
@@ -233,7 +235,7 @@ internal sealed class AuditPart
     private double Pair(int row, int layer)
     {
         ClaimedRow claimed = _claimed[row];
-        if (!NetworkRebuilder.IsType(claimed.Type, _model.Layers[layer])) return double.PositiveInfinity;
+        if (!NetworkRebuilder.IsType(claimed.Type, _table[layer].Layer)) return double.PositiveInfinity;
         LayerSummary right = _summary.Layers[layer];
         return (claimed.Output is { } output && output != right.OutputShape ? 0.3 : 0)
             + (claimed.Parameters is { } parameters && parameters != right.Parameters ? 0.3 : 0)

@@ -49,7 +49,13 @@ public sealed record EffectiveReceptiveField(
                 throw new ShapeException($"{row.Name} has no output ({asked.Height}, {asked.Width}): its rows are 0 to {row.OutputShape.Height - 1}, its columns 0 to {row.OutputShape.Width - 1}", "Ask for one of these");
             row = ReceptiveFields.Of(model, asked).Layers[index];
         }
-        var start = new ModelSpec(model.Input, [.. model.Layers.Take(index + 1)]);
+        ModelRow measured = ModelRow.Table(model)[index];
+        if (!ReferenceEquals(measured.Layer, model.Layers[measured.Index]))
+        {
+            throw new ShapeException($"layer {index + 1} {row.Name} lies inside of a block, whose rows cannot be measured one by one",
+                $"Ask for the block, {fields.Layers[ModelRow.Table(model).ToList().FindIndex(index, r => ReferenceEquals(r.Layer, model.Layers[measured.Index]))].Name}, or a layer outside of it");
+        }
+        var start = new ModelSpec(model.Input, [.. model.Layers.Take(measured.Index + 1)]);
         Shape input = model.Input, output = row.OutputShape;
         double[] squares = new double[input.Height * input.Width];
         for (int draw = 0; draw < draws; draw++)

@@ -9,14 +9,14 @@ namespace Fovea;
 internal static class LikelyMistakes
 {
     /// <summary>Why a layer's parameters may have been claimed to be so many; null when nothing known gives that number.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="index">The layer.</param>
+    /// <param name="table">The rows of the model's table.</param>
+    /// <param name="index">The row.</param>
     /// <param name="claimed">The wrong number.</param>
-    public static string? OfParameters(ModelSpec model, int index, long claimed)
+    public static string? OfParameters(IReadOnlyList<ModelRow> table, int index, long claimed)
     {
-        Layer layer = model.Layers[index];
-        Shape input = model.Shapes[index], output = model.Shapes[index + 1];
-        return First(claimed, Candidates()) ?? Digits(claimed, Count(layer, input));
+        Layer layer = table[index].Layer;
+        Shape input = table[index].Input, output = table[index].Output;
+        return First(claimed, Candidates()) ?? Digits(claimed, table[index].Parameters);
 
         IEnumerable<(long? Value, string Reason)> Candidates()
         {
@@ -52,8 +52,8 @@ internal static class LikelyMistakes
                     yield return (input.Count + l.Features, "inputs and outputs were added: every output has a weight for every input");
                     for (int before = index; before >= 0; before--)
                     {
-                        Shape shape = model.Shapes[before];
-                        string from = before == 0 ? "the network's input" : $"the output of {model.Layers[before - 1].TorchName}-{before}";
+                        Shape shape = before == 0 ? table[0].Input : table[before - 1].Output;
+                        string from = before == 0 ? "the network's input" : $"the output of {table[before - 1].Layer.TorchName}-{before}";
                         if (shape.Count != input.Count)
                             yield return (Count(l, Shape.Flat(shape.Count)), $"the inputs were counted at {from}, {shape}: this layer gets {input.Count} numbers");
                         if (!shape.IsFlat && shape.Channels != input.Count)
@@ -77,8 +77,8 @@ internal static class LikelyMistakes
                     yield return (inputs, $"the numbers that pass through {name} were counted; it has nothing to learn");
                     for (int before = index - 1; before >= 0; before--)
                     {
-                        if (Count(model.Layers[before], model.Shapes[before]) is > 0 and var learned)
-                            yield return (learned, $"the parameters of {model.Layers[before].TorchName}-{before + 1} were counted again; {name} has nothing to learn");
+                        if (table[before].Parameters is > 0 and var learned)
+                            yield return (learned, $"the parameters of {table[before].Layer.TorchName}-{before + 1} were counted again; {name} has nothing to learn");
                     }
                     if (layer is MaxPool2D { Kernel: var pool })
                         yield return ((pool.Height * pool.Width + 1L) * output.Channels, $"{name} was counted like a convolution; a window that takes the largest number has no weights");

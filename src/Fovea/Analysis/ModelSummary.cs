@@ -82,21 +82,20 @@ public sealed record ModelSummary
         foreach (string type in hidden.Except(LayerText.Names))
             throw new FoveaException($"there is no layer \"{type}\" to hide. Known layers: {string.Join(", ", LayerText.Names)}.");
         var rows = new List<LayerSummary>();
-        int i = 0;
-        foreach (ReceptiveFields.Step view in ReceptiveFields.Trace(model))
+        foreach (ReceptiveFields.Step step in ReceptiveFields.Trace(model))
         {
-            Layer layer = model.Layers[i];
-            Shape input = model.Shapes[i], output = model.Shapes[++i];
+            Layer layer = step.Row.Layer;
+            Shape output = step.Row.Output;
             string type = LayerText.TypeOf(layer);
-            long parameters = layer.Parameters(input).Sum(p => (long)p.Count);
+            long parameters = step.Row.Parameters;
             if (hidden.Contains(LayerText.Short(type)))
             {
                 if (parameters > 0) throw new FoveaException($"{layer} has {Number(parameters)} parameters, which the totals would miss. Hide only layers without parameters.");
                 continue;
             }
-            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, layer.MultiplyAdds(input), new Size2D(view.Rows.Size, view.Columns.Size))
+            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, step.Row.MultiplyAdds, new Size2D(step.Rows.Size, step.Columns.Size))
             {
-                Text = LayerText.Format(layer),
+                Text = LayerText.FormatBriefly(layer),
                 OutputBytes = (long)BytesPerNumber * output.Count * (batch ?? 1),
             });
         }

@@ -45,8 +45,9 @@ public static class NetworkSolver
     public static NetworkAnswer Sizes(ModelSpec model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        NetworkAnswerLayer[] layers = [.. model.Layers.Select((layer, i) => new NetworkAnswerLayer(LayerText.Format(layer), model.Shapes[i + 1], [LayerText.Format(layer)], null))];
-        Derivation[] parts = [.. model.Layers.Select((layer, i) => LayerExplanation.Output(layer, model.Shapes[i], $"Layer {i + 1}, {layers[i].Text}: output {model.Shapes[i + 1]}"))];
+        IReadOnlyList<ModelRow> rows = ModelRow.Table(model);
+        NetworkAnswerLayer[] layers = [.. rows.Select(row => new NetworkAnswerLayer(LayerText.FormatBriefly(row.Layer), row.Output, [LayerText.FormatBriefly(row.Layer)], null))];
+        Derivation[] parts = [.. rows.Select((row, i) => LayerExplanation.Output(row.Layer, row.Input, $"Layer {i + 1}, {layers[i].Text}: output {row.Output}"))];
         return new NetworkAnswer(model.Input, layers, model.ToText(), null, 1, new Derivation($"The sizes of {model}, input {model.Input}", [], parts));
     }
 
@@ -61,7 +62,7 @@ public static class NetworkSolver
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(outputs);
-        BlankLayer[] blanks = [.. text.Split('|').Select(BlankLayer.Parse)];
+        BlankLayer[] blanks = [.. LayerText.Split(text, '|').Select(BlankLayer.Parse)];
         string[] windows = [.. blanks.Where(blank => LayerExplanation.HasWindow(blank.Layer)).Select(blank => blank.Text)];
         if (windows.Length != outputs.Count)
             throw new ModelFormatException(
@@ -104,6 +105,8 @@ public static class NetworkSolver
     {
         public static BlankLayer Parse(string text, int index)
         {
+            if (HasBlanks(text) && text.Contains('(', StringComparison.Ordinal))
+                throw new ModelFormatException($"layer {index + 1} \"{text.Trim()}\": blanks inside of a block cannot be found, as only the block's own output is known. Fill them in.");
             string[] words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             var blanks = new List<string>();
             Layer layer = LayerText.Parse(string.Join(' ', words.Select(word => Fill(word, letter => letter == "p" ? "0" : "1"))), index);

@@ -62,32 +62,35 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Input.IsFlat) throw new ShapeException($"a receptive field needs an image, but the input is a flat vector of {model.Input}", "Give an input such as 1x28x28");
-        int mostRows = Trace(model).Max(step => step.Image.Height), mostColumns = Trace(model).Max(step => step.Image.Width);
+        IEnumerable<Shape> images = Trace(model).Select(step => step.Image).Append(new Shape(1, 1, 1));
+        int mostRows = images.Max(image => image.Height), mostColumns = images.Max(image => image.Width);
         if (at is { } place && (place.Height >= mostRows || place.Width >= mostColumns))
             throw new ShapeException($"no layer has an output ({place.Height}, {place.Width}): in the largest the rows are 0 to {mostRows - 1}, the columns 0 to {mostColumns - 1}", "Ask for one of these");
         var rows = new List<LayerReceptiveField>();
         var parts = new List<Derivation>();
-        var before = (Rows: ReceptiveField.Pixel, Columns: ReceptiveField.Pixel);
-        int index = 0;
         foreach (Step step in Trace(model))
         {
-            Layer layer = model.Layers[index];
-            Shape output = model.Shapes[++index];
-            string name = $"{layer.TorchName}-{index}";
+            Layer layer = step.Row.Layer;
+            string name = $"{layer.TorchName}-{rows.Count + 1}", text = LayerText.FormatBriefly(layer);
             Size2D pixel = at is { } asked ? new(Math.Min(asked.Height, step.Image.Height - 1), Math.Min(asked.Width, step.Image.Width - 1)) : Middle(step.Image);
             var (firstRow, lastRow) = step.Rows.View(pixel.Height);
             var (firstColumn, lastColumn) = step.Columns.View(pixel.Width);
-            rows.Add(new LayerReceptiveField(name, LayerText.Format(layer), output, step.Rows, step.Columns, pixel,
+            rows.Add(new LayerReceptiveField(name, text, step.Row.Output, step.Rows, step.Columns, pixel,
                 new PixelRange(firstRow, lastRow), new PixelRange(firstColumn, lastColumn)));
-            if (before != (step.Rows, step.Columns))
+            if (layer is Composite)
             {
-                List<DerivationStep> steps = [.. Steps(before.Rows, step.Window.Vertical, step.Rows)];
-                parts.Add(before.Rows == before.Columns && step.Window.Vertical == step.Window.Horizontal
-                    ? new Derivation($"{name}: {LayerText.Format(layer)}", steps)
-                    : new Derivation($"{name}: {LayerText.Format(layer)}", [], [new Derivation("Down the rows", steps),
-                        new Derivation("Across the columns", [.. Steps(before.Columns, step.Window.Horizontal, step.Columns)])]));
+                string range = $"{step.Rows.Start} \\dots {step.Rows.Start + step.Rows.Size - 1}";
+                parts.Add(new Derivation($"{name}: {text}", [new("Its outputs see all that its branches see: the first sees from the first pixel of any of them to the last of any.",
+                    "r = \\max_i \\left( a_i + r_i \\right) - \\min_i a_i", range, Tex.Number(step.Rows.Size))]));
             }
-            before = (step.Rows, step.Columns);
+            else if (step.BeforeRows != step.Rows || step.BeforeColumns != step.Columns)
+            {
+                List<DerivationStep> steps = [.. Steps(step.BeforeRows, step.Window.Vertical, step.Rows)];
+                parts.Add(step.BeforeRows == step.BeforeColumns && step.Window.Vertical == step.Window.Horizontal
+                    ? new Derivation($"{name}: {text}", steps)
+                    : new Derivation($"{name}: {text}", [], [new Derivation("Down the rows", steps),
+                        new Derivation("Across the columns", [.. Steps(step.BeforeColumns, step.Window.Horizontal, step.Columns)])]));
+            }
         }
         return new ReceptiveFields(model.Input, rows, new Derivation("Receptive fields",
         [
@@ -102,34 +105,56 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
     /// <summary>The output in the middle, the upper left one of four.</summary>
     internal static Size2D Middle(Shape output) => new((output.Height - 1) / 2, (output.Width - 1) / 2);
 
-    /// <summary>A layer's view, the window through which it sees the outputs of the layer before, and the image that its outputs form: of a
-    /// flat vector the last image, or one pixel once every output sees all of it.</summary>
-    internal readonly record struct Step(ReceptiveField Rows, ReceptiveField Columns, (WindowAxis Vertical, WindowAxis Horizontal) Window, Shape Image);
+    /// <summary>A layer, the view before it and after it, the window through which it sees the outputs of the layer before, and the image that
+    /// its outputs form: of a flat vector the last image, or one pixel once every output sees all of it.</summary>
+    internal sealed record Step(ModelRow Row, ReceptiveField BeforeRows, ReceptiveField BeforeColumns, ReceptiveField Rows, ReceptiveField Columns,
+        (WindowAxis Vertical, WindowAxis Horizontal) Window, Shape Image);
 
-    /// <summary>The views after each layer.</summary>
-    internal static IEnumerable<Step> Trace(ModelSpec model)
+    /// <summary>The views after each layer, in the order of the model's table.</summary>
+    internal static IReadOnlyList<Step> Trace(ModelSpec model)
     {
-        var (rows, columns) = (ReceptiveField.Pixel, ReceptiveField.Pixel);
-        Shape image = model.Input;
-        for (int i = 0; i < model.Layers.Count; i++)
+        var steps = new List<Step>();
+        Trace(ModelRow.Of(model), new View(ReceptiveField.Pixel, ReceptiveField.Pixel, model.Input), steps);
+        return steps;
+    }
+
+    private readonly record struct View(ReceptiveField Rows, ReceptiveField Columns, Shape Image)
+    {
+        public View Union(View other) => new(Rows.Union(other.Rows), Columns.Union(other.Columns), Image.Count <= other.Image.Count ? Image : other.Image);
+    }
+
+    private static View Trace(IReadOnlyList<ModelRow> rows, View view, List<Step> steps)
+    {
+        foreach (ModelRow row in rows)
         {
-            Layer layer = model.Layers[i];
-            Shape output = model.Shapes[i + 1];
+            View before = view;
             var window = (Vertical: new WindowAxis(1, 1), Horizontal: new WindowAxis(1, 1));
-            if (!output.IsFlat)
+            Shape image = view.Image;
+            if (row.Layer is Composite composite)
             {
-                window = layer.Window(model.Shapes[i]);
-                image = output;
+                view = row.Inner.Select(inner => Trace(inner, before, steps)).Aggregate((one, other) => one.Union(other));
+                // What goes past the body sees what it saw before.
+                if (composite is Residual { Shortcut.Count: 0 }) view = view.Union(before with { Image = view.Image });
+                if (row.Activation is { } activation) view = Trace([activation], view, steps);
             }
-            else if (layer.SeesWholeInput)
+            else
             {
-                // All outputs of the last image at once.
-                window = (new WindowAxis(image.Height, image.Height), new WindowAxis(image.Width, image.Width));
-                image = new Shape(1, 1, 1);
+                if (!row.Output.IsFlat)
+                {
+                    window = row.Layer.Window(row.Input);
+                    image = row.Output;
+                }
+                else if (row.Layer.SeesWholeInput)
+                {
+                    // All outputs of the last image at once.
+                    window = (new WindowAxis(image.Height, image.Height), new WindowAxis(image.Width, image.Width));
+                    image = new Shape(1, 1, 1);
+                }
+                view = new View(view.Rows.Through(window.Vertical), view.Columns.Through(window.Horizontal), image);
             }
-            (rows, columns) = (rows.Through(window.Vertical), columns.Through(window.Horizontal));
-            yield return new Step(rows, columns, window, image);
+            if (row.Layer.IsModule) steps.Add(new Step(row, before.Rows, before.Columns, view.Rows, view.Columns, window, view.Image));
         }
+        return view;
     }
 
     private static IEnumerable<DerivationStep> Steps(ReceptiveField before, WindowAxis window, ReceptiveField after)

@@ -15,11 +15,10 @@ public static class SummaryExplanation
         ModelSummary summary = ModelSummary.Of(model, batch, hide);
         var parts = new List<Derivation>();
         int row = 0;
-        for (int i = 0; i < model.Layers.Count; i++)
+        foreach (ModelRow shown in ModelRow.Table(model))
         {
-            Layer layer = model.Layers[i];
-            if (hide?.Select(LayerText.Short).Contains(LayerText.Short(LayerText.TypeOf(layer))) == true) continue;
-            parts.Add(OfLayer(layer, model.Shapes[i], $"{summary.Layers[row++].Name}: {LayerText.Format(layer)}"));
+            if (hide?.Select(LayerText.Short).Contains(LayerText.Short(LayerText.TypeOf(shown.Layer))) == true) continue;
+            parts.Add(OfLayer(shown.Layer, shown.Input, $"{summary.Layers[row++].Name}: {LayerText.FormatBriefly(shown.Layer)}"));
         }
         parts.Add(new Derivation("In total",
         [

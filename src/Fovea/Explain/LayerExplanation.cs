@@ -29,6 +29,8 @@ public static class LayerExplanation
         string result = Tex.Number(parameters.Sum(parameter => (long)parameter.Count));
         switch (layer)
         {
+            case Composite:
+                return new("The parameters of the layers of which it consists are counted above; it learns nothing itself.", "P = 0");
             case Conv2D convolution:
                 string kernel = $"{convolution.Kernel.Height} \\cdot {convolution.Kernel.Width}";
                 string channels = convolution.Groups == 1 ? "c" : "\\frac{c}{g}";
@@ -61,6 +63,8 @@ public static class LayerExplanation
         string result = Tex.Number(layer.MultiplyAdds(input));
         switch (layer)
         {
+            case Composite:
+                return new("The multiply-adds of the layers of which it consists are counted above.", "M = 0");
             case Conv2D convolution:
                 Shape output = layer.OutputShape(input);
                 string channels = convolution.Groups == 1 ? "c" : "\\frac{c}{g}";
@@ -86,6 +90,11 @@ public static class LayerExplanation
     {
         Flatten when !input.IsFlat => new("All numbers of the image in one row.", "n' = c h w", $"{input.Channels} \\cdot {input.Height} \\cdot {input.Width}", Tex.Number(output.Count)),
         Linear linear => new($"A linear layer has one output for each of its {linear.Features} features, whatever the input."),
+        Residual { Shortcut.Count: 0 } => new($"What its body gives is added to its input, number by number: the shape stays {output}."),
+        Residual => new($"What its body gives is added to what its shortcut gives, number by number: both are {output}."),
+        Concat concat => new($"The channels of its {concat.Branches.Count} branches lie one after the other: {output}.", "c' = \\sum_i c_i",
+            string.Join(" + ", concat.Sequences.Select(row => Text(row.Shapes(input)[^1].Channels))), Tex.Number(output.Channels)),
+        Branch => new($"Its layers run one after another; the last gives {output}."),
         _ when input == output => new($"It works on each number, pixel or channel in its place: the shape stays {output}."),
         _ => new($"{input} becomes {output}."),
     };

@@ -18,4 +18,11 @@ public readonly record struct ReceptiveField(int Size, int Jump, int Start = 0)
 
     /// <summary>The first and the last input pixel that an output sees; outside of the input they are on padding.</summary>
     public (int First, int Last) View(int output) => checked((Start + output * Jump, Start + output * Jump + Size - 1));
+
+    /// <summary>The view of an output that two views were joined for: from the first pixel of either to the last of either.</summary>
+    public ReceptiveField Union(ReceptiveField other)
+    {
+        int start = Math.Min(Start, other.Start), end = Math.Max(checked(Start + Size), checked(other.Start + other.Size));
+        return new(end - start, Math.Max(Jump, other.Jump), start);
+    }
 }

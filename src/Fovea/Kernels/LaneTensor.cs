@@ -17,6 +17,12 @@ internal readonly unsafe struct LaneTensor
         Data = memory + margin.Top * Row + (nint)margin.Left * lanes;
     }
 
+    private LaneTensor(float* data, Shape shape, int lanes, nint row, nint plane, nint group)
+    {
+        (Shape, Lanes, Row, Plane, Group) = (shape, lanes, row, plane, group);
+        Data = data;
+    }
+
     /// <summary>The first pixel, inside the margin.</summary>
     public float* Data { get; }
     public Shape Shape { get; }
@@ -33,6 +39,13 @@ internal readonly unsafe struct LaneTensor
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 
+    /// <summary>Some of the channels, where they lie.</summary>
+    public LaneTensor Channels(int first, int count) =>
+        new(Data + first * Plane, Shape.IsFlat ? Shape.Flat(count) : new Shape(count, Shape.Height, Shape.Width), Lanes, Row, Plane, Group);
+
+    /// <summary>The same memory, which has no margin, seen under another shape of as many numbers.</summary>
+    public LaneTensor As(Shape shape) => new(Data, shape, Lanes, (nint)shape.Width * Lanes, (nint)shape.Height * shape.Width * Lanes, Group);
+
     /// <summary>The floats that <paramref name="groups"/> groups take, margins included.</summary>
     public static nint Size(Shape shape, int lanes, Margin margin, int groups) => new LaneTensor(null, shape, lanes, margin).Group * groups;
 }
@@ -41,4 +54,8 @@ internal readonly unsafe struct LaneTensor
 internal readonly record struct Margin(int Top, int Bottom, int Left, int Right)
 {
     public static Margin None => default;
+
+    /// <summary>The wider of both on each side.</summary>
+    public Margin Union(Margin other) =>
+        new(Math.Max(Top, other.Top), Math.Max(Bottom, other.Bottom), Math.Max(Left, other.Left), Math.Max(Right, other.Right));
 }

@@ -35,21 +35,27 @@ public abstract record Activation : Layer
     internal sealed override unsafe void Plan<V>(LayerPlan<V> plan)
     {
         LaneTensor x = plan.Input, y = plan.Output;
-        plan.ForwardEachGroup((group, _) =>
-        {
-            for (int channel = 0; channel < x.Shape.Channels; channel++)
-            {
-                for (int row = 0; row < x.Shape.Height; row++)
-                    Apply<V>(x.At(group, channel) + row * x.Row, y.At(group, channel) + row * y.Row, x.RowCount);
-            }
-        });
+        plan.ForwardEachGroup((group, _) => ApplyPlanes<V>(x, y, group));
         if (plan.InputGradient is not { } dx || plan.OutputGradient is not { } dy) return;
         LaneTensor from = DerivativeNeedsInput ? x : y;
-        plan.BackwardEachGroup((group, _) =>
+        plan.BackwardEachGroup((group, _) => BackwardPlanes<V>(from, dy, dx, group));
+    }
+
+    /// <summary>y = f(x), for one group of images.</summary>
+    internal unsafe void ApplyPlanes<V>(LaneTensor x, LaneTensor y, int group) where V : struct, ILanes<V>
+    {
+        for (int channel = 0; channel < x.Shape.Channels; channel++)
         {
-            for (int channel = 0; channel < x.Shape.Channels; channel++)
-                BackwardPlane<V>(this, from.At(group, channel), from.Row, dy.At(group, channel), dy.Row, dx.At(group, channel), dx.Row, x.Shape.Height, x.RowCount);
-        });
+            for (int row = 0; row < x.Shape.Height; row++)
+                Apply<V>(x.At(group, channel) + row * x.Row, y.At(group, channel) + row * y.Row, x.RowCount);
+        }
+    }
+
+    /// <summary>dx = dy f', for one group of images.</summary>
+    internal unsafe void BackwardPlanes<V>(LaneTensor from, LaneTensor dy, LaneTensor dx, int group) where V : struct, ILanes<V>
+    {
+        for (int channel = 0; channel < dx.Shape.Channels; channel++)
+            BackwardPlane<V>(this, from.At(group, channel), from.Row, dy.At(group, channel), dy.Row, dx.At(group, channel), dx.Row, dx.Shape.Height, dx.RowCount);
     }
 
     /// <summary>dx = dy f' for one plane, or a copy where there is no activation.</summary>

@@ -55,7 +55,7 @@ public sealed record Conv2D(int Filters, Size2D Kernel) : Layer
     internal override void Plan<V>(LayerPlan<V> plan)
     {
         ConvGeometry geometry = Geometry(plan.Input.Shape);
-        if (geometry.IsLinear && plan.Output.IsContiguous && plan.Fused<MaxPool2D>() is null) LinearPlan.Add(plan);
+        if (geometry.IsLinear && plan.Input.IsContiguous && plan.Output.IsContiguous && plan.Fused<MaxPool2D>() is null) LinearPlan.Add(plan);
         else ConvolutionPlan.Add(plan, geometry);
     }
 

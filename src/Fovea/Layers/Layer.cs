@@ -37,6 +37,9 @@ namespace Fovea;
 [JsonDerivedType(typeof(Tanh), "tanh")]
 [JsonDerivedType(typeof(Softmax), "softmax")]
 [JsonDerivedType(typeof(LogSoftmax), "logsoftmax")]
+[JsonDerivedType(typeof(Residual), "residual")]
+[JsonDerivedType(typeof(Concat), "concat")]
+[JsonDerivedType(typeof(Branch), "branch")]
 public abstract record Layer
 {
     private protected Layer()
@@ -74,6 +77,15 @@ public abstract record Layer
 
     /// <summary>True when the output is the input, seen under another shape.</summary>
     internal virtual bool IsView => false;
+
+    /// <summary>True when PyTorch's summaries have a row for it.</summary>
+    internal virtual bool IsModule => true;
+
+    /// <summary>The layer and all that it consists of: each has a number of its own, which keys its random numbers and times.</summary>
+    internal virtual int LayerCount => 1;
+
+    /// <summary>Numbers that the layer writes for one sample, with those between its inner layers.</summary>
+    internal virtual long ActivationCount(Shape input, bool fuse) => OutputShape(input).Count;
 
     /// <summary>True when what happens to a sample in training depends on the rest of its batch.</summary>
     [JsonIgnore]

@@ -63,11 +63,8 @@ internal sealed unsafe class StepState
 /// <param name="Run">Runs one item.</param>
 internal sealed record Stage(Func<int, int>? Items, WorkItem Run);
 
-/// <summary>
-/// What a layer is given to add its passes to a network's plan: where its input and output lie, its parameters, and memory. Everything
-/// is allocated here, once; the passes allocate nothing.
-/// </summary>
-internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
+/// <summary>What the plans of all layers of a network share.</summary>
+internal sealed class PlanContext
 {
     /// <summary>What the plan's memory comes from.</summary>
     public required Memory Memory { get; init; }
@@ -77,7 +74,29 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public required int Groups { get; init; }
     public required int Threads { get; init; }
 
-    /// <summary>The layer's number in its model, which keys its random numbers.</summary>
+    /// <summary>Whether runs of layers are run as one.</summary>
+    public required bool Fuse { get; init; }
+
+    /// <summary>When given, receives the time of each layer's passes.</summary>
+    public LayerTimes? Times { get; init; }
+
+    /// <summary>Receives a finished gradient: (offset in the arenas, floats, gradient).</summary>
+    public required ContributeGradient Contribute { get; init; }
+
+    /// <summary>Memory for a micro-batch of this shape.</summary>
+    public unsafe LaneTensor Tensor<V>(Shape shape, Margin margin) where V : struct, ILanes<V> =>
+        new(Memory.Floats(LaneTensor.Size(shape, V.Count, margin, Groups)), shape, V.Count, margin);
+}
+
+/// <summary>
+/// What a layer is given to add its passes to a network's plan: where its input and output lie, its parameters, and memory. Everything
+/// is allocated here, once; the passes allocate nothing.
+/// </summary>
+internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
+{
+    public required PlanContext Context { get; init; }
+
+    /// <summary>The layer's number in its model, which keys its random numbers. The layers inside a layer are numbered after it.</summary>
     public required int Index { get; init; }
     public required LaneTensor Input { get; init; }
     public required LaneTensor Output { get; init; }
@@ -85,7 +104,7 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     /// <summary>Where the gradient of the input goes; null where no layer before this one learns.</summary>
     public required LaneTensor? InputGradient { get; init; }
 
-    /// <summary>The gradient of the output; null in a plan that does not train.</summary>
+    /// <summary>The gradient of the output, which is only read; null in a plan that does not train.</summary>
     public required LaneTensor? OutputGradient { get; init; }
     public required IReadOnlyList<ParameterBlock> Parameters { get; init; }
     public required IReadOnlyList<ParameterBlock> Buffers { get; init; }
@@ -93,8 +112,10 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     /// <summary>The layers after this one that it runs itself.</summary>
     public required IReadOnlyList<Layer> Followers { get; init; }
 
-    /// <summary>Receives a finished gradient: (offset in the arenas, floats, gradient).</summary>
-    public required ContributeGradient Contribute { get; init; }
+    public Memory Memory => Context.Memory;
+    public StepState Step => Context.Step;
+    public int Groups => Context.Groups;
+    public ContributeGradient Contribute => Context.Contribute;
 
     public List<Stage> Forward { get; } = [];
     public List<Stage> Backward { get; } = [];
@@ -103,16 +124,19 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     /// <summary>The fused layer of this type, if there is one.</summary>
     public TLayer? Fused<TLayer>() where TLayer : Layer => Followers.OfType<TLayer>().FirstOrDefault();
 
-    public void ForwardEachGroup(WorkItem run) => Forward.Add(new Stage(null, run));
-    public void ForwardItems(Func<int, int> items, WorkItem run) => Forward.Add(new Stage(items, run));
-    public void BackwardEachGroup(WorkItem run) => Backward.Add(new Stage(null, run));
-    public void BackwardItems(Func<int, int> items, WorkItem run) => Backward.Add(new Stage(items, run));
+    public void ForwardEachGroup(WorkItem run) => Forward.Add(new Stage(null, Timed(backward: false, run)));
+    public void ForwardItems(Func<int, int> items, WorkItem run) => Forward.Add(new Stage(items, Timed(backward: false, run)));
+    public void BackwardEachGroup(WorkItem run) => Backward.Add(new Stage(null, Timed(backward: true, run)));
+    public void BackwardItems(Func<int, int> items, WorkItem run) => Backward.Add(new Stage(items, Timed(backward: true, run)));
+
+    /// <summary>Memory for a batch of this shape, without a margin.</summary>
+    public LaneTensor Tensor(Shape shape) => Context.Tensor<V>(shape, Margin.None);
 
     /// <summary>Scratch of so many floats for each worker.</summary>
     public WorkerScratch Scratch(nint count)
     {
         nint size = Memory.Align(count);
-        return new WorkerScratch(Memory.Floats(size * Threads), size);
+        return new WorkerScratch(Memory.Floats(size * Context.Threads), size);
     }
 
     /// <summary>Memory for a parameter's gradient in parts: one a chunk, or one for the whole batch.</summary>
@@ -123,6 +147,8 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
         Sums.Add(sums);
         return sums;
     }
+
+    private WorkItem Timed(bool backward, WorkItem run) => Context.Times?.Timed(Index, backward, run) ?? run;
 }
 
 /// <summary>Takes the gradient of a block of the parameters' arena, for the current micro-batch.</summary>

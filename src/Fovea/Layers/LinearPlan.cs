@@ -54,9 +54,9 @@ internal static unsafe class LinearPlan
         if (plan.OutputGradient is { } gradient) AddBackward(plan, activation, gradient);
     }
 
-    private static void AddBackward<V>(LayerPlan<V> plan, Activation? activation, LaneTensor dy) where V : struct, ILanes<V>
+    private static void AddBackward<V>(LayerPlan<V> plan, Activation? activation, LaneTensor gradient) where V : struct, ILanes<V>
     {
-        LaneTensor x = plan.Input, y = plan.Output;
+        LaneTensor x = plan.Input, y = plan.Output, dy = activation is null ? gradient : plan.Tensor(y.Shape);
         LaneTensor? dx = plan.InputGradient;
         int outputs = y.Shape.Count;
         ParameterBlock weight = plan.Parameters[0];
@@ -67,7 +67,7 @@ internal static unsafe class LinearPlan
 
         plan.BackwardEachGroup((group, _) =>
         {
-            activation?.Backward<V>(y.At(group), dy.At(group), dy.At(group), outputs * V.Count);
+            activation?.Backward<V>(y.At(group), gradient.At(group), dy.At(group), outputs * V.Count);
             LinearKernels<V>.Transpose(dy.At(group), outputs, transposed + (nint)group * V.Count * rowSize, rowSize);
         });
 

@@ -23,6 +23,12 @@ internal sealed class ReferencePass<T> where T : unmanaged, IBinaryFloatingPoint
 
     /// <summary>What dropout is keyed by, beside the sample: seed, layer and step.</summary>
     public required DropoutKey Key { get; init; }
+
+    /// <summary>The rows of a composite, from its pass forward to its pass backward.</summary>
+    public List<ReferenceSequence<T>> Inner { get; } = [];
+
+    /// <summary>Numbers that the pass forward keeps for the pass backward.</summary>
+    public T[] Kept { get; set; } = [];
 }
 
 /// <summary>What the random numbers of one layer in one step are keyed by; the sample's place in the batch comes on top.</summary>

@@ -56,8 +56,12 @@ public abstract record Loss
         if (problem is not null) throw new FoveaException($"the model ends with {end}, but the loss {problem}.");
     }
 
+    private static Layer? End(ModelSpec model) => End(model.Layers);
+
     // A flatten layer changes no number.
-    private static Layer? End(ModelSpec model) => model.Layers.LastOrDefault(layer => layer is not Flatten);
+    private static Layer? End(IReadOnlyList<Layer> layers) => layers.LastOrDefault(layer => layer is not Flatten) is Branch branch
+        ? End(branch.Layers)
+        : layers.LastOrDefault(layer => layer is not Flatten);
 
     /// <summary>True when the target is the number of a class; false when it is one number per output.</summary>
     [JsonIgnore]

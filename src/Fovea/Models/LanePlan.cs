@@ -23,7 +23,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private readonly List<(Func<int> Items, WorkItem Run)> _forward = [], _backward = [];
 
     // The output of each layer; of a fused run, of its last.
-    private readonly List<(int Layer, LaneTensor Output)> _outputs = [];
+    private readonly IReadOnlyList<(int Layer, LaneTensor Output)> _outputs;
 
     // Of the current micro-batch, one for each lane.
     private readonly int[] _samples;
@@ -49,57 +49,32 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         _step.Mask = _memory.Floats(samples);
         if (options.Loss is { TargetsAreClasses: false }) _targets = _memory.Floats((nint)samples * model.Output.Count);
 
-        _input = Tensor(model.Input, model.Layers.Count > 0 ? model.Layers[0].InputMargin(model.Input) : Margin.None);
-        List<Stage> forward = [new(null, Timed(-1, false, LoadGroup))];
-        var plans = new List<LayerPlan<V>>();
-        LaneTensor x = _input;
-        LaneTensor? dx = null;
-        bool learns = false;
-        for (int i = 0; i < model.Layers.Count;)
+        var context = new PlanContext
         {
-            ReadOnlySpan<Layer> rest = [.. model.Layers.Skip(i)];
-            int run = options.Fuse ? Fusion.RunLength(rest) : 1, next = i + run;
-            Layer layer = rest[0];
-            Shape shape = model.Shapes[next];
-            Margin margin = next < model.Layers.Count ? model.Layers[next].InputMargin(shape) : Margin.None;
-            bool learnsHere = learns || layer.Parameters(model.Shapes[i]).Count > 0;
-            LaneTensor y = layer.IsView ? new LaneTensor(x.Data, shape, V.Count, Margin.None) : Tensor(shape, margin);
-            LaneTensor? dy = !training ? null
-                : layer.IsView && dx is { } d ? new LaneTensor(d.Data, shape, V.Count, Margin.None)
-                : learnsHere || next == model.Layers.Count ? Tensor(shape, Margin.None) : null;
-            var plan = new LayerPlan<V>
-            {
-                Memory = _memory,
-                Step = _step,
-                Groups = _maximumGroups,
-                Threads = options.Threads,
-                Index = i,
-                Input = x,
-                Output = y,
-                InputGradient = dx,
-                OutputGradient = dy,
-                Parameters = network.ParameterMemory.Blocks(i),
-                Buffers = network.BufferMemory.Blocks(i),
-                Followers = [.. rest[1..run]],
-                Contribute = Contribute,
-            };
-            layer.Plan(plan);
-            plans.Add(plan);
-            forward.AddRange(plan.Forward.Select(stage => stage with { Run = Timed(plan.Index, false, stage.Run) }));
-            _outputs.Add((next - 1, y));
-            (x, dx, learns, i) = (y, dy, learnsHere, next);
-        }
-        _output = x;
+            Memory = _memory,
+            Step = _step,
+            Groups = _maximumGroups,
+            Threads = options.Threads,
+            Fuse = options.Fuse,
+            Times = options.Times,
+            Contribute = Contribute,
+        };
+        _input = context.Tensor<V>(model.Input, model.Layers.Count > 0 ? model.Layers[0].InputMargin(model.Input) : Margin.None);
+        var layers = SequencePlan<V>.Create(context, model.Layers, model.Shapes, first: 0, network.ParameterMemory.AllBlocks, network.BufferMemory.AllBlocks,
+            new SequenceEnds { Input = _input, InputGradient = null, Trains = training });
+        _output = layers.Output;
+        _outputs = layers.Outputs;
+        List<Stage> forward = [new(null, Timed(backward: false, LoadGroup)), .. layers.Forward];
         if (options.Loss is { } loss)
         {
             loss.Check(model.Output, classes: 0);
-            float* gradient = dx is { } d ? d.Data : null;
-            forward.Add(new(null, Timed(-1, false, (group, _) => RunLoss(loss, gradient, group))));
+            float* gradient = layers.OutputGradient is { } d ? d.Data : null;
+            forward.Add(new(null, Timed(backward: false, (group, _) => RunLoss(loss, gradient, group))));
         }
         Chain(forward, _forward);
         if (!training) return;
-        Chain([.. plans.AsEnumerable().Reverse().SelectMany(p => p.Backward.Select(stage => stage with { Run = Timed(p.Index, true, stage.Run) }))], _backward);
-        AddUpdates([.. plans.SelectMany(p => p.Sums)]);
+        Chain(layers.Backward, _backward);
+        AddUpdates(layers.Sums);
     }
 
     public override long Bytes => _memory.Bytes;
@@ -269,7 +244,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         if (_lastMicroBatch && !_keepGradients) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
     }
 
-    private void AddUpdates(PartialSums[] sums)
+    private void AddUpdates(IEnumerable<PartialSums> sums)
     {
         var items = new List<(PartialSums Sums, int Start, int Count)>();
         foreach (PartialSums parameter in sums)
@@ -277,7 +252,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             for (int start = 0; start < parameter.Parameter.Count; start += UpdateSize)
                 items.Add((parameter, start, Math.Min(UpdateSize, parameter.Parameter.Count - start)));
         }
-        _backward.Add((() => items.Count, Timed(-1, true, (item, _) =>
+        _backward.Add((() => items.Count, Timed(backward: true, (item, _) =>
         {
             var (parameter, start, count) = items[item];
             float* sum = parameter.At(0) + start;
@@ -290,7 +265,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         })));
     }
 
-    private WorkItem Timed(int layer, bool backward, WorkItem run) => Options.Times?.Timed(layer, backward, run) ?? run;
+    // What belongs to no layer has the number -1.
+    private WorkItem Timed(bool backward, WorkItem run) => Options.Times?.Timed(-1, backward, run) ?? run;
 
     /// <summary>Joins neighbouring stages that work group by group: a thread takes a chunk's groups through all of them.</summary>
     private void Chain(List<Stage> stages, List<(Func<int> Items, WorkItem Run)> chained)
@@ -317,20 +293,12 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         }
     }
 
-    private LaneTensor Tensor(Shape shape, Margin margin) =>
-        new(_memory.Floats(LaneTensor.Size(shape, V.Count, margin, _maximumGroups)), shape, V.Count, margin);
-
     private static int MaximumGroups(ModelSpec model, PlanOptions options, bool training)
     {
         int all = (options.BatchSize + V.Count - 1) / V.Count;
         if (training && model.Layers.Any(layer => layer.NeedsWholeBatch)) return all;
         if (options.MicroBatchGroups > 0) return Math.Min(all, options.MicroBatchGroups);
-        long numbers = model.Input.Count;
-        for (int i = 0; i < model.Layers.Count;)
-        {
-            i += options.Fuse ? Fusion.RunLength([.. model.Layers.Skip(i)]) : 1;
-            numbers += model.Shapes[i].Count;
-        }
+        long numbers = model.Input.Count + new LayerSequence("", "", model.Layers).ActivationCount(model.Input, options.Fuse);
         long bytes = numbers * V.Count * sizeof(float) * (training ? 2 : 1);
         // Linear layers take four groups at a time.
         long groups = Math.Max(4, MicroBatchBytes / bytes / 4 * 4);

@@ -8,8 +8,9 @@ namespace Fovea;
 /// <summary>
 /// Layers as one line of text, <c>conv 32 k5 p2</c>: the type, its first property, and the others by a letter (<c>k5</c>, <c>s2</c>,
 /// <c>p1</c>, <c>d2</c>, <c>g4</c>; heights and widths as <c>k5x3</c>), as <c>key=value</c>, or, for a property that is true or false, as a
-/// word (<c>ceil</c>, <c>nobias</c>). It is read and written through the JSON metadata of the records, so that a new layer needs no line
-/// here.
+/// word (<c>ceil</c>, <c>nobias</c>). The layers that a layer consists of stand in parentheses after its type, their rows divided by
+/// semicolons: <c>residual(conv 8 k3 p1 | relu ; conv 8 k1)</c>. All is read and written through the JSON metadata of the records, so that a
+/// new layer needs no line here.
 /// </summary>
 internal static class LayerText
 {
@@ -28,27 +29,94 @@ internal static class LayerText
     /// <summary>The names that a layer may have in text.</summary>
     public static IReadOnlyCollection<string> Names => s_types.Keys;
 
-    /// <summary>Reads one layer.</summary>
-    /// <exception cref="ModelFormatException">The text is not a layer's.</exception>
-    public static Layer Parse(string text, int index)
+    // Blocks inside of blocks inside of ...: more than anyone writes, less than a stack holds.
+    private const int MaximumDepth = 16;
+
+    /// <summary>Reads layers with bars between them.</summary>
+    /// <exception cref="ModelFormatException">The text is not layers'.</exception>
+    public static IReadOnlyList<Layer> ParseAll(string text) => [.. Split(text, '|').Select((layer, i) => Parse(layer, i))];
+
+    /// <summary>Writes layers, so that <see cref="ParseAll"/> reads the same.</summary>
+    public static string FormatAll(IEnumerable<Layer> layers) => string.Join(" | ", layers.Select(Format));
+
+    /// <summary>The parts of a text between separators that do not stand in parentheses.</summary>
+    /// <exception cref="ModelFormatException">A parenthesis has no partner, or there are too many inside each other.</exception>
+    public static IReadOnlyList<string> Split(string text, char separator)
     {
-        string[] words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        string place = $"layer {index + 1} \"{text.Trim()}\": ";
+        var parts = new List<string>();
+        int depth = 0, start = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '(' && ++depth > MaximumDepth)
+                throw new ModelFormatException($"the layers stand in more than {MaximumDepth} parentheses inside each other. Use fewer.");
+            if (text[i] == ')' && --depth < 0)
+                throw new ModelFormatException($"the closing parenthesis after \"{Tail(text[..i])}\" has no opening one. Remove it, or open it before.");
+            if (text[i] != separator || depth > 0) continue;
+            parts.Add(text[start..i]);
+            start = i + 1;
+        }
+        if (depth > 0) throw new ModelFormatException($"{(depth == 1 ? "a parenthesis is" : $"{depth} parentheses are")} not closed in \"{text.Trim()}\". Close {(depth == 1 ? "it" : "them")}.");
+        parts.Add(text[start..]);
+        return parts;
+    }
+
+    private static string Tail(string text) => text.Length > 20 ? "..." + text[^20..] : text;
+
+    /// <summary>Reads one layer.</summary>
+    /// <param name="text">The layer.</param>
+    /// <param name="index">Its place in its row.</param>
+    /// <param name="row">Which row inside of a layer that is, if any: "layer 3 residual, body ".</param>
+    /// <exception cref="ModelFormatException">The text is not a layer's.</exception>
+    public static Layer Parse(string text, int index, string row = "")
+    {
+        int open = text.IndexOf('('), close = text.LastIndexOf(')');
+        bool hasInner = open >= 0 && close > open;
+        string[] words = (hasInner ? text[..open] : text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string place = $"{row}layer {index + 1} \"{text.Trim()}\": ";
         if (words.Length == 0)
-            throw new ModelFormatException($"layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
+            throw new ModelFormatException($"{row}layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
         if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var type))
             throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". {Nearest.Hint(words[0], Names)}Known layers: {string.Join(", ", Names)}.");
 
         var json = new JsonObject { ["type"] = type.Type };
-        foreach (string word in words[1..]) AddProperty(json, type.Info, word, place);
+        if (hasInner) AddRows(json, type.Info, text[(open + 1)..close], $"{row}layer {index + 1} {words[0]}", place);
+        string[] rest = hasInner ? text[(close + 1)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [];
+        foreach (string word in words.Skip(1).Concat(rest)) AddProperty(json, type.Info, word, place);
         return Read(json, type.Info, place);
     }
 
+    // What stands in a layer's parentheses: a property each, in order; a property that is several rows takes all that are left.
+    private static void AddRows(JsonObject json, JsonTypeInfo type, string text, string layer, string place)
+    {
+        JsonPropertyInfo[] properties = [.. Settable(type).Where(HoldsLayers)];
+        if (properties.Length == 0) throw new ModelFormatException($"{place}it consists of no layers, so that none can stand in parentheses after it.");
+        IReadOnlyList<string> rows = Split(text, ';');
+        JsonArray Row(int i, string name) => rows[i].AsSpan().Trim().IsEmpty ? []
+            : [.. Split(rows[i], '|').Select((inner, k) => Node(Parse(inner, k, $"{layer}, {name} ")))];
+        if (properties[0].PropertyType == typeof(IReadOnlyList<IReadOnlyList<Layer>>))
+        {
+            json[properties[0].Name] = new JsonArray([.. Enumerable.Range(0, rows.Count).Select(i => Row(i, $"branch {i + 1}"))]);
+            return;
+        }
+        if (rows.Count > properties.Length)
+            throw new ModelFormatException($"{place}it has {string.Join(", ", properties.Select(p => p.Name))}, but {rows.Count} rows of layers are given. Leave out semicolons.");
+        for (int i = 0; i < rows.Count; i++)
+        {
+            JsonArray row = Row(i, properties[i].Name);
+            if (properties[i].PropertyType == typeof(IReadOnlyList<Layer>)) json[properties[i].Name] = row;
+            else if (row.Count > 1) throw new ModelFormatException($"{place}{properties[i].Name} is one layer, but {row.Count} are given.");
+            else if (row.Count == 1) json[properties[i].Name] = row[0]!.DeepClone();
+        }
+    }
+
+    private static bool HoldsLayers(JsonPropertyInfo property) =>
+        property.PropertyType == typeof(IReadOnlyList<Layer>) || property.PropertyType == typeof(IReadOnlyList<IReadOnlyList<Layer>>) || property.PropertyType == typeof(Layer);
+
     /// <summary>Reads one layer of a model's JSON.</summary>
     /// <exception cref="ModelFormatException">The JSON is not a layer's.</exception>
-    public static Layer Read(JsonNode? node, int index)
+    public static Layer Read(JsonNode? node, int index, string row = "")
     {
-        string place = $"layer {index + 1}: ";
+        string place = $"{row}layer {index + 1}: ";
         if (node is not JsonObject json || json["type"] is not JsonValue value || !value.TryGetValue(out string? name))
             throw new ModelFormatException($"{place}expected a layer such as {{\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}}, got {node?.ToJsonString() ?? "null"}.");
         if (s_types.Values.FirstOrDefault(type => type.Type == name).Info is not { } info)
@@ -56,10 +124,23 @@ internal static class LayerText
             string[] known = [.. s_types.Values.Select(type => type.Type)];
             throw new ModelFormatException($"{place}there is no layer \"{name}\". {Nearest.Hint(name, known)}Known layers: {string.Join(", ", known)}.");
         }
-        place = $"layer {index + 1} {name}: ";
+        place = $"{row}layer {index + 1} {name}: ";
         if (json.FirstOrDefault(property => property.Key != "type" && !Settable(info).Any(p => p.Name == property.Key)).Key is { } unknown)
             throw NoSuchProperty(info, unknown, place);
+        // For its messages: each names the layer.
+        foreach (JsonPropertyInfo property in Settable(info).Where(HoldsLayers)) ReadRows(json[property.Name], $"{row}layer {index + 1} {name}, {property.Name} ");
         return Read(json, info, place);
+    }
+
+    private static void ReadRows(JsonNode? node, string row)
+    {
+        if (node is JsonObject) Read(node, 0, row);
+        if (node is not JsonArray layers) return;
+        for (int i = 0; i < layers.Count; i++)
+        {
+            if (layers[i] is JsonArray) ReadRows(layers[i], $"{row}{i + 1} ");
+            else Read(layers[i], i, row);
+        }
     }
 
     private static Layer Read(JsonObject json, JsonTypeInfo type, string place)
@@ -149,21 +230,33 @@ internal static class LayerText
     public static string Format(Layer layer)
     {
         var words = new List<string>();
-        foreach (var (property, value) in Properties(layer))
+        foreach (var (property, value) in Properties(layer).Where(p => !HoldsLayers(p.Property)))
         {
             bool flag = value.GetValueKind() is JsonValueKind.True or JsonValueKind.False;
             string text = Text(value);
             if (property.AssociatedParameter is { Position: 0, IsMemberInitializer: false }) words.Add(text);
             else if (flag) words.Add((value.GetValue<bool>() ? "" : "no") + (property.Name.EndsWith("Mode", StringComparison.Ordinal) ? property.Name[..^4] : property.Name.ToLowerInvariant()));
             else if (s_letters.FirstOrDefault(l => l.Property == property.Name) is { Letter: not '\0' } letter) words.Add(letter.Letter + text);
-            else words.Add($"{property.Name}={text}");
+            else words.Add($"{property.Name}={(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : text)}");
         }
-        return string.Join(' ', words.Prepend(Short(TypeOf(layer))));
+        string rows = layer switch
+        {
+            Residual r => string.Join(" ; ", (string[])[FormatAll(r.Body), .. r.Shortcut.Count > 0 || r.Activation is not null ? (string[])[FormatAll(r.Shortcut)] : [], .. r.Activation is { } a ? (string[])[Format(a)] : []]),
+            Composite c => string.Join(" ; ", c.Sequences.Select(row => FormatAll(row.Layers))),
+            _ => "",
+        };
+        // A row without layers leaves no more than its semicolon.
+        return string.Join(' ', words.Prepend(Short(TypeOf(layer)) + (layer is Composite ? $"({rows.Replace("  ", " ")})" : "")));
     }
+
+    /// <summary>The layer in text, of one that consists of layers only its type.</summary>
+    public static string FormatBriefly(Layer layer) => layer is Composite ? Short(TypeOf(layer)) : Format(layer);
 
     /// <summary>"conv2d(filters 4, kernel 5)": how messages name a layer.</summary>
     public static string Describe(Layer layer)
     {
+        if (layer is Composite composite)
+            return $"{TypeOf(layer)}({composite.Inner.Count()} {(composite.Inner.Count() == 1 ? "layer" : "layers")})";
         string properties = string.Join(", ", Properties(layer).Select(p => $"{p.Property.Name} {Text(p.Value)}"));
         return properties.Length == 0 ? TypeOf(layer) : $"{TypeOf(layer)}({properties})";
     }
@@ -200,6 +293,9 @@ internal static class LayerText
     {
         "conv2d" => "conv 32 k5 p2",
         "linear" => "linear 128",
+        "residual" => "residual(conv 16 k3 p1 | relu | conv 16 k3 p1)",
+        "concat" => "concat(conv 8 k1 ; conv 8 k3 p1)",
+        "branch" => "branch(conv 8 k3 | relu)",
         _ => $"{Short(type)} 2",
     };
 }

@@ -37,11 +37,11 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
     public static ModelSpec Parse(string text, Shape input)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new ModelSpec(input, [.. text.Split('|').Select(LayerText.Parse)]);
+        return new ModelSpec(input, LayerText.ParseAll(text));
     }
 
     /// <summary>The layers as a line of text.</summary>
-    public string ToText() => string.Join(" | ", Layers.Select(LayerText.Format));
+    public string ToText() => LayerText.FormatAll(Layers);
 
     /// <summary>Reads what <see cref="ToJson"/> writes.</summary>
     /// <exception cref="ModelFormatException">The JSON is not a model's.</exception>
@@ -74,28 +74,5 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
     /// <inheritdoc/>
     public override string ToString() => Name ?? ToText();
 
-    private Shape[] Resolve()
-    {
-        var shapes = new Shape[Layers.Count + 1];
-        shapes[0] = Input;
-        for (int i = 0; i < Layers.Count; i++)
-        {
-            try
-            {
-                shapes[i + 1] = Layers[i].OutputShape(shapes[i]);
-                // Both throw where they pass an int.
-                _ = shapes[i + 1].Count;
-                foreach (ParameterSpec parameter in Layers[i].Parameters(shapes[i])) _ = parameter.Count;
-            }
-            catch (ShapeException exception)
-            {
-                throw exception.At(i, Layers[i]);
-            }
-            catch (OverflowException)
-            {
-                throw new ShapeException($"on an input of {shapes[i]} it has more numbers than an array holds", "Use smaller sizes").At(i, Layers[i]);
-            }
-        }
-        return shapes;
-    }
+    private Shape[] Resolve() => LayerSequence.Shapes(Layers, Input, (exception, i) => exception.At(i, Layers[i]));
 }

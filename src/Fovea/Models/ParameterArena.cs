@@ -50,9 +50,8 @@ internal sealed unsafe class ParameterArena
     public IReadOnlyList<Entry> Entries => _entries;
     public Span<float> Span => new(Values, Count);
 
-    /// <summary>The blocks of a layer, in its order.</summary>
-    public IReadOnlyList<ParameterBlock> Blocks(int layer) =>
-        [.. _entries.Where(e => e.Layer == layer).Select(e => new ParameterBlock(Values + e.Offset, e.Offset, e.Inputs, e.RowSize))];
+    /// <summary>The blocks of all entries, in their order.</summary>
+    public IReadOnlyList<ParameterBlock> AllBlocks => [.. _entries.Select(e => new ParameterBlock(Values + e.Offset, e.Offset, e.Inputs, e.RowSize))];
 
     /// <summary>Fills all with their initial values.</summary>
     public void Initialize(ulong seed)

@@ -8,19 +8,16 @@ namespace Fovea;
 /// </summary>
 internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly ModelSpec _model;
-    private readonly bool _training;
-    private readonly int _samples;
-    private readonly DropoutKey _key;
-    private readonly List<ReferencePass<T>> _passes = [];
+    private readonly ReferenceSequence<T> _layers;
 
     /// <summary>Takes parameters and buffers from a network (they are copied).</summary>
     public ReferenceNetwork(Network network, int samples, bool training, ulong seed = 0, uint step = 0)
     {
-        (_model, _samples, _training, _key) = (network.Model, samples, training, new DropoutKey(seed, 0, step));
         Parameters = Copy(network.ParameterMemory);
         Buffers = Copy(network.BufferMemory);
         Gradients = [.. Parameters.Select(layer => (T[][])[.. layer.Select(p => new T[p.Length])])];
+        _layers = new ReferenceSequence<T>(network.Model.Layers, network.Model.Shapes, samples, training, new DropoutKey(seed, 0, step),
+            [.. Parameters.SelectMany(layer => layer)], [.. Gradients.SelectMany(layer => layer)], [.. Buffers.SelectMany(layer => layer)]);
     }
 
     /// <summary>By layer, then by parameter.</summary>
@@ -29,46 +26,16 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
     public T[][][] Buffers { get; }
 
     /// <summary>The gradient of the input, after <see cref="Backward"/>.</summary>
-    public T[] InputGradient => _passes.Count > 0 ? _passes[0].DX : [];
+    public T[] InputGradient => _layers.InputGradient;
 
     /// <summary>The output of a layer, after <see cref="Forward"/>.</summary>
-    public T[] Output(int layer) => _passes[layer].Y;
+    public T[] Output(int layer) => _layers.Output(layer);
 
     /// <summary>The output for an input of N x C x H x W.</summary>
-    public T[] Forward(T[] x)
-    {
-        _passes.Clear();
-        for (int i = 0; i < _model.Layers.Count; i++)
-        {
-            var pass = new ReferencePass<T>
-            {
-                Samples = _samples,
-                Input = _model.Shapes[i],
-                Output = _model.Shapes[i + 1],
-                X = x,
-                Y = new T[_samples * _model.Shapes[i + 1].Count],
-                DY = new T[_samples * _model.Shapes[i + 1].Count],
-                DX = i == 0 ? new T[x.Length] : _passes[i - 1].DY,
-                Parameters = Parameters[i],
-                Gradients = Gradients[i],
-                Buffers = Buffers[i],
-                Training = _training,
-                Key = _key with { Layer = (uint)i },
-            };
-            _model.Layers[i].ReferenceForward(pass);
-            _passes.Add(pass);
-            x = pass.Y;
-        }
-        return x;
-    }
+    public T[] Forward(T[] x) => _layers.Forward(x);
 
     /// <summary>All gradients, from that of the output of the last <see cref="Forward"/>.</summary>
-    public void Backward(T[] dy)
-    {
-        if (_passes.Count == 0) return;
-        dy.CopyTo(_passes[^1].DY, 0);
-        for (int i = _passes.Count - 1; i >= 0; i--) _model.Layers[i].ReferenceBackward(_passes[i]);
-    }
+    public void Backward(T[] dy) => _layers.Backward(dy);
 
     /// <summary>The sum of the samples' losses, and the gradient of their mean.</summary>
     public static (double Sum, T[] Gradient) Loss(Loss loss, Shape output, T[] y, Func<int, int> label, Func<int, int, float> target)

@@ -52,6 +52,7 @@ internal static class Examples
 
         "3x7x5 globalavgpool",
         "3x7x5 flatten",
+        "3x7x5 flatten inline",
 
         "7 linear 3",
         "13 linear 17 nobias",
@@ -109,6 +110,23 @@ internal static class Examples
         "23 softmax",
         "3x7x5 logsoftmax",
         "23 logsoftmax",
+
+        "3x7x5 residual(conv 3 k3 p1)",
+        "3x7x5 residual(conv 5 k3 p1 | relu | conv 3 k3 p1)",
+        "3x7x5 residual(conv 4 k3 s2 p1 nobias | batchnorm | tanh | conv 4 k3 p1 nobias | batchnorm ; conv 4 k1 s2 nobias | batchnorm ; relu) block=BasicBlock",
+        "3x7x5 residual(conv 3 k5x3 p2x1 | relu ; ; silu)",
+        "3x7x5 residual(relu | conv 4 k3 ; conv 4 k3x2 d1x2 ; leakyrelu 0.2)",
+        "3x7x5 residual(dropout 0.3 | residual(conv 3 k1 | sigmoid ; ; tanh) | conv 3 k3 p1)",
+        "23 residual(linear 7 | relu | linear 23)",
+        "23 residual(linear 7 | relu ; linear 7 | tanh)",
+        "3x7x5 concat(conv 4 k1 | relu ; conv 2 k3 p1 | relu)",
+        "3x7x5 concat( ; conv 2 k3 p1 ; maxpool 3 s1 p1)",
+        "3x7x5 concat(batchnorm | relu | conv 2 k3 p1 ; ) block=Dense",
+        "3x7x5 concat(flatten ; flatten | linear 4 | relu ; conv 3 k3 p1 | flatten)",
+        "3x7x5 concat(globalavgpool ; conv 2 k7x5 | relu)",
+        "3x7x5 branch(conv 4 k3 | relu | conv 2 k1)",
+        "3x7x5 branch(concat(conv 2 k3x1 p1x0 ; ) | conv 3 k3 s2) block=Fire",
+        "3x7x5 branch(flatten)",
     ];
 
     public static TheoryData<string> Layers => [.. s_layers];
@@ -120,4 +138,7 @@ internal static class Examples
         Shape input = Shape.Parse(parts[0]);
         return (input, ModelSpec.Parse(parts[1], input).Layers[0]);
     }
+
+    /// <summary>Whether a layer, or one of those of which it consists, is of a kind.</summary>
+    public static bool Has(Layer layer, Func<Layer, bool> isKind) => isKind(layer) || (layer is Composite composite && composite.Inner.Any(inner => Has(inner, isKind)));
 }

@@ -20,6 +20,7 @@ public class FusionLaws
     [
         "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3",
         "7 linear 3", "13 linear 17 nobias", "33 linear 40",
+        "3x7x5 residual(conv 5 k3 p1 | conv 3 k1)", "3x7x5 residual(conv 5 k3 s2 p1 nobias | batchnorm ; maxpool 2 s2 p1 ceil | conv 5 k1)",
     ];
 
     /// <summary>Each run of the fusion table.</summary>
@@ -46,6 +47,11 @@ public class FusionLaws
         "2x9x8 flatten | relu | linear 12 | sigmoid | linear 3 | softmax",
         // Activations whose derivative needs their input are not fused, wherever they stand.
         "2x9x8 conv 4 k3 p1 | silu | conv 5 k3 | hardswish | maxpool 2 | prelu perchannel | flatten | linear 7 | gelu | linear 4 | mish",
+        // Blocks between layers that want margins, that see another shape, and that only pass on.
+        "2x9x8 conv 4 k3 p1 nobias | batchnorm | relu | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1) | relu | residual(conv 6 k3 s2 p1 ; conv 6 k1 s2) | relu | globalavgpool | flatten | linear 4",
+        "2x9x8 concat(conv 2 k3 p1 ; ) | concat(conv 3 k1 | relu ; ; maxpool 3 s1 p1) | conv 4 k3 p1 | branch(relu | flatten) | linear 5",
+        "2x9x8 residual(relu ; tanh) | concat(relu ; ) | residual(branch(conv 4 k3 p1 | silu) ; ; sigmoid) | flatten | residual(linear 288) | linear 3",
+        "2x9x8 relu | concat(flatten | linear 3 ; globalavgpool | flatten ; conv 4 k9x8 | flatten) | linear 5 | logsoftmax",
         "2x9x8 prelu | conv 4 k3 | softplus | conv 3 k2 p1 | gelu approximate | flatten | linear 5 | silu",
     ];
 

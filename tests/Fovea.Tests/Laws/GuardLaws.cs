@@ -26,7 +26,8 @@ public unsafe class GuardLaws
         var specimen = new Specimen(input, [layer], samples);
         // As if a padded convolution came next: its zeros around the output must stay.
         Margin outputMargin = output.IsFlat ? Margin.None : new Margin(1, 2, 3, 1);
-        var (x, xMemory) = Tensor(input, layer.InputMargin(input));
+        // Wider than the layer asks for: another that reads the same input may want that.
+        var (x, xMemory) = Tensor(input, layer.InputMargin(input).Union(input.IsFlat ? Margin.None : new Margin(1, 0, 2, 1)));
         var (y, yMemory) = Tensor(output, outputMargin);
         var (dx, dxMemory) = Tensor(input, Margin.None);
         var (dy, dyMemory) = Tensor(output, Margin.None);
@@ -48,19 +49,24 @@ public unsafe class GuardLaws
         };
         var plan = new LayerPlan<V>
         {
-            Memory = new Memory(),
-            Step = step,
-            Groups = groups,
-            Threads = 1,
+            Context = new PlanContext
+            {
+                Memory = new Memory(),
+                Step = step,
+                Groups = groups,
+                Threads = 1,
+                Fuse = true,
+                Contribute = (_, _, _) => { },
+            },
             Index = 1,
             Input = x,
             Output = y,
             InputGradient = dx,
             OutputGradient = dy,
-            Parameters = specimen.Network.ParameterMemory.Blocks(1),
-            Buffers = specimen.Network.BufferMemory.Blocks(1),
+            // Without those of the taps.
+            Parameters = [.. specimen.Network.ParameterMemory.AllBlocks.Skip(1).SkipLast(1)],
+            Buffers = specimen.Network.BufferMemory.AllBlocks,
             Followers = [],
-            Contribute = (_, _, _) => { },
         };
         layer.Plan(plan);
         foreach (Stage stage in (Stage[])[.. plan.Forward, .. plan.Backward])

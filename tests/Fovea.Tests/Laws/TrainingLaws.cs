@@ -15,6 +15,7 @@ public class TrainingLaws
         ("lenet5-classic", new Shape(1, 17, 16), "conv 3 k5 | tanh | avgpool 2 | conv 5 k3 | tanh | avgpool 2 | conv 12 k2 | tanh | flatten | linear 11 | tanh | linear 10 | logsoftmax"),
         ("vgg-small", new Shape(3, 9, 10), "conv 7 k3 p1 | relu | conv 7 k3 p1 | relu | maxpool 2 | conv 13 k3 p1 | relu | maxpool 2 | flatten | linear 25 | relu | linear 10 | logsoftmax"),
         ("batchnorm", new Shape(2, 9, 8), "conv 5 k3 p1 nobias | batchnorm | relu | dropout 0.2 | conv 6 k3 s2 | globalavgpool | flatten | linear 10 | logsoftmax"),
+        ("blocks", new Shape(2, 9, 8), "conv 4 k3 p1 | residual(conv 4 k3 p1 | batchnorm | relu | dropout 0.1 | conv 4 k3 p1) | relu | concat(conv 3 k3 p1 ; ) | residual(conv 6 k3 s2 ; conv 6 k3 s2 ; tanh) | flatten | linear 10 | logsoftmax"),
     ];
 
     private static readonly Optimizer[] s_optimizers =

@@ -40,7 +40,7 @@ public class ModelSpecTests
     [Theory]
     [InlineData("", "layer 1 is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.")]
     [InlineData("relu | | relu", "layer 2 is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.")]
-    [InlineData("relu | convx 8", "layer 2 \"convx 8\": there is no layer \"convx\". Did you mean conv? Known layers: conv, maxpool, avgpool, globalavgpool, linear, flatten, dropout, dropout2d, batchnorm, groupnorm, layernorm, instancenorm, relu, leakyrelu, prelu, relu6, elu, selu, gelu, silu, mish, softplus, hardswish, hardsigmoid, sigmoid, tanh, softmax, logsoftmax.")]
+    [InlineData("relu | convx 8", "layer 2 \"convx 8\": there is no layer \"convx\". Did you mean conv? Known layers: conv, maxpool, ")]
     [InlineData("conv", "layer 1 \"conv\": it needs filters and kernel, as in \"conv 32 k5 p2\".")]
     [InlineData("conv 8", "layer 1 \"conv 8\": it needs kernel, as in \"conv 32 k5 p2\".")]
     [InlineData("conv k3", "layer 1 \"conv k3\": it needs filters, as in \"conv 32 k5 p2\".")]
@@ -62,7 +62,7 @@ public class ModelSpecTests
     [InlineData("dropout 1", "layer 1 \"dropout 1\": dropout: the probability must be at least 0 and below 1.")]
     [InlineData("leakyrelu -1", "layer 1 \"leakyrelu -1\": leakyrelu: the slope must not be negative.")]
     public void Text_that_is_no_model_is_refused(string text, string message) =>
-        Assert.Equal(message, Assert.Throws<ModelFormatException>(() => ModelSpec.Parse(text, s_digits)).Message);
+        AssertMessage(message, Assert.Throws<ModelFormatException>(() => ModelSpec.Parse(text, s_digits)));
 
     [Fact]
     public void Json_says_all_that_a_layer_is_and_nothing_else()
@@ -71,7 +71,7 @@ public class ModelSpecTests
         Assert.Equal(
             """{"name":"mine","input":[1,28,28],"layers":[""" +
             """{"type":"conv2d","filters":8,"kernel":[5,3],"stride":1,"padding":0,"dilation":1,"groups":1,"bias":false},""" +
-            """{"type":"maxpool2d","kernel":2,"padding":0,"ceilMode":false},{"type":"flatten"},{"type":"linear","features":10,"bias":true}]}""",
+            """{"type":"maxpool2d","kernel":2,"padding":0,"ceilMode":false},{"type":"flatten","inline":false},{"type":"linear","features":10,"bias":true}]}""",
             json);
         Assert.Equal("mine", ModelSpec.FromJson(json).Name);
         Assert.False(Assert.IsType<Conv2D>(ModelSpec.FromJson(json).Layers[0]).Bias);
@@ -95,7 +95,7 @@ public class ModelSpecTests
     [InlineData("""{"input":[1,28],"layers":[]}""", "the model's JSON cannot be read: a shape is [channels, height, width] or [features].")]
     [InlineData("""{"input":[1,28,28],"layers":[null]}""", "layer 1: expected a layer such as {\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}, got null.")]
     [InlineData("""{"input":[1,28,28],"layers":[{"kernel":3}]}""", "layer 1: expected a layer such as {\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}, got {\"kernel\":3}.")]
-    [InlineData("""{"input":[1,28,28],"layers":[{"type":"relu"},{"type":"conv3d"}]}""", "layer 2: there is no layer \"conv3d\". Did you mean conv2d? Known layers: conv2d, maxpool2d, avgpool2d, globalavgpool2d, linear, flatten, dropout, dropout2d, batchnorm2d, groupnorm, layernorm, instancenorm2d, relu, leakyrelu, prelu, relu6, elu, selu, gelu, silu, mish, softplus, hardswish, hardsigmoid, sigmoid, tanh, softmax, logsoftmax.")]
+    [InlineData("""{"input":[1,28,28],"layers":[{"type":"relu"},{"type":"conv3d"}]}""", "layer 2: there is no layer \"conv3d\". Did you mean conv2d? Known layers: conv2d, maxpool2d, ")]
     [InlineData("""{"input":[1,28,28],"layers":[{"type":"conv2d","filters":8,"kernel":3,"strides":2}]}""", "layer 1 conv2d: \"strides\" is none of its properties. It has filters, kernel, stride, padding, dilation, groups, bias.")]
     [InlineData("""{"input":[1,28,28],"layers":[{"type":"linear","features":10,"seesWholeInput":true}]}""", "layer 1 linear: \"seesWholeInput\" is none of its properties. It has features, bias.")]
     [InlineData("""{"input":[1,28,28],"layers":[{"type":"conv2d","filters":8}]}""", "layer 1 conv2d: it needs kernel, as in \"conv 32 k5 p2\".")]
@@ -103,7 +103,14 @@ public class ModelSpecTests
     [InlineData("""{"input":[1,28,28],"layers":[{"type":"conv2d","filters":8,"kernel":[3]}]}""", "layer 1 conv2d: kernel cannot be [3]: a size is a number, or height x width.")]
     [InlineData("""{"input":[1,28,28],"layers":[{"type":"dropout","probability":1}]}""", "layer 1 dropout: dropout: the probability must be at least 0 and below 1.")]
     public void Json_that_is_no_model_is_refused(string json, string message) =>
-        Assert.Equal(message, Assert.Throws<ModelFormatException>(() => ModelSpec.FromJson(json)).Message);
+        AssertMessage(message, Assert.Throws<ModelFormatException>(() => ModelSpec.FromJson(json)));
+
+    // A message that is given without its full stop goes on with a list, which every new layer makes longer.
+    private static void AssertMessage(string expected, Exception exception)
+    {
+        if (expected.EndsWith('.')) Assert.Equal(expected, exception.Message);
+        else Assert.StartsWith(expected, exception.Message);
+    }
 
     [Theory]
     [InlineData("")]
@@ -118,7 +125,7 @@ public class ModelSpecTests
     [Fact]
     public void Damaged_json_is_refused_and_never_anything_worse()
     {
-        string json = Zoo.Get("lenet5").ToJson();
+        string json = ModelSpec.Parse("conv 6 k5 | residual(branch(conv 6 k1) ; concat(conv 2 k1 ; conv 4 k1) ; relu) | flatten | linear 10", new Shape(1, 32, 32)).ToJson();
         Gen.Select(Gen.Int[0, json.Length - 1], Gen.Char[' ', '~']).Sample((place, letter) =>
         {
             string damaged = json[..place] + letter + json[(place + 1)..];
@@ -136,7 +143,7 @@ public class ModelSpecTests
     [Fact]
     public void Damaged_text_is_refused_and_never_anything_worse()
     {
-        string text = Zoo.Get("lenet5").ToText();
+        string text = Zoo.Get("lenet5").ToText() + " | residual(branch(relu) ; concat(relu) ; tanh)";
         Gen.Select(Gen.Int[0, text.Length - 1], Gen.Char[' ', '~']).Sample((place, letter) =>
         {
             string damaged = text[..place] + letter + text[(place + 1)..];

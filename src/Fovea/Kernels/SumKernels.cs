@@ -1,0 +1,42 @@
+namespace Fovea.Kernels;
+
+/// <summary>Copies and sums of what several layers give, number by number: one group of tensors of the same shape, each with its own margin.</summary>
+internal static unsafe class SumKernels<V> where V : struct, ILanes<V>
+{
+    /// <summary>y = x.</summary>
+    public static void Copy(LaneTensor x, LaneTensor y, int group)
+    {
+        var (rows, count) = Rows(x, x, y);
+        for (int channel = 0; channel < x.Shape.Channels; channel++)
+        {
+            float* source = x.At(group, channel), target = y.At(group, channel);
+            for (int row = 0; row < rows; row++)
+                new ReadOnlySpan<float>(source + row * x.Row, count).CopyTo(new Span<float>(target + row * y.Row, count));
+        }
+    }
+
+    /// <summary>y = max(floor, a + b); y may be one of the two.</summary>
+    public static void Add(LaneTensor a, LaneTensor b, LaneTensor y, int group, float floor)
+    {
+        V least = V.Broadcast(floor);
+        var (rows, count) = Rows(a, b, y);
+        for (int channel = 0; channel < y.Shape.Channels; channel++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                float* left = a.At(group, channel) + row * a.Row, right = b.At(group, channel) + row * b.Row, target = y.At(group, channel) + row * y.Row;
+                for (int i = 0; i < count; i += V.Count)
+                {
+                    V sum = V.Load(left + i) + V.Load(right + i);
+                    // Max takes its second operand where the first is not a number, as a ReLU passes NaN on.
+                    V.Max(least, sum).Store(target + i);
+                }
+            }
+        }
+    }
+
+    // Rows without a gap between them are one long row.
+    private static (int Rows, int Count) Rows(LaneTensor a, LaneTensor b, LaneTensor c) => a.Row == a.RowCount && b.Row == b.RowCount && c.Row == c.RowCount
+        ? (1, a.Shape.Height * a.RowCount)
+        : (a.Shape.Height, a.RowCount);
+}
