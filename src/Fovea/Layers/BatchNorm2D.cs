@@ -36,6 +36,8 @@ public sealed record BatchNorm2D : Layer
 
     internal override bool NeedsWholeBatch => true;
 
+    internal override bool BackwardReadsOutput => false;
+
     internal override unsafe void Plan<V>(LayerPlan<V> plan)
     {
         LaneTensor x = plan.Input, y = plan.Output;
@@ -45,7 +47,17 @@ public sealed record BatchNorm2D : Layer
         float* runningMean = plan.Buffers[0].Values, runningVariance = plan.Buffers[1].Values;
         // What a channel is normalized by in this step.
         float* means = plan.Memory.Floats(channels), inverses = plan.Memory.Floats(channels);
+        var activation = plan.Fused<Activation>();
+        float floor = activation is ReLU ? 0 : float.NegativeInfinity;
 
+        // The statistics of each group while it is in the cache, [group][channel], then of all groups, in order.
+        var moments = new Moments[plan.Groups * channels];
+        plan.ForwardEachGroup((group, _) =>
+        {
+            if (!step.Training) return;
+            long count = (long)Math.Min(V.Count, step.Samples - group * V.Count) * pixels;
+            for (int channel = 0; channel < channels; channel++) moments[group * channels + channel] = BatchNormKernels<V>.Statistics(x, channel, group, step.Mask, count);
+        });
         plan.ForwardItems(_ => channels, (channel, _) =>
         {
             if (!step.Training)
@@ -54,27 +66,43 @@ public sealed record BatchNorm2D : Layer
                 inverses[channel] = 1 / MathF.Sqrt(runningVariance[channel] + Epsilon);
                 return;
             }
-            long count = (long)step.Samples * pixels;
-            var (mean, variance) = BatchNormKernels<V>.Statistics(x, channel, step.Groups, step.Mask, count);
-            means[channel] = (float)mean;
+            Moments all = moments[channel];
+            for (int group = 1; group < step.Groups; group++) all = all.With(moments[group * channels + channel]);
+            double variance = all.Squares / all.Count;
+            means[channel] = (float)all.Mean;
             inverses[channel] = (float)(1 / Math.Sqrt(variance + Epsilon));
-            Update(ref runningMean[channel], mean);
-            Update(ref runningVariance[channel], variance * count / Math.Max(1, count - 1));
+            Update(ref runningMean[channel], all.Mean);
+            Update(ref runningVariance[channel], variance * all.Count / Math.Max(1, all.Count - 1));
         });
         plan.ForwardEachGroup((group, _) =>
         {
             for (int channel = 0; channel < channels; channel++)
             {
                 float scale = weight[channel] * inverses[channel];
-                BatchNormKernels<V>.Normalize(x, y, group, channel, scale, bias[channel] - means[channel] * scale);
+                BatchNormKernels<V>.Normalize(x, y, group, channel, scale, bias[channel] - means[channel] * scale, floor);
             }
+            if (activation is not (null or ReLU)) activation.ApplyPlanes<V>(y, y, group);
         });
 
-        if (plan.OutputGradient is not { } dy) return;
+        if (plan.OutputGradient is not { } gradient) return;
         PartialSums dWeight = plan.Partials(0, perChunk: false), dBias = plan.Partials(1, perChunk: false);
+        // Behind the activation its gradient; where the gradient of the input goes there is room for it until then.
+        LaneTensor dy = activation is null ? gradient : plan.InputGradient ?? plan.Tensor(x.Shape);
+        var sums = new (double Shift, double Scale)[plan.Groups * channels];
+        plan.BackwardEachGroup((group, _) =>
+        {
+            activation?.BackwardPlanes<V>(y, gradient, dy, group);
+            for (int channel = 0; channel < channels; channel++)
+                sums[group * channels + channel] = BatchNormKernels<V>.BackwardParameters(x, dy, channel, group, means[channel], inverses[channel]);
+        });
         plan.BackwardItems(_ => channels, (channel, _) =>
         {
-            var (shift, scale) = BatchNormKernels<V>.BackwardParameters(x, dy, channel, step.Groups, means[channel], inverses[channel]);
+            double shift = 0, scale = 0;
+            for (int group = 0; group < step.Groups; group++)
+            {
+                shift += sums[group * channels + channel].Shift;
+                scale += sums[group * channels + channel].Scale;
+            }
             dWeight.At(0)[channel] = (float)scale;
             dBias.At(0)[channel] = (float)shift;
         });

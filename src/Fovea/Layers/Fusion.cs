@@ -16,6 +16,7 @@ internal static class Fusion
         [Conv2D, MaxPool2D, ..] => 2,
         [Conv2D, Activation { DerivativeNeedsInput: false }, ..] => 2,
         [Linear, Activation { DerivativeNeedsInput: false }, ..] => 2,
+        [BatchNorm2D, Activation { DerivativeNeedsInput: false }, ..] => 2,
         [Residual { Activation: null }, Activation { DerivativeNeedsInput: false }, ..] => 2,
         _ => 1,
     };

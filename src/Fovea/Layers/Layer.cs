@@ -13,6 +13,15 @@ namespace Fovea;
 [JsonDerivedType(typeof(MaxPool2D), "maxpool2d")]
 [JsonDerivedType(typeof(AvgPool2D), "avgpool2d")]
 [JsonDerivedType(typeof(GlobalAvgPool2D), "globalavgpool2d")]
+[JsonDerivedType(typeof(ConvTranspose2D), "convtranspose2d")]
+[JsonDerivedType(typeof(AdaptiveAvgPool2D), "adaptiveavgpool2d")]
+[JsonDerivedType(typeof(AdaptiveMaxPool2D), "adaptivemaxpool2d")]
+[JsonDerivedType(typeof(GlobalMaxPool2D), "globalmaxpool2d")]
+[JsonDerivedType(typeof(ZeroPad2D), "zeropad2d")]
+[JsonDerivedType(typeof(ReflectionPad2D), "reflectionpad2d")]
+[JsonDerivedType(typeof(ReplicationPad2D), "replicationpad2d")]
+[JsonDerivedType(typeof(CircularPad2D), "circularpad2d")]
+[JsonDerivedType(typeof(Upsample), "upsample")]
 [JsonDerivedType(typeof(Linear), "linear")]
 [JsonDerivedType(typeof(Flatten), "flatten")]
 [JsonDerivedType(typeof(Dropout), "dropout")]
@@ -77,6 +86,9 @@ public abstract record Layer
 
     /// <summary>True when the output is the input, seen under another shape.</summary>
     internal virtual bool IsView => false;
+
+    /// <summary>False when the pass backward does without the layer's output, so that a sum may take its place.</summary>
+    internal virtual bool BackwardReadsOutput => true;
 
     /// <summary>True when PyTorch's summaries have a row for it.</summary>
     internal virtual bool IsModule => true;

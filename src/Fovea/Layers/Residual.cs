@@ -51,7 +51,7 @@ public sealed record Residual(IReadOnlyList<Layer> Body) : Composite
         LaneTensor x = plan.Input, y = plan.Output;
         Activation? activation = (Activation as Activation) ?? plan.Fused<Activation>();
         IReadOnlyList<LayerSequence> rows = Sequences;
-        LaneTensor body = plan.Tensor(y.Shape), shortcut = rows.Count > 1 ? plan.Tensor(y.Shape) : x;
+        LaneTensor shortcut = rows.Count > 1 ? plan.Tensor(y.Shape) : x;
         LaneTensor? gradient = plan.OutputGradient;
         // The sum itself is kept where the activation's derivative needs it.
         LaneTensor sum = activation is { DerivativeNeedsInput: true } ? plan.Tensor(y.Shape) : y;
@@ -61,6 +61,8 @@ public sealed record Residual(IReadOnlyList<Layer> Body) : Composite
             gradient = dSum;
             plan.BackwardEachGroup((group, _) => activation.BackwardPlanes<V>(sum, dy, dSum, group));
         }
+        // The sum takes the place of what the body gives, where nothing reads that again.
+        LaneTensor body = Body[^1].BackwardReadsOutput ? plan.Tensor(y.Shape) : sum;
         var planned = new CompositePlan<V>(plan);
         planned.Add(rows[0], body, gradient);
         if (rows.Count > 1) planned.Add(rows[1], shortcut, gradient);

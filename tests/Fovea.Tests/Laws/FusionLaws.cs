@@ -20,6 +20,7 @@ public class FusionLaws
     [
         "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3",
         "7 linear 3", "13 linear 17 nobias", "33 linear 40",
+        "3x7x5 batchnorm", "2x4x3 batchnorm epsilon=0.1 momentum=0.3",
         "3x7x5 residual(conv 5 k3 p1 | conv 3 k1)", "3x7x5 residual(conv 5 k3 s2 p1 nobias | batchnorm ; maxpool 2 s2 p1 ceil | conv 5 k1)",
     ];
 
