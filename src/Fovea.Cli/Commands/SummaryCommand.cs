@@ -5,14 +5,14 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea summary</c>: what a model consists of and what it takes, layer by layer.</summary>
 internal static class SummaryCommand
 {
-    private const string Torch = "torchsummary", Own = "fovea";
+    private const string Torch = "torchsummary", TorchInfo = "torchinfo", Keras = "keras", Own = "fovea";
 
     public static Verb Create(Terminal terminal)
     {
         Argument<string> model = ModelArgument.Create();
         Option<Shape?> input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, 1x28x28.");
         Option<int?> batch = Options.Whole("--batch", "The batch that the sizes are for; one sample unless given.", least: 1);
-        Option<string> style = Options.Choice("--style", "The table: our own, or that of torchsummary to the byte.", Own, Torch, Own);
+        Option<string> style = Options.Choice("--style", "The table: our own, or that of one of these tools to the byte.", Own, Torch, TorchInfo, Keras, Own);
         var hide = new Option<string[]>("--hide")
         {
             Description = "Types of layers to leave out, such as flatten, which torchsummary shows only where it is a module.",
@@ -25,6 +25,7 @@ internal static class SummaryCommand
         [
             "fovea summary lenet5",
             "fovea summary stride1 --style torchsummary --hide flatten",
+            "fovea summary resnet18 --style torchsummary",
             "fovea summary lenet5 --explain --html lenet5.html",
             "fovea summary \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --input 3x32x32",
         ];
@@ -37,8 +38,13 @@ internal static class SummaryCommand
             IReadOnlyList<DerivationStep> answer = SummaryExplanation.Answer(spec, summary);
             working.Write(result, terminal, derivation, () => working.IsAskedFor(result) ? derivation.ToJson() : summary.ToJson(), () =>
             {
-                if (result.GetValue(style) == Torch) terminal.Out.Write(summary.ToTorchSummary());
-                else terminal.Write(answer);
+                switch (result.GetValue(style))
+                {
+                    case Torch: terminal.Out.Write(summary.ToTorchSummary()); break;
+                    case TorchInfo: terminal.Out.Write(summary.ToTorchInfo()); break;
+                    case Keras: terminal.Out.Write(summary.ToKeras()); break;
+                    default: terminal.Write(answer); break;
+                }
             }, () => answer);
         });
         return verb;

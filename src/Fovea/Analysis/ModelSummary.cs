@@ -43,6 +43,14 @@ public sealed record ModelSummary
     [JsonIgnore]
     public required Shape Input { get; init; }
 
+    /// <summary>The shape of one sample of the output.</summary>
+    [JsonIgnore]
+    public required Shape Output { get; init; }
+
+    /// <summary>Whether layers consist of layers.</summary>
+    [JsonIgnore]
+    public bool HasBlocks { get; init; }
+
     /// <summary>The batch that the sizes are for; null for one sample.</summary>
     [JsonIgnore]
     public required int? Batch { get; init; }
@@ -104,6 +112,8 @@ public sealed record ModelSummary
         {
             Layers = [.. rows.Select(row => row with { ParameterShare = total > 0 ? row.Parameters / total : 0 })],
             Input = model.Input,
+            Output = model.Output,
+            HasBlocks = model.Layers.Any(layer => layer is Composite),
             Batch = batch,
         };
     }
@@ -134,6 +144,17 @@ public sealed record ModelSummary
         Line(new string('-', width));
         return text.ToString();
     }
+
+    /// <summary>The table of the tool torchinfo 1.8.0, of an nn.Sequential, to the byte; a batch of 1 unless there is one.</summary>
+    /// <exception cref="FoveaException">The model has blocks.</exception>
+    public string ToTorchInfo() => HasBlocks ? throw NoBlocks("torchinfo") : TorchInfoTable.Write(this);
+
+    /// <summary>The table of Keras 3, of a Sequential model, to the byte.</summary>
+    /// <exception cref="FoveaException">The model has blocks, or Keras has no such layer.</exception>
+    public string ToKeras() => HasBlocks ? throw NoBlocks("keras") : KerasTable.Write(this);
+
+    private static FoveaException NoBlocks(string style) =>
+        new($"the style {style} shows layers in a row, but this model has blocks. Use the style fovea or torchsummary.");
 
     private string TorchShape(Shape shape) =>
         shape.IsFlat ? $"[{Batch ?? -1}, {shape.Channels}]" : $"[{Batch ?? -1}, {shape.Channels}, {shape.Height}, {shape.Width}]";

@@ -154,7 +154,7 @@ public class SummaryCommandTests
     [InlineData("summary: there is no option --inptu. Did you mean --input?\n", "lenet5", "--inptu", "1x32x32")]
     [InlineData("summary: --input: expected CHANNELSxHEIGHTxWIDTH such as 1x28x28, or a number of features such as 128, got \"1x28\".", "lenet5", "--input", "1x28")]
     [InlineData("summary: --batch: expected a whole number of at least 1, got \"0\".", "lenet5", "--batch", "0")]
-    [InlineData("summary: --style: expected torchsummary or fovea, got \"torch\". Did you mean torchsummary?", "lenet5", "--style", "torch")]
+    [InlineData("summary: --style: expected torchsummary, torchinfo, keras or fovea, got \"torch\". Did you mean torchsummary", "lenet5", "--style", "torch")]
     [InlineData("there is no layer \"flaten\" to hide. ", "lenet5", "--hide", "flaten")]
     [InlineData("conv2d(filters 6, kernel 5) has 156 parameters, which the totals would miss. ", "lenet5", "--hide", "conv")]
     [InlineData("layer 1 conv2d(filters 4, kernel 5): kernel 5x5 does not fit input 2x3x3 with padding 0. Use padding 1 or a smaller kernel.\n", "conv 4 k5", "--input", "2x3x3")]
