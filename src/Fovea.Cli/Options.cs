@@ -53,15 +53,21 @@ internal static class Options
     }
 
     /// <summary>A schedule of the learning rate.</summary>
-    public static Option<Schedule?> Schedule(string name, string description) => new(name)
+    public static Option<Schedule?> Schedule(string name, string description) => Named(name, description, Fovea.Schedule.Names, Fovea.Schedule.Parse);
+
+    /// <summary>How weights begin, by its name and properties.</summary>
+    public static Option<Initialization?> Initialization(string name, string description) =>
+        Named(name, description, Fovea.Initialization.Names, Fovea.Initialization.Parse);
+
+    private static Option<T?> Named<T>(string name, string description, IEnumerable<string> names, Func<string, T> parse) where T : class => new(name)
     {
         Description = description,
-        HelpName = string.Join('|', Fovea.Schedule.Names),
+        HelpName = string.Join('|', names),
         CustomParser = result =>
         {
             try
             {
-                return Fovea.Schedule.Parse(result.Tokens[0].Value);
+                return parse(result.Tokens[0].Value);
             }
             catch (FoveaException exception)
             {

@@ -47,6 +47,19 @@ internal readonly struct Philox(ulong seed, RandomPurpose purpose, uint stream =
         }
     }
 
+    /// <summary>Fills with numbers of a normal distribution around 0 (Box and Muller 1958).</summary>
+    public void Normal(Span<float> values, float deviation)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            var (a, b, c, d) = Block((uint)i / 4);
+            var (radius, angle) = i % 4 < 2 ? (a, b) : (c, d);
+            // In (0, 1], as 0 has no logarithm.
+            double length = deviation * Math.Sqrt(-2 * Math.Log(1 - (double)Unit(radius))), turn = 2 * Math.PI * Unit(angle);
+            values[i] = (float)(length * (i % 2 == 0 ? Math.Cos(turn) : Math.Sin(turn)));
+        }
+    }
+
     /// <summary>Shuffles in place (Fisher and Yates), for the given step, such as an epoch.</summary>
     public void Shuffle(Span<int> values, uint step)
     {

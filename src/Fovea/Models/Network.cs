@@ -8,15 +8,17 @@ public sealed class Network
     /// <summary>Builds a network and draws its initial weights.</summary>
     /// <param name="model">The layers.</param>
     /// <param name="seed">What the weights are drawn by: the same seed gives the same weights.</param>
+    /// <param name="initialization">How the weights are spread; <see cref="Initialization.PyTorch"/> when not given.</param>
     /// <exception cref="ShapeException">A layer does not fit its input.</exception>
-    public Network(ModelSpec model, ulong seed = 0)
+    public Network(ModelSpec model, ulong seed = 0, Initialization? initialization = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, Seed) = (model, seed);
         ParameterMemory = new ParameterArena(model, (layer, input) => layer.Parameters(input));
         BufferMemory = new ParameterArena(model, (layer, input) => layer.Buffers(input));
-        ParameterMemory.Initialize(seed);
-        BufferMemory.Initialize(seed);
+        initialization ??= Initialization.PyTorch;
+        ParameterMemory.Initialize(seed, initialization);
+        BufferMemory.Initialize(seed, initialization);
     }
 
     /// <summary>The layers.</summary>

@@ -54,14 +54,12 @@ internal sealed unsafe class ParameterArena
     public IReadOnlyList<ParameterBlock> AllBlocks => [.. _entries.Select(e => new ParameterBlock(Values + e.Offset, e.Offset, e.Inputs, e.RowSize))];
 
     /// <summary>Fills all with their initial values.</summary>
-    public void Initialize(ulong seed)
+    public void Initialize(ulong seed, Initialization initialization)
     {
         for (int i = 0; i < _entries.Count; i++)
         {
-            ParameterSpec spec = _entries[i].Spec;
-            float[] values = new float[spec.Count];
-            if (spec.Constant is { } constant) values.AsSpan().Fill(constant);
-            else new Philox(seed, RandomPurpose.Initialize, (uint)i).Uniform(values, 1 / MathF.Sqrt(spec.FanIn));
+            float[] values = new float[_entries[i].Spec.Count];
+            initialization.Fill(_entries[i].Spec, new Philox(seed, RandomPurpose.Initialize, (uint)i), values);
             Write(Span, _entries[i], values);
         }
     }

@@ -38,7 +38,7 @@ public sealed class Trainer
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
-        Network = new Network(model, settings.Seed);
+        Network = new Network(model, settings.Seed, settings.Initialization);
         _optimizer = new OptimizerState(Network, settings.Optimizer, settings.Seed);
         _plan = ExecutionPlan.Create(Network, new PlanOptions
         {

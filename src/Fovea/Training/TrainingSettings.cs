@@ -12,6 +12,7 @@ public sealed record TrainingSettings
     {
         ["batch-size"] = "batchSize",
         ["validation"] = "validationFraction",
+        ["init"] = "initialization",
         ["lr"] = "optimizer.learningRate",
         ["momentum"] = "optimizer.momentum",
         ["weight-decay"] = "optimizer.weightDecay",
@@ -50,6 +51,9 @@ public sealed record TrainingSettings
     /// <summary>What is made small.</summary>
     public Loss Loss { get; init; } = new NllLoss();
 
+    /// <summary>How the weights begin.</summary>
+    public Initialization Initialization { get; init; } = Initialization.PyTorch;
+
     /// <summary>What initial weights, the order of the samples, the validation split and dropout are drawn by.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -87,6 +91,7 @@ public sealed record TrainingSettings
         switch (name)
         {
             case "optimizer": return this with { Optimizer = Optimizer.Named(value) };
+            case "init" or "initialization": return this with { Initialization = Initialization.Parse(value) };
             case "loss": return this with { Loss = Loss.Named(value) };
             case "schedule": return this with { Schedule = Schedule.Parse(value) };
         }
