@@ -13,7 +13,7 @@ internal static class JsonDefaults
     /// <summary>One instance of each record whose properties have defaults.</summary>
     private static readonly (Layer[] Layers, Optimizer[] Optimizers, Schedule[] Schedules) s_plain =
     (
-        [new Conv2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(), new InstanceNorm2D(),
+        [new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(), new InstanceNorm2D(),
             new Residual([]), new Concat([]), new Branch([])],
         [new Sgd(), new Adam(), new AdamW(), new RmsProp()],
         [new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()]

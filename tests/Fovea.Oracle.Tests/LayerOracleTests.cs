@@ -26,8 +26,8 @@ public class LayerOracleTests : OracleTests
         "1100 linear 240 | relu | linear 7 | softmax",
         "1x12x10 conv 5 k3 p1 nobias | batchnorm | relu | conv 6 k3 s2 p1 nobias | batchnorm momentum=0.4 | leakyrelu | globalavgpool | flatten | linear 4",
         "2x9x8 maxpool 2 s1 | conv 3 k2 | relu | avgpool 2 | flatten | linear 5 | logsoftmax",
-        "3x9x8 conv 4 k3 p1 nobias | batchnorm | relu | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1 nobias | batchnorm ; ; relu)"
-            + " | residual(conv 6 k3 s2 p1 nobias | batchnorm | relu | conv 6 k3 p1 nobias | batchnorm ; conv 6 k1 s2 nobias | batchnorm ; relu) | globalavgpool | flatten | linear 4",
+        "3x9x8 conv 4 k3 p1 | relu | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1 ; ; relu)"
+            + " | residual(conv 6 k3 s2 p1 nobias | batchnorm ; conv 6 k1 s2 nobias ; relu) | globalavgpool | flatten | linear 4",
         "3x9x8 concat( ; batchnorm | relu | conv 4 k1 | relu | conv 2 k3 p1) | concat( ; conv 3 k3 p1 | relu) | branch(batchnorm | relu | conv 4 k1 | avgpool 2) | flatten | linear 4",
     ];
 

@@ -79,7 +79,7 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
                 new PixelRange(firstRow, lastRow), new PixelRange(firstColumn, lastColumn)));
             if (layer is Composite)
             {
-                string range = $"{step.Rows.Start} \\dots {step.Rows.Start + step.Rows.Size - 1}";
+                string range = $"{step.Rows.Start + step.Rows.Size} - \\left( {step.Rows.Start} \\right)";
                 parts.Add(new Derivation($"{name}: {text}", [new("Its outputs see all that its branches see: the first sees from the first pixel of any of them to the last of any.",
                     "r = \\max_i \\left( a_i + r_i \\right) - \\min_i a_i", range, Tex.Number(step.Rows.Size))]));
             }

@@ -11,6 +11,12 @@ public static class LayerExplanation
     {
         ArgumentNullException.ThrowIfNull(layer);
         Shape output = layer.OutputShape(input);
+        if (layer is ConvTranspose2D transposed)
+        {
+            var (down, across) = transposed.Axes(input);
+            return new(title, [new($"Each of the {output.Channels} filters gives one channel: {output}.")],
+                [WindowExplanation.Output(down, "Down the rows"), WindowExplanation.Output(across, "Across the columns")]);
+        }
         if (!HasWindow(layer)) return new(title, [OutputStep(layer, input, output)]);
         var (vertical, horizontal) = layer.Window(input);
         DerivationStep channels = layer is Conv2D
@@ -90,6 +96,10 @@ public static class LayerExplanation
     {
         Flatten when !input.IsFlat => new("All numbers of the image in one row.", "n' = c h w", $"{input.Channels} \\cdot {input.Height} \\cdot {input.Width}", Tex.Number(output.Count)),
         Linear linear => new($"A linear layer has one output for each of its {linear.Features} features, whatever the input."),
+        AdaptiveAvgPool2D or AdaptiveMaxPool2D or GlobalMaxPool2D => new($"Output $i$ of $m$ takes the pixels from $\\lfloor i n / m \\rfloor$ to $\\lceil (i + 1) n / m \\rceil$ of $n$, in rows and columns: {output}."),
+        Pad2D pad => new("Rows above and below are added to the height, columns left and right to the width.", "h' = h + a + b",
+            $"{Text(input.Height)} + {Text(pad.Padding.Height)} + {Text(output.Height - input.Height - pad.Padding.Height)}", Tex.Number(output.Height)),
+        Upsample upsample => new("Height and width are multiplied by the scale.", "h' = s h", $"{Text(upsample.Scale.Height)} \\cdot {Text(input.Height)}", Tex.Number(output.Height)),
         Residual { Shortcut.Count: 0 } => new($"What its body gives is added to its input, number by number: the shape stays {output}."),
         Residual => new($"What its body gives is added to what its shortcut gives, number by number: both are {output}."),
         Concat concat => new($"The channels of its {concat.Branches.Count} branches lie one after the other: {output}.", "c' = \\sum_i c_i",

@@ -48,6 +48,9 @@ public readonly record struct TransposedAxis
     /// <summary>Pixels from a window's first tap to its last, both included: d(k-1)+1.</summary>
     public int Extent => checked(Dilation * (Kernel - 1) + 1);
 
+    /// <summary>The most inputs that one output sees, as a window: those whose windows reach it.</summary>
+    internal WindowAxis Window() => new(Input, Math.Min(Input, (Extent - 1) / Stride + 1));
+
     /// <summary>The number of outputs; less than 1 when the padding takes all of them away.</summary>
     public int Output => checked((Input - 1) * Stride - 2 * Padding + Extent + OutputPadding);
 }

@@ -39,6 +39,9 @@ internal readonly unsafe struct LaneTensor
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 
+    /// <summary>The groups from one on.</summary>
+    public LaneTensor From(int group) => new(At(group), Shape, Lanes, Row, Plane, Group);
+
     /// <summary>Some of the channels, where they lie.</summary>
     public LaneTensor Channels(int first, int count) =>
         new(Data + first * Plane, Shape.IsFlat ? Shape.Flat(count) : new Shape(count, Shape.Height, Shape.Width), Lanes, Row, Plane, Group);

@@ -35,6 +35,35 @@ internal static unsafe class SumKernels<V> where V : struct, ILanes<V>
         }
     }
 
+    /// <summary>y += a number for each channel.</summary>
+    public static void AddToChannels(LaneTensor y, int group, float* numbers)
+    {
+        for (int channel = 0; channel < y.Shape.Channels; channel++)
+        {
+            V number = V.Broadcast(numbers[channel]);
+            for (int row = 0; row < y.Shape.Height; row++)
+            {
+                float* pixels = y.At(group, channel) + row * y.Row;
+                for (int i = 0; i < y.RowCount; i += V.Count) (V.Load(pixels + i) + number).Store(pixels + i);
+            }
+        }
+    }
+
+    /// <summary>The sum of each channel over pixels and lanes, added to what is there when asked.</summary>
+    public static void SumOfChannels(LaneTensor x, int group, float* sums, bool accumulate)
+    {
+        for (int channel = 0; channel < x.Shape.Channels; channel++)
+        {
+            V sum = V.Zero;
+            for (int row = 0; row < x.Shape.Height; row++)
+            {
+                float* pixels = x.At(group, channel) + row * x.Row;
+                for (int i = 0; i < x.RowCount; i += V.Count) sum += V.Load(pixels + i);
+            }
+            sums[channel] = accumulate ? sums[channel] + V.Sum(sum) : V.Sum(sum);
+        }
+    }
+
     // Rows without a gap between them are one long row.
     private static (int Rows, int Count) Rows(LaneTensor a, LaneTensor b, LaneTensor c) => a.Row == a.RowCount && b.Row == b.RowCount && c.Row == c.RowCount
         ? (1, a.Shape.Height * a.RowCount)

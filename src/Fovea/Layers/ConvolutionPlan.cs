@@ -104,7 +104,7 @@ internal static unsafe class ConvolutionPlan
     }
 
     /// <summary>The filters of a convolution, cut into tiles that do not cross its groups.</summary>
-    private readonly struct FilterTiles(ConvGeometry geometry, Split split)
+    internal readonly struct FilterTiles(ConvGeometry geometry, Split split)
     {
         public int Count => geometry.Groups * split.Parts;
         public int Largest => split.Largest;

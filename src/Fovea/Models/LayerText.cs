@@ -292,6 +292,7 @@ internal static class LayerText
     private static string Example(string type) => type switch
     {
         "conv2d" => "conv 32 k5 p2",
+        "convtranspose2d" => "convtranspose 16 k2 s2",
         "linear" => "linear 128",
         "residual" => "residual(conv 16 k3 p1 | relu | conv 16 k3 p1)",
         "concat" => "concat(conv 8 k1 ; conv 8 k3 p1)",

@@ -25,6 +25,12 @@ public static class Zoo
             () => ZooBlocks.ResNet("conv 16 k3 p1 nobias | batchnorm | relu", channels: 16, stages: 3, blocks: 3, "globalavgpool | flatten | linear 10")),
         ("densenet-small", "DenseNet-BC of 40 layers, growing by 12 channels, for 32x32 colour images", s_thumbnail,
             () => ZooBlocks.DenseNet(growth: 12, layersOfBlock: 6, classes: 10)),
+        ("alexnet", "AlexNet for 224x224 photos of 1,000 classes, as in torchvision", s_photo,
+            () => "conv 64 k11 s4 p2 | relu | maxpool 3 s2 | conv 192 k5 p2 | relu | maxpool 3 s2 | conv 384 k3 p1 | relu | conv 256 k3 p1 | relu"
+                + " | conv 256 k3 p1 | relu | maxpool 3 s2 | adaptiveavgpool 6 | flatten inline | dropout | linear 4096 | relu | dropout | linear 4096 | relu | linear 1000"),
+        ("vgg11", "VGG-11 for 224x224 photos of 1,000 classes, as in torchvision", s_photo, () => ZooBlocks.Vgg("64 P 128 P 256 256 P 512 512 P 512 512 P")),
+        ("vgg16", "VGG-16 for 224x224 photos of 1,000 classes, as in torchvision", s_photo,
+            () => ZooBlocks.Vgg("64 64 P 128 128 P 256 256 256 P 512 512 512 P 512 512 512 P")),
         ("resnet18", "ResNet-18 for 224x224 photos of 1,000 classes, as in torchvision", s_photo,
             () => ZooBlocks.ResNet("conv 64 k7 s2 p3 nobias | batchnorm | relu | maxpool 3 s2 p1", channels: 64, stages: 4, blocks: 2,
                 "globalavgpool | flatten inline | linear 1000")),

@@ -72,6 +72,13 @@ internal static class ZooBlocks
         return Join([.. layers, $"batchnorm | relu | globalavgpool | flatten | linear {classes}"]);
     }
 
+    /// <summary>Simonyan and Zisserman 2014: 3x3 convolutions, a pooling (P) after some, and three linear layers.</summary>
+    public static string Vgg(string channels) => Join(
+    [
+        .. channels.Split(' ').Select(word => word == "P" ? "maxpool 2" : $"conv {word} k3 p1 | relu"),
+        "adaptiveavgpool 7", "flatten inline", "linear 4096 | relu | dropout", "linear 4096 | relu | dropout", "linear 1000",
+    ]);
+
     /// <summary>Howard and others 2017: convolutions of each channel by itself, each followed by one of single pixels across the channels.</summary>
     public static string Depthwise(string stem, int channels, (int Filters, int Stride)[] blocks, string head)
     {

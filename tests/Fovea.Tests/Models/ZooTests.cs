@@ -22,6 +22,9 @@ public class ZooTests
 
     [Theory]
     // https://docs.pytorch.org/vision/stable/models.html lists them.
+    [InlineData("alexnet", 61_100_840)]
+    [InlineData("vgg11", 132_863_336)]
+    [InlineData("vgg16", 138_357_544)]
     [InlineData("resnet18", 11_689_512)]
     [InlineData("mobilenet-v2", 3_504_872)]
     [InlineData("squeezenet", 1_235_496)]
