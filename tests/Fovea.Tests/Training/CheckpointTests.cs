@@ -37,6 +37,22 @@ public class CheckpointTests
         Assert.Equal(expected.History.Select(epoch => epoch with { Seconds = 0 }), actual.History.Select(epoch => epoch with { Seconds = 0 }));
     }
 
+    [Fact]
+    public void A_resumed_training_of_blocks_has_the_very_bits_too()
+    {
+        ModelSpec model = ModelSpec.Parse(
+            "conv 4 k3 p1 | residual(conv 4 k3 p1 nobias | batchnorm | relu | dropout 0.1 | conv 4 k3 p1 nobias | batchnorm ; ; relu)"
+            + " | concat(conv 3 k1 | dropout2d 0.2 ; ) | globalavgpool | flatten | linear 3 | logsoftmax", new Shape(2, 7, 6));
+        Trainer whole = new(model, Problems.Bars(50), s_settings, threads: 2), trainer = new(model, Problems.Bars(50), s_settings, threads: 2);
+        Run(whole);
+        using var folder = new TemporaryFolder();
+        Run(trainer, updates: 3);
+        trainer.Save(folder.Path);
+        trainer = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+        Run(trainer);
+        AssertSame(whole, trainer);
+    }
+
     [Theory, MemberData(nameof(Optimizers))]
     public void A_resumed_training_has_the_very_bits_of_an_uninterrupted_one(string optimizer)
     {
