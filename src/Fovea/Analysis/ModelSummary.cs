@@ -18,6 +18,10 @@ public sealed record LayerSummary(string Name, string Type, Shape OutputShape, l
     [JsonIgnore]
     public required string Text { get; init; }
 
+    /// <summary>The place in the model, from 0, of the layer, or of the block that it is part of.</summary>
+    [JsonIgnore]
+    public required int Place { get; init; }
+
     /// <summary>Bytes of the output, of the whole batch where there is one.</summary>
     [JsonIgnore]
     public required long OutputBytes { get; init; }
@@ -104,6 +108,7 @@ public sealed record ModelSummary
             rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, step.Row.MultiplyAdds, new Size2D(step.Rows.Size, step.Columns.Size))
             {
                 Text = LayerText.FormatBriefly(layer),
+                Place = step.Row.Index,
                 OutputBytes = (long)BytesPerNumber * output.Count * (batch ?? 1),
             });
         }

@@ -17,7 +17,12 @@ public sealed record Initialization
     // The gains that PyTorch recommends.
     private static readonly Dictionary<string, double> s_gains = new()
     {
-        ["linear"] = 1, ["sigmoid"] = 1, ["tanh"] = 5.0 / 3, ["relu"] = Math.Sqrt(2), ["leaky-relu"] = Math.Sqrt(2 / (1 + 0.01 * 0.01)), ["selu"] = 0.75,
+        ["linear"] = 1,
+        ["sigmoid"] = 1,
+        ["tanh"] = 5.0 / 3,
+        ["relu"] = Math.Sqrt(2),
+        ["leaky-relu"] = Math.Sqrt(2 / (1 + 0.01 * 0.01)),
+        ["selu"] = 0.75,
     };
 
     private Initialization(string name, bool fanOut, string nonlinearity) => (Name, FanOut, Nonlinearity) = (name, fanOut, nonlinearity);

@@ -40,6 +40,14 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
         return new ModelSpec(input, LayerText.ParseAll(text));
     }
 
+    /// <summary>The parts of a line of text that are a layer each; the layers inside of a block are no parts of their own.</summary>
+    /// <exception cref="ModelFormatException">A parenthesis has no partner.</exception>
+    public static IReadOnlyList<string> Split(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return LayerText.Split(text, '|');
+    }
+
     /// <summary>The layers as a line of text.</summary>
     public string ToText() => LayerText.FormatAll(Layers);
 

@@ -34,7 +34,7 @@ internal sealed class DiagnosisProbe
     public static Diagnosis Examine(Trainer trainer)
     {
         var probe = new DiagnosisProbe(trainer);
-        double start = Gradients(new Network(trainer.Model, trainer.Settings.Seed), trainer, probe._samples, probe._batch).Loss;
+        double start = Gradients(new Network(trainer.Model, trainer.Settings.Seed, trainer.Settings.Initialization), trainer, probe._samples, probe._batch).Loss;
         if (NonFiniteSearch.InParameters(trainer.Network, trainer.Updates, trainer.Settings.Optimizer.LearningRate) is { } broken)
             return new Diagnosis([broken, .. CurveFindings.Of(trainer, start)], [], probe._samples.Length, Finite(start), null);
         probe.MeasureUnits();

@@ -37,7 +37,15 @@ public sealed class ShapesView
     /// <param name="batch">Samples of a batch.</param>
     public static ShapesView Of(string text, Shape input, string sizes, int batch)
     {
-        string[] texts = [.. text.Split('|').Select(layer => layer.Trim())];
+        string[] texts;
+        try
+        {
+            texts = [.. ModelSpec.Split(text).Select(layer => layer.Trim())];
+        }
+        catch (ModelFormatException exception)
+        {
+            return Unknown([text], input, exception);
+        }
         return NetworkSolver.HasBlanks(text) ? Solve(text, texts, input, sizes) : Read(texts, input, batch);
     }
 
@@ -85,7 +93,7 @@ public sealed class ShapesView
         }
         ModelSummary? summary = model is null ? null : ModelSummary.Of(model, batch);
         var rows = texts.Select((text, i) => i < good
-            ? new ShapesRow(text, model!.Shapes[i], model.Shapes[i + 1], summary!.Layers[i], [], null)
+            ? new ShapesRow(text, model!.Shapes[i], model.Shapes[i + 1], summary!.Layers.LastOrDefault(layer => layer.Place == i), [], null)
             : new ShapesRow(text, i == good ? model?.Output ?? input : null, null, null, [], i == good ? problem : null));
         return new ShapesView(input, [.. rows]) { Model = problem is null ? model : null, Summary = problem is null ? summary : null };
     }
