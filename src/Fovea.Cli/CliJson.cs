@@ -11,6 +11,8 @@ namespace Fovea.Cli;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PredictionReport))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(OnnxTestReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One document on one line.</summary>

@@ -31,6 +31,7 @@ internal static class Program
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             ExportCommand.Create(terminal),
+            RunCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
             RunsCommand.Create(terminal),

@@ -71,7 +71,7 @@ internal static class LayerNodes
         }
         // The padding counts, what hangs over beyond it does not: zeros of the input's own, and a padding that is not counted.
         string pads = at.Graph.Constant($"{at.Name}.pads", 0, 0, vertical.Padding, horizontal.Padding, 0, 0, vertical.Padding, horizontal.Padding);
-        x = at.Graph.Add(at.Name, "Pad", [x, pads], new Shape(at.Input.Channels, vertical.PaddedInput, horizontal.PaddedInput));
+        x = at.Graph.Add(at.Name, "Pad", [x, pads], new Shape(at.Input.Channels, checked((int)vertical.Padded), checked((int)horizontal.Padded)));
         return at.Add("AveragePool", [x], Window(geometry, 0, 0, vertical.FarPadding - vertical.Padding, horizontal.FarPadding - horizontal.Padding));
     }
 

@@ -16,6 +16,10 @@ public sealed class OnnxModel
 
     internal Proto.Model Proto { get; }
 
+    /// <summary>What the numbers of an input are.</summary>
+    public OnnxElement InputType(string name) =>
+        (OnnxElement)(Proto.Graph.Input.FirstOrDefault(input => input.Name == name)?.Type?.TensorType?.ElemType ?? (int)OnnxElement.Float);
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="OnnxException">It is not an ONNX file.</exception>
     public static OnnxModel Read(string path)

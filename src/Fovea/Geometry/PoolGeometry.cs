@@ -17,6 +17,9 @@ public readonly record struct PoolGeometry
         (Vertical, Horizontal) = ConvGeometry.Axes(input, kernel, stride, padding, dilation: 1, ceilMode);
     }
 
+    /// <summary>A pooling whose windows are resolved already, with paddings and dilations that no layer has.</summary>
+    internal PoolGeometry(Shape input, WindowAxis vertical, WindowAxis horizontal) => (Input, Vertical, Horizontal) = (input, vertical, horizontal);
+
     /// <summary>The shape of the input image.</summary>
     public Shape Input { get; }
 

@@ -15,15 +15,17 @@ public readonly record struct WindowAxis
     /// <param name="dilation">Pixels from one tap to the next.</param>
     /// <param name="ceilMode">Rounds the number of outputs up, as pooling may: a last window may hang over the far end, but must start
     /// inside the input or the near padding (the rule of PyTorch).</param>
+    /// <param name="endPadding">Pixels added at the far end, where they are not as many as at the near one.</param>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range.</exception>
-    public WindowAxis(int input, int kernel, int stride = 1, int padding = 0, int dilation = 1, bool ceilMode = false)
+    public WindowAxis(int input, int kernel, int stride = 1, int padding = 0, int dilation = 1, bool ceilMode = false, int? endPadding = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(input, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(kernel, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
         ArgumentOutOfRangeException.ThrowIfLessThan(dilation, 1);
-        (Input, Kernel, Stride, Padding, Dilation, CeilMode) = (input, kernel, stride, padding, dilation, ceilMode);
+        ArgumentOutOfRangeException.ThrowIfNegative(endPadding ?? 0, nameof(endPadding));
+        (Input, Kernel, Stride, Padding, Dilation, CeilMode, EndPadding) = (input, kernel, stride, padding, dilation, ceilMode, endPadding ?? padding);
         Output = CountWindows();
     }
 
@@ -36,8 +38,11 @@ public readonly record struct WindowAxis
     /// <summary>Pixels from one window to the next.</summary>
     public int Stride { get; }
 
-    /// <summary>Pixels added at each end.</summary>
+    /// <summary>Pixels added at each end, or at the near one where <see cref="EndPadding"/> differs.</summary>
     public int Padding { get; }
+
+    /// <summary>Pixels added at the far end: as many as at the near one in all layers; other programs may differ.</summary>
+    public int EndPadding { get; }
 
     /// <summary>Pixels from one tap to the next.</summary>
     public int Dilation { get; }
@@ -52,7 +57,7 @@ public readonly record struct WindowAxis
     public bool Fits => Extent <= Padded;
 
     /// <summary>Pixels of the padded input.</summary>
-    internal long Padded => Input + 2L * Padding;
+    internal long Padded => (long)Input + Padding + EndPadding;
 
     /// <summary>The number of windows; 0 when none fits.</summary>
     public int Output { get; }
@@ -67,11 +72,8 @@ public readonly record struct WindowAxis
     /// when the last window hangs over the end, as in ceil mode.</summary>
     public int Unused => checked((int)(Slack - (Output - 1L) * Stride));
 
-    /// <summary>Pixels of the input and of the padding at both ends.</summary>
-    internal int PaddedInput => checked(Input + 2 * Padding);
-
-    /// <summary>The padding that the last window asks for at the far end: more than <see cref="Padding"/> where it hangs over.</summary>
-    internal int FarPadding => Padding + Math.Max(0, -Unused);
+    /// <summary>The padding that the last window asks for at the far end: more than there is where it hangs over.</summary>
+    internal int FarPadding => EndPadding + Math.Max(0, -Unused);
 
     /// <summary>The input pixel under a window's tap; it lies in the padding when negative or not below <see cref="Input"/>.</summary>
     public int Pixel(int output, int tap) => output * Stride - Padding + tap * Dilation;
@@ -130,7 +132,11 @@ public readonly record struct WindowAxis
     }
 
     /// <summary>How many pixels of the padded input a window covers; less than the kernel where ceil mode hangs over the end.</summary>
-    internal int PaddedTaps(int output) => Math.Min(Pixel(output, 0) + Kernel, Input + Padding) - Pixel(output, 0);
+    internal int PaddedTaps(int output) => Math.Min(Kernel, CeilingDivide(Input + EndPadding - Pixel(output, 0), Dilation));
+
+    /// <summary>The padding, of both ends together, with which there is a window at every stride-th pixel ("same" in other programs).</summary>
+    internal static int SamePadding(int input, int kernel, int stride, int dilation) =>
+        (int)Math.Clamp((CeilingDivide(input, stride) - 1L) * stride + (dilation * (kernel - 1L) + 1) - input, 0, int.MaxValue / 2);
 
     /// <summary>
     /// Which taps and outputs meet in the input pixels <paramref name="phase"/>, phase + s, phase + 2s, ...: the gather form of the

@@ -1,0 +1,138 @@
+using Fovea.Onnx;
+using static Fovea.Tests.Onnx.NodeModel;
+using Proto = Fovea.OnnxProto;
+
+namespace Fovea.Tests.Onnx;
+
+/// <summary>Single nodes with outputs worked out by hand; many more are compared with ONNX Runtime in the oracle tests.</summary>
+public class OnnxEvaluatorTests
+{
+    private static void AssertGives(string shape, float[] values, string line, int opset, params OnnxTensor[] inputs)
+    {
+        OnnxTensor y = Run(Of(line, opset, inputs), inputs);
+        Assert.Equal(Shape(shape), y.Shape);
+        for (int i = 0; i < values.Length; i++) Assert.Equal(values[i], y.Floats[i], 1e-6f);
+    }
+
+    private static void AssertRefused(string message, string line, int opset, params OnnxTensor[] inputs) =>
+        Assert.StartsWith(message, Assert.Throws<OnnxException>(() => Run(Of(line, opset, inputs), inputs)).Message);
+
+    [Fact]
+    public void A_convolution_takes_its_weights_as_an_input_and_pads_as_it_is_told()
+    {
+        OnnxTensor x = Floats("1x1x2x3", 1, 2, 3, 4, 5, 6), w = Floats("1x1x2x2", 1, 10, 100, 1000);
+        // 1 + 20 + 400 + 5000 and 2 + 30 + 500 + 6000.
+        AssertGives("1x1x1x2", [5421, 6532], "Conv", 11, x, w);
+        // A column of zeros on the left and a row below: windows start at columns -1, 0, 1 and rows 0, 1.
+        AssertGives("1x1x2x3", [10 + 4000, 5421, 6532, 40, 4 + 50, 5 + 60], "Conv pads=0,1,1,0", 11, x, w);
+        AssertGives("1x1x2x3", [5421, 6532, 603, 54, 65, 6], "Conv auto_pad=SAME_UPPER", 11, x, w);
+        AssertGives("1x1x2x3", [1000, 2100, 3200, 10 + 4000, 5421, 6532], "Conv auto_pad=SAME_LOWER", 11, x, w);
+        // One axis, two pixels apart, a bias.
+        AssertGives("1x1x2", [1 + 30 + 0.5f, 2 + 40 + 0.5f], "Conv dilations=2, group=1", 11, Floats("1x1x4", 1, 2, 3, 4), Floats("1x1x2", 1, 10), Floats("1", 0.5f));
+    }
+
+    [Fact]
+    public void A_transposed_convolution_lays_its_kernel_at_every_stride()
+    {
+        OnnxTensor x = Floats("1x1x1x2", 1, 2), w = Floats("1x1x1x3", 1, 10, 100);
+        AssertGives("1x1x1x4", [1, 12, 120, 200], "ConvTranspose", 11, x, w);
+        AssertGives("1x1x1x5", [1, 10, 102, 20, 200], "ConvTranspose strides=1,2", 11, x, w);
+        AssertGives("1x1x1x5", [10, 102, 20, 200, 0], "ConvTranspose strides=1,2 pads=0,1,0,0 output_padding=0,1", 11, x, w);
+        AssertGives("1x1x1x4", [10.5f, 102.5f, 20.5f, 200.5f], "ConvTranspose strides=1,2 output_shape=1,4", 11, x, w, Floats("1", 0.5f));
+    }
+
+    [Fact]
+    public void Pools_round_up_and_count_as_they_are_told()
+    {
+        OnnxTensor x = Floats("1x1x1x5", 1, 9, 3, 4, 6);
+        AssertGives("1x1x1x2", [9, 4], "MaxPool kernel_shape=1,2 strides=1,2", 11, x);
+        AssertGives("1x1x1x3", [9, 4, 6], "MaxPool kernel_shape=1,2 strides=1,2 ceil_mode=1", 11, x);
+        AssertGives("1x1x1x3", [3, 9, 6], "MaxPool kernel_shape=1,2 dilations=1,2", 11, x);
+        AssertGives("1x1x1x3", [1, 6, 5], "AveragePool kernel_shape=1,2 strides=1,2 pads=0,1,0,0", 11, x);
+        AssertGives("1x1x1x3", [0.5f, 6, 5], "AveragePool kernel_shape=1,2 strides=1,2 pads=0,1,0,0 count_include_pad=1", 11, x);
+        AssertGives("1x1x1x1", [23 / 5f], "GlobalAveragePool", 11, x);
+        AssertGives("1x1x1", [6], "GlobalMaxPool", 11, Floats("1x1x2", -1, 6));
+        AssertRefused("f.onnx: node n (MaxPool): a window lies on padding alone. Use a smaller padding.", "MaxPool kernel_shape=1,2 pads=0,2,0,0", 11, x);
+    }
+
+    [Fact]
+    public void Functions_work_on_any_number_of_axes()
+    {
+        AssertGives("3x1x2", [0, 0, 1, 0, 0, 2], "Relu", 14, Floats("3x1x2", -1, 0, 1, -3, -4, 2));
+        AssertGives("", [2], "Relu", 14, Floats("", 2));
+        AssertGives("2x2", [-0.2f, 1, -0.8f, 3], "PRelu", 16, Floats("2x2", -1, 1, -2, 3), Floats("2x1", 0.2f, 0.4f));
+        AssertGives("2", [0.1f, 0.7f], "HardSigmoid alpha=0.2 beta=0.5", 6, Floats("2", -2, 1));
+    }
+
+    [Fact]
+    public void Tensors_of_fewer_numbers_are_repeated()
+    {
+        AssertGives("2x3", [11, 22, 33, 14, 25, 36], "Add", 14, Floats("2x3", 1, 2, 3, 4, 5, 6), Floats("3", 10, 20, 30));
+        AssertGives("2x2", [3, 5, 4, 6], "Sum", 13, Floats("2x1", 1, 2), Floats("1x2", 2, 4));
+        // As of version 6, along the first axis.
+        AssertGives("2x3", [11, 12, 13, 24, 25, 26], "Add broadcast=1 axis=0", 6, Floats("2x3", 1, 2, 3, 4, 5, 6), Floats("2", 10, 20));
+        AssertRefused("f.onnx: node n (Add): the shapes [2, 3] and [2] do not fit each other.", "Add", 14, Floats("2x3", 1, 2, 3, 4, 5, 6), Floats("2", 1, 2));
+    }
+
+    [Fact]
+    public void Products_follow_their_attributes()
+    {
+        OnnxTensor a = Floats("2x2", 1, 2, 3, 4), b = Floats("2x2", 1, 0, 2, 1);
+        AssertGives("2x2", [5, 2, 11, 4], "MatMul", 13, a, b);
+        AssertGives("2x2", [1, 4, 3, 10], "Gemm transB=1", 13, a, b);
+        // 2 A^T B + 3 c.
+        AssertGives("2x2", [17, 12, 23, 14], "Gemm transA=1 alpha=2.0e0 beta=3.0e0", 13, a, b, Floats("2", 1, 2));
+        AssertGives("1", [11], "MatMul", 13, Floats("1x2", 1, 2), Floats("2", 3, 4));
+    }
+
+    [Fact]
+    public void Softmax_means_all_further_axes_up_to_version_12_and_one_since()
+    {
+        OnnxTensor x = Floats("1x2x2", 0, 0, 0, 0);
+        AssertGives("1x2x2", [0.25f, 0.25f, 0.25f, 0.25f], "Softmax axis=1", 12, x);
+        AssertGives("1x2x2", [0.5f, 0.5f, 0.5f, 0.5f], "Softmax axis=1", 13, x);
+    }
+
+    [Fact]
+    public void Numbers_are_moved_along_axes()
+    {
+        OnnxTensor x = Floats("2x3", 1, 2, 3, 4, 5, 6);
+        AssertGives("3x2", [1, 4, 2, 5, 3, 6], "Transpose", 13, x);
+        AssertGives("6", [1, 2, 3, 4, 5, 6], "Reshape", 13, x, Integers(-1));
+        AssertGives("2x1x3", [1, 2, 3, 4, 5, 6], "Reshape", 13, x, Integers(0, 1, -1));
+        AssertGives("2x4", [1, 2, 3, 9, 4, 5, 6, 9], "Concat axis=1", 13, x, Floats("2x1", 9, 9));
+        AssertGives("2x2", [3, 1, 6, 4], "Slice", 13, x, Integers(2), Integers(-9), Integers(1), Integers(-2));
+        AssertGives("2x2", [3, 1, 6, 4], "Gather axis=1", 13, x, Integers(-1, 0));
+        AssertGives("2x5", [3, 2, 1, 2, 3, 6, 5, 4, 5, 6], "Pad mode=reflect", 13, x, Integers(0, 2, 0, 0));
+        AssertRefused("f.onnx: node n (Reshape): an input of shape [2, 3] cannot be seen as [4, -1].", "Reshape", 13, x, Integers(4, -1));
+    }
+
+    [Fact]
+    public void What_is_not_supported_is_named()
+    {
+        OnnxTensor x = Floats("1x1x2x2", 1, 2, 3, 4);
+        AssertRefused("f.onnx: node n (NonMaxSuppression): the operator is not supported. Supported are: Abs, Add, ", "NonMaxSuppression", 11, x);
+        AssertRefused("f.onnx: node n (Relu): the attribute slope is not supported.", "Relu slope=1.5", 14, x);
+        AssertRefused("f.onnx: node n (MaxPool): its input [1, 1, 1, 2, 2] has 5 axes; samples, channels, and one or two axes of an image are supported.",
+            "MaxPool kernel_shape=1,1,1", 11, Floats("1x1x1x2x2", 1, 2, 3, 4));
+        AssertRefused("f.onnx: node n (Conv): auto_pad is ROUND; NOTSET, VALID, SAME_UPPER and SAME_LOWER are supported.", "Conv auto_pad=ROUND", 11, x, Floats("1x1x1x1", 1));
+        AssertRefused("f.onnx: node n (Conv): kernel 3x3 does not fit input 1x2x2 with padding 0. ", "Conv", 11, x, Floats("1x1x3x3", new float[9]));
+        AssertRefused("f.onnx: node n (BatchNormalization): it is in training mode, which is not supported.", "BatchNormalization training_mode=1", 15, x, x, x, x, x);
+        OnnxTensor[] pool = [x];
+        OnnxModel indices = Of("MaxPool kernel_shape=2,2", 11, pool, outputs: 2);
+        Assert.Equal("f.onnx: node n (MaxPool): its output 2, y1, is not supported; the first is.", Assert.Throws<OnnxException>(() => Run(indices, pool)).Message);
+        Assert.Equal("f.onnx: the input x0 is missing. Inputs: x0.", Assert.Throws<OnnxException>(() => Run(Of("Relu", 14, pool))).Message);
+    }
+
+    [Fact]
+    public void An_exported_network_gives_its_numbers()
+    {
+        var model = ModelSpec.Parse("conv 4 k3 p1 g2 | batchnorm | gelu | maxpool 2 ceil | groupnorm 2 | hardswish | avgpool 2 s1 | flatten | linear 5 | softplus 2 threshold=3 | logsoftmax", new Shape(2, 7, 5));
+        var network = new Network(model);
+        Laws.Numbers.Randomize(network);
+        float[] x = Laws.Numbers.Uniform(3 * model.Input.Count, seed: 5);
+        OnnxTensor y = OnnxEvaluator.Run(OnnxExport.Of(network), new Dictionary<string, OnnxTensor> { ["input"] = new([3, 2, 7, 5], x) })["output"];
+        Assert.Equal([3, 5], y.Shape);
+        Laws.Numbers.AssertClose(Laws.Numbers.ToDouble(network.Predict(new Tensor(3, model.Input, x)).Values), Laws.Numbers.ToDouble(y.Floats), 1e-5, "output");
+    }
+}
