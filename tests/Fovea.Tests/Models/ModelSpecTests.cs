@@ -198,8 +198,8 @@ public class ModelSpecTests
     [InlineData("conv 8 k3 g2 nobias", "layer 1 conv2d(filters 8, kernel 3, groups 2, bias false): groups 2 must divide the 1 input channels and the 8 filters. Choose groups that divide both numbers.")]
     [InlineData("maxpool 3x2 s2x1 p2", "layer 1 maxpool2d(kernel 3x2, stride 2x1, padding 2): padding 2 is more than half of the kernel 3x2. Use a smaller padding, so that no window lies on padding alone.")]
     [InlineData("maxpool 300", "layer 1 maxpool2d(kernel 300): kernel 300x300 does not fit input 1x28x28 with padding 0. Use padding 136 or a smaller kernel.")]
-    [InlineData("conv 8 k3 p2000000000", "layer 1 conv2d(filters 8, kernel 3, padding 2000000000): on an input of 1x28x28 it has more numbers than an array holds. Use smaller sizes.")]
-    [InlineData("conv 8 k3 d2000000000", "layer 1 conv2d(filters 8, kernel 3, dilation 2000000000): on an input of 1x28x28 it has more numbers than an array holds. Use smaller sizes.")]
+    [InlineData("conv 8 k3 p2000000000", "layer 1 conv2d(filters 8, kernel 3, padding 2000000000): kernel 3, dilation 1 and padding 2000000000 reach over 4,000,000,028 pixels, more than 2,147,483,647. Use smaller ones.")]
+    [InlineData("conv 8 k3 d2000000000", "layer 1 conv2d(filters 8, kernel 3, dilation 2000000000): kernel 3, dilation 2000000000 and padding 0 reach over 4,000,000,001 pixels, more than 2,147,483,647. Use smaller ones.")]
     [InlineData("flatten | linear 100000000", "layer 2 linear(features 100000000): on an input of 784 it has more numbers than an array holds. Use smaller sizes.")]
     [InlineData("conv 1 k1 p200 | maxpool 257x3", "layer 2 maxpool2d(kernel 257x3): kernel 257x3 is larger than max-pooling can be, 256. Pool in two steps.")]
     public void Layers_that_do_not_fit_say_why_and_what_to_do(string text, string message)
