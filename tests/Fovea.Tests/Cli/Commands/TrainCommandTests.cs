@@ -205,7 +205,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string folder = Path.Combine("runs", "model-1");
         while (!TrainedNetwork.Exists(_folder[folder])) await Task.Delay(20, TestContext.Current.CancellationToken);
-        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // Not SIGINT, which a shell lets programs in the background ignore; both are handled alike.
+        using (Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((130, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
