@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Fovea.Studio.Server;
+using Fovea.Studio.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -84,12 +85,14 @@ public sealed class StudioServer : IAsyncDisposable
             antiforgery.Cookie.HttpOnly = true;
         });
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddSingleton(options).AddSingleton(credentials).AddSingleton<AllowedHosts>().AddSingleton<StudioAssets>();
+        services.AddSingleton(options).AddSingleton(credentials).AddSingleton<AllowedHosts>().AddSingleton<StudioAssets>()
+            .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>();
         WebApplication application = builder.Build();
         application.UseMiddleware<Guard>();
         application.UseRouting();
         application.UseAntiforgery();
         application.Services.GetRequiredService<StudioAssets>().Map(application);
+        Reports.Map(application, options);
         application.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
         return application;
     }

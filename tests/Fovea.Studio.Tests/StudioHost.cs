@@ -21,8 +21,9 @@ public sealed class StudioHost : IAsyncLifetime
     public Uri At(string path) => new(new Uri(Address.GetLeftPart(UriPartial.Authority)), path);
 
     /// <summary>A new session with a page of the studio; the test is skipped where there is no browser.</summary>
-    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light)
+    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, StudioServer? at = null)
     {
+        Uri address = (at ?? _server!).Address;
         Assert.SkipWhen(s_browser is null, "Chromium is not installed: apt-get install chromium");
         IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
@@ -32,7 +33,7 @@ public sealed class StudioHost : IAsyncLifetime
             Permissions = ["clipboard-read", "clipboard-write"],
         });
         var session = new StudioSession(context, await context.NewPageAsync());
-        await session.Page.GotoAsync(At(path + (path.Contains('?') ? "&" : "?") + Address.Query[1..]).AbsoluteUri);
+        await session.Page.GotoAsync(new Uri(new Uri(address.GetLeftPart(UriPartial.Authority)), path + (path.Contains('?') ? "&" : "?") + address.Query[1..]).AbsoluteUri);
         await session.ReadyAsync();
         return session;
     }

@@ -9,6 +9,9 @@ namespace Fovea.Lab;
 /// <param name="Steps">What was done to the image, in words; empty when it was left alone.</param>
 public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
 {
+    /// <summary>What the image looked like on the way, the result last.</summary>
+    public IReadOnlyList<DigitStage> Stages { get; init; } = [];
+
     /// <summary>The shape of MNIST's images.</summary>
     public static Shape Shape { get; } = new(1, Side, Side);
 
@@ -31,11 +34,21 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
         return From(grey, height, width) ?? throw new DataFormatException($"{path}: there is no digit to be seen: the image is of one shade. Give a photo of a dark digit on white paper.");
     }
 
+    /// <summary>The same for grey values, row by row; null where all are of one shade.</summary>
+    public static DigitImage? From(ReadOnlySpan<byte> grey, int height, int width)
+    {
+        if (height < 1 || width < 1 || grey.Length != height * width)
+            throw new DataFormatException($"{height} rows of {width} pixels are {(long)height * width} values, but there are {grey.Length}.");
+        float[] values = new float[grey.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = grey[i];
+        return From(values, height, width);
+    }
+
     /// <summary>The same for grey values from 0 to 255, row by row; null where all are of one shade.</summary>
     internal static DigitImage? From(float[] grey, int height, int width)
     {
         bool isDarkOnLight = MedianOfBorder(grey, height, width) > 127.5f;
-        if ((height, width) == (Side, Side) && !isDarkOnLight) return new DigitImage([.. grey.Select(ImageFile.ToByte)], []);
+        if ((height, width) == (Side, Side) && !isDarkOnLight) return new DigitImage([.. grey.Select(ImageFile.ToByte)], []) { Stages = [Stage("as it came", grey, height, width)] };
 
         if (Math.Max(height, width) > LargestSide)
         {
@@ -44,6 +57,7 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
             grey = Resampling.Resize(grey, height, width, fewerRows, fewerColumns);
             (height, width) = (fewerRows, fewerColumns);
         }
+        DigitStage came = Stage("as it came", grey, height, width);
         float[] ink = [.. grey.Select(value => isDarkOnLight ? 255 - value : value)];
         TakeOffPaper(ink, height, width);
         float threshold = Otsu(ink);
@@ -79,8 +93,22 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
             $"scaled to {newHeight}x{newWidth}",
             $"centred by its centre of mass in {Side}x{Side}",
         ];
-        return new DigitImage(Centre(small, newHeight, newWidth), steps);
+        byte[] pixels = Centre(small, newHeight, newWidth);
+        return new DigitImage(pixels, steps)
+        {
+            Stages =
+            [
+                came,
+                Stage(isDarkOnLight ? "inverted, without paper and specks" : "without paper and specks", ink, height, width),
+                Stage("cropped to the digit", crop, cropHeight, cropWidth),
+                Stage("scaled", small, newHeight, newWidth),
+                Stage("centred by its centre of mass", [.. pixels.Select(pixel => (float)pixel)], Side, Side),
+            ],
+        };
     }
+
+    private static DigitStage Stage(string text, float[] values, int height, int width) =>
+        new(text, new Planes(new Shape(1, height, width), [.. values.Select(value => (double)value)]));
 
     private static float MedianOfBorder(float[] grey, int height, int width)
     {
@@ -205,3 +233,8 @@ public sealed record DigitImage(byte[] Pixels, IReadOnlyList<string> Steps)
         return pixels;
     }
 }
+
+/// <summary>An image of a digit on its way to what a network takes.</summary>
+/// <param name="Text">What was done to it.</param>
+/// <param name="Image">What it looked like then.</param>
+public sealed record DigitStage(string Text, Planes Image);

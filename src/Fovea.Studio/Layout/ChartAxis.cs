@@ -5,6 +5,9 @@ namespace Fovea.Studio.Layout;
 /// <summary>One axis of a drawing: from the smallest to the largest number, with marks at round ones.</summary>
 internal sealed record ChartAxis(double Low, double High, double Start, double End)
 {
+    /// <summary>Whether only whole numbers are marked.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>An axis for some numbers, a little longer than they need.</summary>
     /// <param name="values">The numbers.</param>
     /// <param name="start">Where in the drawing the smallest stands.</param>
@@ -13,11 +16,16 @@ internal sealed record ChartAxis(double Low, double High, double Start, double E
     public static ChartAxis Of(IEnumerable<double> values, double start, double end, bool tight = false)
     {
         double low = double.MaxValue, high = double.MinValue;
-        foreach (double value in values.Where(double.IsFinite)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        bool isWhole = tight;
+        foreach (double value in values.Where(double.IsFinite))
+        {
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
+            isWhole = isWhole && value == Math.Round(value);
+        }
         if (low > high) (low, high) = (0, 1);
         if (low == high) (low, high) = (low - 0.5, high + 0.5);
         double room = tight ? 0 : (high - low) * 0.04;
-        return new ChartAxis(low - room, high + room, start, end);
+        return new ChartAxis(low - room, high + room, start, end) { IsWhole = isWhole };
     }
 
     /// <summary>Where a number stands.</summary>
@@ -30,6 +38,7 @@ internal sealed record ChartAxis(double Low, double High, double Start, double E
         {
             double rough = (High - Low) / 5, power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
             double step = power * ((rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
+            if (IsWhole) step = Math.Max(1, step);
             int digits = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + 1e-9));
             for (double value = Math.Ceiling(Low / step) * step; value <= High + step * 1e-6; value += step)
                 yield return (value, Math.Abs(value) >= 1e6 ? value.ToString("0.##e+0", CultureInfo.InvariantCulture) : (Math.Round(value, digits) + 0.0).ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));

@@ -19,6 +19,9 @@ internal static class Snippet
         ? string.Create(CultureInfo.InvariantCulture, $"Shape.Flat({shape.Channels})")
         : string.Create(CultureInfo.InvariantCulture, $"new Shape({shape.Channels}, {shape.Height}, {shape.Width})");
 
+    /// <summary>A number as both take it: 0.001, although the next float is a little more.</summary>
+    public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+
     /// <summary>A number as both take it.</summary>
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

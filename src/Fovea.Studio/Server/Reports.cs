@@ -1,0 +1,30 @@
+using Fovea.Lab;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Fovea.Studio.Server;
+
+/// <summary>The reports of studies, to be kept. A request names a run by its number; where that lies, the store says.</summary>
+internal static class Reports
+{
+    /// <summary>The address of the report on a run's study.</summary>
+    public static string Path(RunRecord run) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/reports/{run.Id}");
+
+    /// <summary>Where the report lies; null where there is none.</summary>
+    public static string? File(RunRecord run)
+    {
+        if (run.Study is null || Directory.GetParent(run.Folder) is not { Name: StudyFolder.RunsFolder, Parent: { } study }) return null;
+        string report = System.IO.Path.Combine(study.FullName, StudyFolder.ReportFile);
+        return System.IO.File.Exists(report) ? report : null;
+    }
+
+    /// <summary>Serves them as files to be saved, never as pages.</summary>
+    public static void Map(IEndpointRouteBuilder routes, StudioOptions options) => routes.MapGet("/reports/{id:long}", (long id) =>
+    {
+        if (!System.IO.File.Exists(options.Store)) return Results.NotFound();
+        using RunStore store = RunStore.Open(options.Store);
+        RunRecord? run = store.Runs().FirstOrDefault(run => run.Id == id);
+        return run is not null && File(run) is { } file ? Results.File(file, "text/html; charset=utf-8", $"{run.Study}-report.html") : Results.NotFound();
+    });
+}

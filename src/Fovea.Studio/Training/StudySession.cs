@@ -1,0 +1,76 @@
+using Fovea.Lab;
+
+namespace Fovea.Studio.Training;
+
+/// <summary>A study on a thread of its own.</summary>
+public sealed class StudySession
+{
+    private readonly Study _study;
+    private readonly string _store;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private StudyProgress? _progress;
+    private volatile StudyResult? _result;
+    private volatile TrainingPhase _phase = TrainingPhase.Running;
+
+    internal StudySession(Study study, string folder, string store)
+    {
+        (_study, Folder, _store) = (study, folder, store);
+        new Thread(Run) { IsBackground = true, Name = $"study {study.Name}" }.Start();
+    }
+
+    /// <summary>What is found out.</summary>
+    public string Question => _study.Question;
+
+    /// <summary>The study's name.</summary>
+    public string Name => _study.Name;
+
+    /// <summary>Where it is kept.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where it stands.</summary>
+    public TrainingPhase Phase => _phase;
+
+    /// <summary>Why it cannot go on.</summary>
+    public FoveaException? Failure { get; private set; }
+
+    /// <summary>The run under way.</summary>
+    public StudyProgress? Progress
+    {
+        get { lock (_lock) return _progress; }
+    }
+
+    /// <summary>What it came to so far.</summary>
+    public StudyResult? Result => _result;
+
+    /// <summary>Stops it after the update under way.</summary>
+    public void Stop() => _stop.Cancel();
+
+    private void Run()
+    {
+        try
+        {
+            using RunStore store = RunStore.Open(_store);
+            StudyResult result = StudyRunner.Run(_study, progress: Note, runDone: Keep, cancellation: _stop.Token, folder: Folder, store: store);
+            if (result.Variants.Any(variant => variant.Runs.Count > 0)) StudyReport.Save(result, Folder);
+            _phase = result.IsComplete ? TrainingPhase.Finished : TrainingPhase.Paused;
+        }
+        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            Failure = exception as FoveaException ?? new FoveaException($"the study cannot go on: {exception.Message}", exception);
+            _phase = TrainingPhase.Failed;
+        }
+    }
+
+    private void Note(StudyProgress progress)
+    {
+        lock (_lock) _progress = progress;
+    }
+
+    private void Keep(StudyResult result)
+    {
+        result.Save(Folder);
+        StudyReport.Save(result, Folder);
+        _result = result;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using Fovea.Lab;
+
+namespace Fovea.Studio.Training;
+
+/// <summary>One moment of a training's curves.</summary>
+/// <param name="Update">After which update.</param>
+/// <param name="Loss">The mean loss of the epoch so far.</param>
+/// <param name="Accuracy">The share classified rightly in the epoch so far.</param>
+public readonly record struct CurvePoint(double Update, double Loss, double Accuracy);
+
+/// <summary>
+/// A training on a thread of its own. Pages look at it when they like: all that the training does for them is to note some hundred points and
+/// the last update. A checkpoint is written after each epoch, after each half minute and at every pause, so that a killed studio loses little.
+/// </summary>
+public sealed class TrainingSession
+{
+    private const int MostPoints = 500;
+    private static readonly TimeSpan s_checkpoint = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly List<CurvePoint> _points = [];
+    private readonly Trainer _trainer;
+    private readonly Dataset _test;
+    private readonly string _store;
+    private readonly long _every;
+    private readonly TrainingWatch _watch;
+    private readonly List<Finding> _findings = [];
+    private CancellationTokenSource _stop = new();
+    private TrainingProgress _progress;
+    private Thread? _thread;
+    private volatile TrainingPhase _phase = TrainingPhase.Paused;
+
+    internal TrainingSession(string name, Trainer trainer, Dataset test, string folder, string store)
+    {
+        (Name, _trainer, _test, Folder, _store) = (name, trainer, test, folder, store);
+        _watch = new TrainingWatch(trainer);
+        long perEpoch = (trainer.Training.Count + trainer.Settings.BatchSize - 1) / trainer.Settings.BatchSize;
+        _every = Math.Max(1, perEpoch * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
+        foreach (EpochResult epoch in trainer.History) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));
+    }
+
+    /// <summary>What it is called in addresses: its folder's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Where its weights lie.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where it stands.</summary>
+    public TrainingPhase Phase => _phase;
+
+    /// <summary>Why it cannot go on.</summary>
+    public FoveaException? Failure { get; private set; }
+
+    /// <summary>The network, whose weights may be changing.</summary>
+    public Network Network => _trainer.Network;
+
+    /// <summary>How it is trained.</summary>
+    public TrainingSettings Settings => _trainer.Settings;
+
+    /// <summary>What it is trained on.</summary>
+    public Dataset Data => _trainer.Data;
+
+    /// <summary>The samples that it is tested on at its end.</summary>
+    public Dataset Test => _test;
+
+    /// <summary>What the engine holds.</summary>
+    public long EngineBytes => _trainer.EngineBytes;
+
+    /// <summary>The figures of its end.</summary>
+    public Evaluation? Result { get; private set; }
+
+    /// <summary>The finished epochs.</summary>
+    public IReadOnlyList<EpochResult> History
+    {
+        get { lock (_lock) return [.. _trainer.History]; }
+    }
+
+    /// <summary>The curves so far.</summary>
+    public IReadOnlyList<CurvePoint> Points
+    {
+        get { lock (_lock) return [.. _points]; }
+    }
+
+    /// <summary>What it suffers from, as far as it was examined.</summary>
+    public IReadOnlyList<Finding> Findings
+    {
+        get { lock (_lock) return [.. _findings]; }
+    }
+
+    /// <summary>The last update.</summary>
+    public TrainingProgress Progress
+    {
+        get { lock (_lock) return _progress; }
+    }
+
+    /// <summary>Updates so far.</summary>
+    public long Updates => _trainer.Updates;
+
+    /// <summary>Goes on.</summary>
+    public void Start() => Start(single: false);
+
+    /// <summary>Makes one update.</summary>
+    public void Step() => Start(single: true);
+
+    /// <summary>Stops after the update under way; it can go on.</summary>
+    public void Pause()
+    {
+        _stop.Cancel();
+        _thread?.Join();
+    }
+
+    private void Start(bool single)
+    {
+        if (_phase != TrainingPhase.Paused) return;
+        _phase = TrainingPhase.Running;
+        _stop = new CancellationTokenSource();
+        _thread = new Thread(() => Run(single)) { IsBackground = true, Name = $"training {Name}" };
+        _thread.Start();
+    }
+
+    private void Run(bool single)
+    {
+        try
+        {
+            using RunStore store = RunStore.Open(_store);
+            var recorder = new RunRecorder(store, _trainer, Folder);
+            long saved = Stopwatch.GetTimestamp();
+            void Save()
+            {
+                recorder.Save();
+                _trainer.Save(Folder);
+                saved = Stopwatch.GetTimestamp();
+            }
+
+            bool isFinished = _trainer.Run(progress =>
+            {
+                Note(progress);
+                if (single) _stop.Cancel();
+                else if (Stopwatch.GetElapsedTime(saved) > s_checkpoint) Save();
+            }, epoch =>
+            {
+                IReadOnlyList<Finding> findings = _watch.Examine(epoch);
+                lock (_lock) _findings.AddRange(findings);
+                Save();
+            }, _stop.Token);
+            if (!isFinished)
+            {
+                Save();
+                _phase = TrainingPhase.Paused;
+                return;
+            }
+            Result = _trainer.Evaluate(_test);
+            recorder.Save(Result);
+            _trainer.Save(Folder);
+            _phase = TrainingPhase.Finished;
+        }
+        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
+            _phase = TrainingPhase.Failed;
+        }
+    }
+
+    private void Note(in TrainingProgress progress)
+    {
+        lock (_lock)
+        {
+            _progress = progress;
+            long update = _trainer.Updates;
+            if (update % _every == 0 || update <= 3) _points.Add(new CurvePoint(update, progress.Loss, progress.Accuracy));
+        }
+    }
+}
