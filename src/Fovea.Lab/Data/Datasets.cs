@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Fovea.Lab;
 
 /// <summary>The datasets that can be had by name, and folders of images or IDX files.</summary>
@@ -6,7 +8,7 @@ public static class Datasets
     /// <summary>How the bytes of a folder become floats: from -1 to 1.</summary>
     internal static Normalization FolderNormalization { get; } = new([0.5f], [0.5f]);
 
-    /// <summary>The name of the data that are drawn, not loaded: see <see cref="ShapeImages"/>.</summary>
+    /// <summary>The name of the data that are drawn, not loaded: see <see cref="ShapeImages"/>. "shapes:9:1" has nine round ones for each odd one.</summary>
     public const string Shapes = "shapes";
 
     /// <summary>The datasets that have a name.</summary>
@@ -31,7 +33,7 @@ public static class Datasets
     public static Dataset Load(string name, DatasetPart part, Shape? shape = null, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name == Shapes) return Fit(LoadShapes(part), shape);
+        if (DrawnImbalance(name) is { } imbalance) return Fit(LoadShapes(name, part, imbalance), shape);
         if (Catalogue.FirstOrDefault(entry => entry.Name == name) is { } entry) return Fit(LoadNamed(entry, part, folder), shape);
         if (!Directory.Exists(name))
         {
@@ -49,11 +51,23 @@ public static class Datasets
     /// <summary>The shape of a dataset's samples.</summary>
     /// <exception cref="DataFormatException">There is no such dataset, or its files are not what they should be.</exception>
     public static Shape ShapeOf(string name, string? folder = null) =>
-        name == Shapes ? new Shape(3, new ShapeImages().Size, new ShapeImages().Size) : Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
+        DrawnImbalance(name) is not null ? new Shape(3, new ShapeImages().Size, new ShapeImages().Size) : Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
 
     // Drawn anew each time, by seeds of their own for the two parts.
-    private static Dataset LoadShapes(DatasetPart part) =>
-        new ShapeImages { Count = part == DatasetPart.Training ? 4000 : 1000, Seed = part == DatasetPart.Training ? 1ul : 2 }.ToDataset();
+    private static Dataset LoadShapes(string name, DatasetPart part, double imbalance) =>
+        new ShapeImages { Count = part == DatasetPart.Training ? 4000 : 1000, Seed = part == DatasetPart.Training ? 1ul : 2, Imbalance = imbalance }.ToDataset(name);
+
+    // Round ones for each odd one; null for what is not drawn.
+    private static double? DrawnImbalance(string name)
+    {
+        if (name == Shapes) return 1;
+        string[] parts = name.Split(':');
+        if (parts[0] != Shapes) return null;
+        return parts.Length == 3 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int round)
+            && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int odd) && round > 0 && odd > 0
+            ? (double)round / odd
+            : throw new DataFormatException($"expected drawn shapes as in {Shapes} or, with nine round ones for each odd one, {Shapes}:9:1, got \"{name}\".");
+    }
 
     private static Dataset Fit(Dataset data, Shape? shape) => shape is { } wanted ? data.Fit(wanted) : data;
 

@@ -47,7 +47,8 @@ public sealed record ShapeImages
     public int Label(int image) => (long)(image + 1) * Odd / Count > (long)image * Odd / Count ? 1 : 0;
 
     /// <summary>The images as a dataset, in memory.</summary>
-    public Dataset ToDataset()
+    /// <param name="name">What it is called.</param>
+    public Dataset ToDataset(string name = Datasets.Shapes)
     {
         Check();
         var shape = new Shape(3, Size, Size);
@@ -60,7 +61,7 @@ public sealed record ShapeImages
             for (int i = 0; i < Size * Size; i++)
                 for (int channel = 0; channel < 3; channel++) pixels[image * shape.Count + channel * Size * Size + i] = source[4 * i + channel];
         }
-        return Dataset.FromBytes("shapes", shape, pixels, labels, Classes, Datasets.FolderNormalization);
+        return Dataset.FromBytes(name, shape, pixels, labels, Classes, Datasets.FolderNormalization);
     }
 
     /// <summary>Writes the images as PNG files, one folder for each class, and a sheet of samples beside them.</summary>

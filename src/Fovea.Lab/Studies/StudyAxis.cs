@@ -9,7 +9,8 @@ namespace Fovea.Lab;
 /// "batch-size", "optimizer.beta1"), the model, its activation, or a property of a layer ("conv1.stride": of the first convolution).
 /// </summary>
 /// <param name="Settings">The settings that take the value.</param>
-/// <param name="Values">The values, first the one that the others are compared with: words or numbers.</param>
+/// <param name="Values">The values, first the one that the others are compared with: words or numbers; or an object of settings and their
+/// values, where they differ from each other or some are left alone: {"optimizer": "sgd", "momentum": 0.9}.</param>
 public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<JsonElement> Values)
 {
     /// <summary>What stands before a number in the name of a variant; the last setting's name unless given.</summary>
@@ -35,7 +36,15 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
 
     internal static JsonElement Element(string value) => JsonSerializer.SerializeToElement(value, LabJson.Default.String);
 
-    internal string Value(int index) => Values[index].ToString();
+    /// <summary>What a value sets.</summary>
+    internal IEnumerable<(string Setting, string Value)> SettingsOf(int index) => Values[index].ValueKind == JsonValueKind.Object
+        ? Values[index].EnumerateObject().Select(property => (property.Name, Text(property.Value)))
+        : Settings.Select(setting => (setting, Value(index)));
+
+    private string Value(int index) => Text(Values[index]);
+
+    /// <summary>A value as settings are given: true, not True.</summary>
+    internal static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     internal string Label(int index)
     {
@@ -52,5 +61,9 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
         if (Settings.Count == 0 || Values.Count == 0) throw new FoveaException("an axis needs at least one setting and one value.");
         if (Labels is { } labels && labels.Count != Values.Count)
             throw new FoveaException($"the axis {string.Join(",", Settings)} has {Values.Count} values, but {labels.Count} labels. Give one for each.");
+        if (Labels is null && Values.Any(value => value.ValueKind == JsonValueKind.Object))
+            throw new FoveaException($"the axis {string.Join(",", Settings)} has values of several settings: give labels, one for each value.");
+        if (Values.Any(value => value.ValueKind is JsonValueKind.Array or JsonValueKind.Null))
+            throw new FoveaException($"the axis {string.Join(",", Settings)}: a value is a word, a number, true or false, or an object of settings.");
     }
 }

@@ -141,10 +141,10 @@ public sealed record StudyPlan
 
     private StudyVariant VariantOf(int[] choice)
     {
-        var values = Settings.ToDictionary(setting => setting.Key, setting => setting.Value.ToString());
+        var values = Settings.ToDictionary(setting => setting.Key, setting => StudyAxis.Text(setting.Value));
         for (int i = 0; i < choice.Length; i++)
         {
-            foreach (string setting in Vary[i].Settings) values[setting] = Vary[i].Value(choice[i]);
+            foreach (var (setting, value) in Vary[i].SettingsOf(choice[i])) values[setting] = value;
         }
         string name = choice.Length == 0 ? Name : string.Join(", ", choice.Select((value, i) => Vary[i].Label(value)));
         Shape? input = Input is null ? null : Shape.TryParse(Input, out Shape shape) ? shape

@@ -143,6 +143,15 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Diagnosis? Diagnosis { get; init; }
 
+    /// <summary>How many samples of the rarest class the batches held; null where there were no classes.</summary>
+    public BatchComposition? Batches { get; init; }
+
+    /// <summary>The weights at the end.</summary>
+    public WeightHistogram? Weights { get; init; }
+
+    /// <summary>What batch normalization sees; null for a network without.</summary>
+    public BatchStatistics? BatchStatistics { get; init; }
+
     /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
     public required double EngineMegabytes { get; init; }
 }

@@ -211,6 +211,9 @@ public static class StudyRunner
             Updates = trainer.Updates,
             TargetReached = study.Until is null ? null : reached,
             Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, variant.Settings.Loss, threads) : null,
+            Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.History.Count),
+            Weights = WeightHistogram.Of(trainer.Network),
+            BatchStatistics = BatchStatistics.Of(trainer.Network, trainer.Training, test, trainer.Settings, threads),
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };
         return (result, trainer);

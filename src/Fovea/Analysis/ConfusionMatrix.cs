@@ -38,4 +38,13 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> ClassNames, IReadOnly
 
     /// <summary>The share of a class's samples classified rightly (its recall), from 0 to 1; null when there were none.</summary>
     public double? Accuracy(int label) => Samples(label) is > 0 and var samples ? (double)Counts[label][label] / samples : null;
+
+    /// <summary>The mean of the classes' recalls, in which a rare class counts as much as a common one.</summary>
+    public double BalancedAccuracy => Enumerable.Range(0, Counts.Count).Select(Accuracy).OfType<double>().DefaultIfEmpty(0).Average();
+
+    /// <summary>The class with the fewest samples.</summary>
+    public int RarestClass => Enumerable.Range(0, Counts.Count).Where(label => Samples(label) > 0).MinBy(Samples);
+
+    /// <summary>Whether the largest class has at least one and a half times as many samples as the rarest: accuracy then says little.</summary>
+    public bool IsImbalanced => Counts.Count > 0 && Enumerable.Range(0, Counts.Count).Max(Samples) >= 1.5 * Samples(RarestClass);
 }

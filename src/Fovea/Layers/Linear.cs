@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Fovea.Kernels.Reference;
 
 namespace Fovea;
@@ -10,6 +11,11 @@ public sealed record Linear(int Features) : Layer
 {
     /// <summary>Whether each output adds a learned constant.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>What the bias starts at; null draws it. Where a class is rare, the logarithm of its odds spares a network the way there
+    /// (Lin et al. 2017).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public float? InitialBias { get; init; }
 
     /// <inheritdoc/>
     public override bool SeesWholeInput => true;
@@ -27,7 +33,7 @@ public sealed record Linear(int Features) : Layer
     public override IReadOnlyList<ParameterSpec> Parameters(Shape input)
     {
         ParameterSpec weight = new("weight", [Features, input.Count], input.Count);
-        return Bias ? [weight, new("bias", [Features], input.Count)] : [weight];
+        return Bias ? [weight, new("bias", [Features], input.Count, InitialBias)] : [weight];
     }
 
     /// <inheritdoc/>

@@ -93,6 +93,17 @@ public sealed class Network
         return output;
     }
 
+    /// <summary>A network of the first layers alone, with copies of their weights: its output is what the next layer takes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The network has fewer layers, or none was asked for.</exception>
+    public Network FirstLayers(int layers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, Model.Layers.Count);
+        var start = new Network(new ModelSpec(Model.Input, [.. Model.Layers.Take(layers)]), Seed);
+        foreach (NetworkParameter parameter in start.Parameters.Concat(start.Buffers)) start.SetParameter(parameter.Name, GetParameter(parameter.Name));
+        return start;
+    }
+
     private (ParameterArena Arena, ParameterArena.Entry Entry) Find(string name)
     {
         foreach (ParameterArena arena in (ParameterArena[])[ParameterMemory, BufferMemory])

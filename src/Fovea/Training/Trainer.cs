@@ -240,6 +240,8 @@ public sealed class Trainer
             validation?.Loss, validation?.Accuracy, _seconds)
         {
             Updates = Updates,
+            Mistakes = ConfidentMistakes.AppliesTo(Model, Settings.Loss) && Training.AllLabels is not null
+                ? ConfidentMistakes.Of(Network, Training, Settings.Loss) : null,
         });
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();

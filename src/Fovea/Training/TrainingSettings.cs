@@ -160,6 +160,9 @@ public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccura
 {
     /// <summary>Updates of the training up to its end.</summary>
     public long Updates { get; init; }
+
+    /// <summary>What it could still learn from where it is confidently wrong, after the epoch; null but for one output through a sigmoid.</summary>
+    public ConfidentMistakes? Mistakes { get; init; }
 }
 
 /// <summary>How far a training is, after an update.</summary>

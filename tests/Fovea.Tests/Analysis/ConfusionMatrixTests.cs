@@ -51,4 +51,14 @@ public class ConfusionMatrixTests
         Assert.Equal(600, Enumerable.Range(0, 4).Sum(matrix.Samples));
         Assert.Equal(Trainer.Evaluate(network, data, new CrossEntropyLoss()).Accuracy, Enumerable.Range(0, 4).Sum(i => matrix.Counts[i][i]) / 600.0, 1e-12);
     }
+
+    [Fact]
+    public void Balanced_accuracy_counts_a_rare_class_as_much_as_a_common_one()
+    {
+        var matrix = new ConfusionMatrix(["round", "odd"], [[90, 0], [6, 4]]);
+        // Recalls of 90/90 and 4/10; the accuracy would be 94/100.
+        Assert.Equal(0.7, matrix.BalancedAccuracy, 1e-12);
+        Assert.Equal((1, true), (matrix.RarestClass, matrix.IsImbalanced));
+        Assert.False(new ConfusionMatrix(["a", "b"], [[14, 0], [6, 4]]).IsImbalanced);
+    }
 }

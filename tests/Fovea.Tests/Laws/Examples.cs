@@ -85,6 +85,7 @@ internal static class Examples
         "3x7x5 flatten inline",
 
         "7 linear 3",
+        "6 linear 4 initialBias=-1.5",
         "13 linear 17 nobias",
         "5 linear 1",
         "300 linear 35",

@@ -76,4 +76,15 @@ public class ShapeImagesTests
         Assert.Equal("shapes: 20 images leave 2 of a class; at least 5 are needed.", Assert.Throws<FoveaException>((s_few with { Count = 20, Imbalance = 9 }).Check).Message);
         CommandLineRun.AssertRefused("shapes: --imbalance: expected two numbers above 0 as in 9:1, got \"9\".", "data", "make", "shapes", "--imbalance", "9");
     }
+
+    [Fact]
+    public void Drawn_data_can_have_a_rare_class()
+    {
+        Dataset data = Datasets.Load("shapes:9:1", DatasetPart.Test);
+        Assert.Equal((1000, "shapes:9:1"), (data.Count, data.Name));
+        Assert.Equal(100, Enumerable.Range(0, data.Count).Count(i => data.Label(i) == 1));
+        Assert.Equal(new Shape(3, 32, 32), Datasets.ShapeOf("shapes:9:1"));
+        Assert.Equal("expected drawn shapes as in shapes or, with nine round ones for each odd one, shapes:9:1, got \"shapes:9\".",
+            Assert.Throws<DataFormatException>(() => Datasets.Load("shapes:9", DatasetPart.Test)).Message);
+    }
 }

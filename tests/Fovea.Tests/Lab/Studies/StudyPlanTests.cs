@@ -67,6 +67,26 @@ public class StudyPlanTests
     }
 
     [Fact]
+    public void A_value_may_be_an_object_of_settings()
+    {
+        StudyPlan plan = StudyPlan.FromJson("""
+            { "name": "mine", "vary": [ { "settings": ["optimizer"], "labels": ["plain", "momentum"],
+              "values": [ {}, { "lr": 0.5, "optimizer": "sgd", "momentum": 0.9 } ] } ] }
+            """, "mine.json");
+        Study study = plan.ToStudy();
+        Assert.Equal([("plain", new Adam()), ("momentum", new Sgd(0.5f) { Momentum = 0.9f })], study.Variants.Select(v => (v.Name, v.Settings.Optimizer)));
+    }
+
+    [Theory]
+    [InlineData("""[{ "lr": 1 }]""", "the axis optimizer has values of several settings: give labels, one for each value.")]
+    [InlineData("[[1]]", "the axis optimizer: a value is a word, a number, true or false, or an object of settings.")]
+    public void A_value_that_sets_nothing_is_refused(string values, string message)
+    {
+        StudyPlan plan = StudyPlan.FromJson($$"""{ "name": "mine", "vary": [ { "settings": ["optimizer"], "values": {{values}} } ] }""", "mine.json");
+        Assert.Equal(message, Assert.Throws<FoveaException>(plan.ToStudy).Message);
+    }
+
+    [Fact]
     public void Every_budget_has_all_variants()
     {
         Study study = (s_plan with { Budgets = ["epochs=2", "updates=30", "seconds=1.5"], Vary = [StudyAxis.Parse("batch-size=32,64")] }).ToStudy();
