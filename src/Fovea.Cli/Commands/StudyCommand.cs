@@ -139,7 +139,7 @@ internal sealed class StudyCommand
                 sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps)));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
-        if (runs > 0) StudyReport.Save(result, folder);
+        if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
         if (json && runs > 0) _terminal.Out.WriteLine(result.ToJson());
         else if (runs > 0) Write(_terminal, result, folder);
         if (result.IsComplete) return Program.Done;
@@ -182,7 +182,8 @@ internal sealed class StudyCommand
             table.AddRow([Markup.Escape(row.Name), .. row.Cells.Select(cell => $"{cell.Figure} {cell.Spread}".TrimEnd())]);
         terminal.Write(table);
         if (result.Variants.Any(variant => variant.Runs.Count > 1))
-            terminal.WriteLine("Means and, after ±, standard deviations of the seeds.");
+            terminal.WriteLine("Means over the seeds and, after ±, half their 95% t-interval.");
+        if (result.Comparisons is [var first, ..] && first.AccuracyPoints.Count > 1) terminal.WriteLine($"Differences by {first.Test}.");
         foreach (StudyComparison comparison in result.Comparisons)
         {
             terminal.WriteLine();

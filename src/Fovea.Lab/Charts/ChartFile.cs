@@ -20,7 +20,7 @@ internal static class ChartFile
     /// <exception cref="FoveaException">The name ends otherwise, or there is no font for the words of a PNG.</exception>
     public static void Save(string path, IReadOnlyList<SvgChart> charts, string description)
     {
-        if (IsPng(path)) SavePng(path, charts);
+        if (IsPng(path)) File.WriteAllBytes(path, Png(charts) ?? throw new FoveaException($"{path}: this machine has no font to write into a PNG. Give a name that ends in .svg."));
         else if (path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) File.WriteAllText(path, Svg(charts, description));
         else throw new FoveaException($"{path}: a chart is an SVG or a PNG. Give a name that ends in .svg or .png.");
     }
@@ -45,10 +45,11 @@ internal static class ChartFile
         return text.Append("</svg>\n").ToString();
     }
 
-    private static void SavePng(string path, IReadOnlyList<SvgChart> charts)
+    /// <summary>The charts as a PNG file; null where there is no font for the words.</summary>
+    public static byte[]? Png(IReadOnlyList<SvgChart> charts)
     {
         using SKTypeface typeface = SKTypeface.FromFamilyName("DejaVu Sans");
-        if (typeface.GetGlyph('0') == 0) throw new FoveaException($"{path}: this machine has no font to write into a PNG. Give a name that ends in .svg.");
+        if (typeface.GetGlyph('0') == 0) return null;
         using var font = new SKFont(typeface, TextSize);
         var (width, height) = (charts.Sum(chart => chart.Width), charts.Max(chart => chart.Height));
         using SKSurface surface = SKSurface.Create(new SKImageInfo(width * PixelsPerUnit, height * PixelsPerUnit));
@@ -76,7 +77,6 @@ internal static class ChartFile
         }
         using SKImage image = surface.Snapshot();
         using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        using FileStream file = File.Create(path);
-        data.SaveTo(file);
+        return data.ToArray();
     }
 }

@@ -9,6 +9,11 @@ public sealed record SeedStatistics(int Count, double Mean, double? Deviation)
     /// <summary>Half the width of the 95% t-interval of the mean; null with fewer than two seeds, which say nothing on noise.</summary>
     public double? HalfWidth => Deviation is { } deviation ? StudentT.Quantile975(Count - 1) * deviation / Math.Sqrt(Count) : null;
 
+    /// <summary>The probability of a mean as far from 0 if the seeds alone made it (the two-sided t-test); null with fewer than two.</summary>
+    public double? Probability => Deviation is not { } deviation ? null
+        : deviation == 0 ? (Mean == 0 ? 1 : 0)
+        : StudentT.TwoSided(Mean / (deviation / Math.Sqrt(Count)), Count - 1);
+
     /// <summary>The statistics of values, one for each seed.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static SeedStatistics Of(IReadOnlyCollection<double> values)

@@ -32,12 +32,16 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     /// <param name="description">What it shows.</param>
     /// <param name="figure">The figure; null where there is none.</param>
     /// <param name="scale">The vertical axis.</param>
-    public string Curves(string id, string description, Func<EpochResult, double?> figure, Scale scale)
+    public ReportChart Curves(string id, string description, Func<EpochResult, double?> figure, Scale scale) =>
+        ReportChart.Of(prefix + id, description, ["variant", "seed", "epoch", id], OfEpochs(run => [.. run.History.Select(e => (double)e.Epoch)], figure),
+            forPage => DrawCurves(figure, scale, forPage));
+
+    private SvgChart DrawCurves(Func<EpochResult, double?> figure, Scale scale, bool forPage)
     {
         int epochs = _variants.SelectMany(v => v.Variant.Runs).Max(run => run.History.Count);
         double margin = Math.Max(0.25, 0.03 * (epochs - 1));
         var limits = new AxisLimits(1 - margin, epochs + margin, scale.Low, scale.High);
-        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), limits);
+        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), limits, forPage);
         foreach (var (position, label) in scale.Ticks)
         {
             chart.Line(1 - margin, position, epochs + margin, position, Ink.Grid);
@@ -71,7 +75,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
             if (epochs <= MostEpochsWithMarkers) AddMarkers(chart, index, x, [.. points.Select(p => p.Average())]);
         }
         chart.Line(1 - margin, scale.Low, epochs + margin, scale.Low, Ink.Axis);
-        return chart.Render(prefix + id, description);
+        return chart;
     }
 
     /// <summary>A figure against what was spent, one line for each run: by updates, seconds or anything else that grows with the epochs.</summary>
@@ -80,11 +84,14 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     /// <param name="spent">What a run had spent up to the end of each of its epochs.</param>
     /// <param name="figure">The figure; null where there is none.</param>
     /// <param name="scale">The vertical axis.</param>
-    public string Spent(string id, string description, Func<RunResult, IReadOnlyList<double>> spent, Func<EpochResult, double?> figure, Scale scale)
+    public ReportChart Spent(string id, string description, Func<RunResult, IReadOnlyList<double>> spent, Func<EpochResult, double?> figure, Scale scale) =>
+        ReportChart.Of(prefix + id, description, ["variant", "seed", .. id.Split('-').Reverse()], OfEpochs(spent, figure), forPage => DrawSpent(spent, figure, scale, forPage));
+
+    private SvgChart DrawSpent(Func<RunResult, IReadOnlyList<double>> spent, Func<EpochResult, double?> figure, Scale scale, bool forPage)
     {
         // On a logarithmic axis: what small and large batches take may differ by a hundred times.
         Scale along = Scale.Logarithmic(_variants.SelectMany(v => v.Variant.Runs).SelectMany(spent));
-        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), new AxisLimits(along.Low, along.High, scale.Low, scale.High));
+        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), new AxisLimits(along.Low, along.High, scale.Low, scale.High), forPage);
         foreach (var (position, label) in scale.Ticks)
         {
             chart.Line(along.Low, position, along.High, position, Ink.Grid);
@@ -104,19 +111,33 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
             }
         }
         chart.Line(along.Low, scale.Low, along.High, scale.Low, Ink.Axis);
-        return chart.Render(prefix + id, description);
+        return chart;
     }
+
+    private IEnumerable<IReadOnlyList<object?>> OfEpochs(Func<RunResult, IReadOnlyList<double>> along, Func<EpochResult, double?> figure) =>
+        from v in _variants
+        from run in v.Variant.Runs
+        from point in run.History.Zip(along(run))
+        select (IReadOnlyList<object?>)[v.Variant.Name, run.Seed, point.Second, figure(point.First)];
+
+    private IEnumerable<IReadOnlyList<object?>> OfRuns(Func<VariantResult, RunResult, double> figure) =>
+        from v in _variants
+        from run in v.Variant.Runs
+        select (IReadOnlyList<object?>)[v.Variant.Name, run.Seed, figure(v.Variant, run)];
 
     /// <summary>One bar for each variant, as long as the mean of a figure; a thin line shows the lowest to the highest seed.</summary>
     /// <param name="id">A name that no other chart has.</param>
     /// <param name="description">What it shows.</param>
     /// <param name="figure">The figure of one run.</param>
     /// <param name="format">How the mean is written at the end of its bar.</param>
-    public string Bars(string id, string description, Func<VariantResult, RunResult, double> figure, string format)
+    public ReportChart Bars(string id, string description, Func<VariantResult, RunResult, double> figure, string format) =>
+        ReportChart.Of(prefix + id, description, ["variant", "seed", id], OfRuns(figure), forPage => DrawBars(figure, format, forPage));
+
+    private SvgChart DrawBars(Func<VariantResult, RunResult, double> figure, string format, bool forPage)
     {
         double[][] values = [.. _variants.Select(v => v.Variant.Runs.Select(run => figure(v.Variant, run)).ToArray())];
         var limits = new AxisLimits(0, values.Max(v => v.Max()), -_variants.Length, 0);
-        var chart = new SvgChart(420, 34 * _variants.Length + 6, new PixelPadding(104, 78, 3, 3), limits);
+        var chart = new SvgChart(420, 34 * _variants.Length + 6, new PixelPadding(NameRoom, 78, 3, 3), limits, forPage);
         for (int i = 0; i < _variants.Length; i++)
         {
             double y = -(i + 0.5), mean = values[i].Average(), low = values[i].Min(), high = values[i].Max();
@@ -127,16 +148,22 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
             chart.Text(Math.Max(mean, high), y, 7, 4, mean.ToString(format, CultureInfo.InvariantCulture), "value");
         }
         chart.Line(0, -_variants.Length, 0, 0, Ink.Axis);
-        return chart.Render(prefix + id, description);
+        return chart;
     }
 
+    // Names stand left of their bars.
+    private float NameRoom => Math.Clamp(14 + 6.6f * _variants.Max(v => v.Variant.Name.Length), 70, 190);
+
     /// <summary>The test accuracy of every seed, and their means; a thin line joins the runs of one seed.</summary>
-    public string Accuracies(string id, string description)
+    public ReportChart Accuracies(string id, string description) =>
+        ReportChart.Of(prefix + id, description, ["variant", "seed", "test accuracy %"], OfRuns((_, run) => 100 * run.TestAccuracy), DrawAccuracies);
+
+    private SvgChart DrawAccuracies(bool forPage)
     {
         double[][] percent = [.. _variants.Select(v => v.Variant.Runs.Select(run => 100 * run.TestAccuracy).ToArray())];
         Scale scale = Scale.Linear(percent.SelectMany(v => v));
         var limits = new AxisLimits(scale.Low, scale.High, -_variants.Length, 0);
-        var chart = new SvgChart(420, 44 * _variants.Length + 30, new PixelPadding(104, 16, 26, 4), limits);
+        var chart = new SvgChart(420, 44 * _variants.Length + 30, new PixelPadding(NameRoom, 16, 26, 4), limits, forPage);
         foreach (var (position, label) in scale.Ticks)
         {
             chart.Line(position, -_variants.Length, position, 0, Ink.Grid);
@@ -155,7 +182,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
             AddMarkers(chart, _variants[i].Index, percent[i], [.. percent[i].Select(_ => y)]);
             chart.Text(scale.Low, y, -8, 4, _variants[i].Variant.Name, "name end");
         }
-        return chart.Render(prefix + id, description);
+        return chart;
     }
 
     /// <summary>The marks of a variant, which tell it apart without colours.</summary>
@@ -165,64 +192,4 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
         var markers = chart.Plot.Add.Markers(x, y, shape, size, chart.Colour(Ink.Variant(variant)));
         markers.MarkerStyle.LineWidth = 0;
     }
-}
-
-/// <summary>An axis: where values are placed, what is written along it.</summary>
-/// <param name="Low">The lower end, as placed.</param>
-/// <param name="High">The upper end.</param>
-/// <param name="Ticks">Places and words.</param>
-/// <param name="Place">Where a value is placed.</param>
-internal sealed record Scale(double Low, double High, IReadOnlyList<(double Position, string Label)> Ticks, Func<double, double> Place)
-{
-    private const double Smallest = 1e-6;
-
-    /// <summary>Round numbers at equal distances, the values between the first and the last.</summary>
-    public static Scale Linear(IEnumerable<double> values)
-    {
-        double[] all = [.. values];
-        double low = all.Min(), high = all.Max();
-        if (high - low < Smallest) (low, high) = (low - 0.5, high + 0.5);
-        double step = Fovea.Lab.Ticks.Step(high - low, most: 4);
-        double first = Math.Floor(low / step), last = Math.Ceiling(high / step);
-        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Smallest));
-        string format = Invariant($"F{decimals}");
-        var ticks = Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step);
-        return new Scale(first * step, last * step, [.. ticks.Select(t => (t, t.ToString(format, CultureInfo.InvariantCulture)))], v => v);
-    }
-
-    /// <summary>A logarithmic axis as long as the values, with as few of the usual round numbers as give three ticks or more.</summary>
-    public static Scale Logarithmic(IEnumerable<double> values)
-    {
-        double[] all = [.. values.Select(Place)];
-        double margin = Math.Max(0.06 * (all.Max() - all.Min()), 0.02), low = all.Min() - margin, high = all.Max() + margin;
-        double[][] mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 6, 8], [.. Enumerable.Range(10, 90).Select(m => m / 10.0)]];
-        double[] ticks = mantissas.Select(set => Between(set, low, high)).FirstOrDefault(inside => inside.Length >= 3)
-            ?? Between(mantissas[^1], low, high);
-        return new Scale(low, high, [.. ticks.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
-
-        static double Place(double value) => Math.Log10(Math.Max(value, Smallest));
-    }
-
-    private static double[] Between(double[] mantissas, double low, double high) =>
-    [
-        .. from exponent in Enumerable.Range((int)Math.Floor(low), (int)(Math.Ceiling(high) - Math.Floor(low)))
-           from mantissa in mantissas
-           let number = mantissa * Math.Pow(10, exponent)
-           where Math.Log10(number) >= low && Math.Log10(number) <= high
-           select number,
-    ];
-}
-
-/// <summary>Round distances between the ticks of an axis.</summary>
-internal static class Ticks
-{
-    /// <summary>The smallest of 1, 2, 5, 10 ... that makes no more than so many steps of a span.</summary>
-    public static double Step(double span, int most)
-    {
-        double unit = Math.Pow(10, Math.Floor(Math.Log10(span / most)));
-        return new[] { 1, 2, 5, 10 }.Select(factor => factor * unit).First(step => span / step <= most * (1 + 1e-9));
-    }
-
-    /// <summary>The same in whole numbers: at least 1.</summary>
-    public static int Step(int span, int most) => Math.Max(1, (int)Step((double)span, most));
 }

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Fovea.Lab;
 
 /// <summary>
-/// One variant against another, in figures and in words. Differences and ratios are taken seed by seed and then averaged; where the 95%
-/// interval of the mean leaves room for none, the words say that there is no measurable difference.
+/// One variant against another, in figures and in words. Differences and ratios are taken seed by seed and then averaged; where the paired
+/// t-test at the 5% level, corrected for the number of comparisons, leaves room for none, the words say that there is no measurable difference.
 /// </summary>
 /// <param name="Reference">What it is compared with.</param>
 /// <param name="Variant">What is compared.</param>
@@ -16,6 +16,44 @@ namespace Fovea.Lab;
 public sealed record StudyComparison(VariantResult Reference, VariantResult Variant, SeedStatistics AccuracyPoints, SeedStatistics TestLoss,
     SeedStatistics LogSpeed, SeedStatistics LogMemory)
 {
+    private const double Level = 0.05;
+
+    /// <summary>Balanced accuracy of the variant less that of the reference, in percentage points; null where no class is rare.</summary>
+    public SeedStatistics? BalancedPoints { get; init; }
+
+    /// <summary>The same of the recall of the rarest class.</summary>
+    public SeedStatistics? RecallPoints { get; init; }
+
+    /// <summary>The gap between validation and training loss after the last epoch, less that of the reference; null without validation.</summary>
+    public SeedStatistics? Gap { get; init; }
+
+    /// <summary>How many comparisons there are in all; probabilities are corrected for them.</summary>
+    public int Comparisons { get; private init; } = 1;
+
+    // By figure, once corrected for other comparisons.
+    private IReadOnlyDictionary<string, double?> Corrected { get; init; } = new Dictionary<string, double?>();
+
+    private static readonly (string Name, Func<StudyComparison, SeedStatistics?> Of)[] s_figures =
+    [
+        (nameof(AccuracyPoints), c => c.AccuracyPoints), (nameof(TestLoss), c => c.TestLoss), (nameof(LogSpeed), c => c.LogSpeed), (nameof(LogMemory), c => c.LogMemory),
+        (nameof(BalancedPoints), c => c.BalancedPoints), (nameof(RecallPoints), c => c.RecallPoints), (nameof(Gap), c => c.Gap),
+    ];
+
+    /// <summary>Compares several variants with one: the probabilities of each figure are corrected for the number of comparisons by Holm's
+    /// method.</summary>
+    public static IReadOnlyList<StudyComparison> Of(VariantResult reference, IEnumerable<VariantResult> variants)
+    {
+        ArgumentNullException.ThrowIfNull(variants);
+        StudyComparison[] all = [.. variants.Select(variant => Of(reference, variant)).OfType<StudyComparison>()];
+        var corrected = all.Select(_ => new Dictionary<string, double?>()).ToArray();
+        foreach (var (name, of) in s_figures)
+        {
+            double?[] probabilities = Holm.Adjust([.. all.Select(comparison => of(comparison)?.Probability)]);
+            for (int i = 0; i < all.Length; i++) corrected[i][name] = probabilities[i];
+        }
+        return [.. all.Select((comparison, i) => comparison with { Comparisons = all.Length, Corrected = corrected[i] })];
+    }
+
     /// <summary>Compares over the seeds that both have finished; null when there is none.</summary>
     public static StudyComparison? Of(VariantResult reference, VariantResult variant)
     {
@@ -29,7 +67,14 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
             Over((r, v) => 100 * (v.TestAccuracy - r.TestAccuracy)),
             Over((r, v) => v.TestLoss - r.TestLoss),
             Over((r, v) => Math.Log(r.TrainSeconds / v.TrainSeconds)),
-            Over((r, v) => Math.Log(r.PeakMemoryMegabytes / v.PeakMemoryMegabytes)));
+            Over((r, v) => Math.Log(r.PeakMemoryMegabytes / v.PeakMemoryMegabytes)))
+        {
+            BalancedPoints = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null })
+                ? Over((r, v) => 100 * (v.Confusion!.BalancedAccuracy - r.Confusion!.BalancedAccuracy)) : null,
+            RecallPoints = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null })
+                ? Over((r, v) => 100 * (v.RecallOfRarest!.Value - r.RecallOfRarest!.Value)) : null,
+            Gap = pairs.All(pair => pair.Reference.Gap is not null && pair.Variant.Gap is not null) ? Over((r, v) => v.Gap!.Value - r.Gap!.Value) : null,
+        };
     }
 
     /// <summary>The conclusion in one sentence: "stride 2: 22.6 times fewer parameters, accuracy lower by 0.42 points (3 seeds, ±0.25),
@@ -49,38 +94,55 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 string updates = Variant.UpdatesPerEpoch == 1 ? "update" : "updates";
                 parts.Add(Invariant($"{Variant.UpdatesPerEpoch:N0} {updates} per epoch instead of {Reference.UpdatesPerEpoch:N0}"));
             }
-            parts.Add(Accuracy);
+            if (BalancedPoints is null) parts.Add(Accuracy("accuracy", AccuracyPoints, nameof(AccuracyPoints)));
+            else
+            {
+                parts.Add(Accuracy("balanced accuracy", BalancedPoints, nameof(BalancedPoints)));
+                parts.Add(Accuracy($"recall of {RarestClass}", RecallPoints!, nameof(RecallPoints)));
+            }
             parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
-                : LogSpeed.Excludes(0) == false
+                : IsNoise(LogSpeed, nameof(LogSpeed))
                 ? "no measurable difference in training time"
                 : Times(Math.Exp(LogSpeed.Mean), "faster", "slower"));
             return string.Join(", ", parts);
         }
     }
 
+    /// <summary>How differences are judged, in words.</summary>
+    public string Test => "paired t-tests, seed by seed, at the 5% level" + (Comparisons > 1 ? $", p corrected for {Comparisons} comparisons by Holm's method" : "");
+
     /// <summary>What stands behind the conclusion: means, intervals and what was not in the sentence.</summary>
     public IReadOnlyList<string> Evidence =>
     [
-        Difference("Test accuracy", AccuracyPoints, " points", decimals: 2),
+        .. BalancedPoints is null ? (string[])[] :
+        [
+            Difference("Balanced accuracy", BalancedPoints, " points", decimals: 2, nameof(BalancedPoints)),
+            Difference($"Recall of {RarestClass}", RecallPoints!, " points", decimals: 2, nameof(RecallPoints)),
+        ],
+        Difference("Test accuracy", AccuracyPoints, " points", decimals: 2, nameof(AccuracyPoints)),
         // Figures of different losses have nothing in common.
-        Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4)
+        Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4, nameof(TestLoss))
             : $"Test loss: not compared, as {Variant.Loss.Name} and {Reference.Loss.Name} are different measures.",
-        IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower") : "Training: not compared, as the runs were made on different machines.",
-        Ratio("Peak memory of the process", LogMemory, "smaller", "larger"),
+        .. Gap is not null && Reference.Loss == Variant.Loss ? (string[])[Difference("Gap between validation and training loss", Gap, "", decimals: 4, nameof(Gap))] : [],
+        IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower", nameof(LogSpeed)) : "Training: not compared, as the runs were made on different machines.",
+        Ratio("Peak memory of the process", LogMemory, "smaller", "larger", nameof(LogMemory)),
         EngineMemory,
     ];
 
-    private string Accuracy
+    private string Accuracy(string what, SeedStatistics difference, string figure)
     {
-        get
-        {
-            double points = AccuracyPoints.Mean;
-            string noise = AccuracyPoints.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : "1 seed, which says nothing on noise";
-            if (AccuracyPoints.Excludes(0) == false) return $"no measurable difference in accuracy ({Signed(points, 2)} points; {noise})";
-            if (points == 0) return $"the same accuracy ({noise})";
-            return $"accuracy {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
-        }
+        double points = difference.Mean;
+        string noise = difference.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : "1 seed, which says nothing on noise";
+        if (IsNoise(difference, figure)) return $"no measurable difference in {what} ({Signed(points, 2)} points; {noise})";
+        return points == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }
+
+    // One seed says neither that it is noise nor that it is not.
+    private bool IsNoise(SeedStatistics statistics, string figure) => Probability(statistics, figure) > Level;
+
+    private double? Probability(SeedStatistics statistics, string figure) => Corrected.GetValueOrDefault(figure) ?? statistics.Probability;
+
+    private string RarestClass => Reference.Runs.First(run => run.Confusion is not null).Confusion!.NameOfRarest;
 
     // Seconds of different processors say nothing on the variants.
     private bool IsOnOneMachine => Reference.Runs.Concat(Variant.Runs).Select(run => run.Machine).Distinct().Count() <= 1;
@@ -93,28 +155,35 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         get
         {
             double reference = Reference.Runs[0].EngineMegabytes, variant = Variant.Runs[0].EngineMegabytes;
+            if (Invariant($"{reference:F1}") == Invariant($"{variant:F1}")) return Invariant($"Memory of the engine: the same ({variant:F1} MB).");
             string times = Times(reference / variant, "smaller", "larger");
             return Invariant($"Memory of the engine: {times} ({variant:F1} MB against {reference:F1} MB).");
         }
     }
 
-    private string Difference(string what, SeedStatistics difference, string unit, int decimals)
+    private string Difference(string what, SeedStatistics difference, string unit, int decimals, string figure)
     {
         string mean = Signed(difference.Mean, decimals) + unit;
         if (difference.HalfWidth is not { } half) return $"{what}: {mean} with the one seed.";
         string low = Signed(difference.Mean - half, decimals), high = Signed(difference.Mean + half, decimals);
-        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high}{Verdict(difference)}.";
+        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high}{Verdict(difference, figure)}.";
     }
 
-    private string Ratio(string what, SeedStatistics logarithm, string less, string more)
+    private string Ratio(string what, SeedStatistics logarithm, string less, string more, string figure)
     {
         string mean = Times(Math.Exp(logarithm.Mean), less, more);
         if (logarithm.HalfWidth is not { } half) return $"{what}: {mean} with the one seed.";
         string low = Factor(Math.Exp(Math.Abs(logarithm.Mean) - half)), high = Factor(Math.Exp(Math.Abs(logarithm.Mean) + half));
-        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high} times{Verdict(logarithm)}.";
+        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high} times{Verdict(logarithm, figure)}.";
     }
 
-    private static string Verdict(SeedStatistics statistics) => statistics.Excludes(0) == false ? ": no measurable difference" : "";
+    // The interval is of one comparison; the probability knows of the others.
+    private string Verdict(SeedStatistics statistics, string figure)
+    {
+        double p = Probability(statistics, figure)!.Value;
+        string probability = p < 0.001 ? ", p < 0.001" : Invariant($", p = {p:F3}");
+        return probability + (p > Level ? ": no measurable difference" : "");
+    }
 
     // 22.6 is "22.6 times fewer", 0.5 is "2.00 times more".
     private static string Times(double ratio, string less, string more) =>

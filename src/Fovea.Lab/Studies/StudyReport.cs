@@ -1,20 +1,27 @@
 using System.Globalization;
-using System.Security;
-using System.Text.RegularExpressions;
 using static System.FormattableString;
+using static Fovea.Lab.ReportHtml;
 
 namespace Fovea.Lab;
 
 /// <summary>A study as one page of HTML that needs nothing beside itself: conclusion, tables, curves, and how to do it again.</summary>
-public static partial class StudyReport
+public static class StudyReport
 {
+    // With more comparisons their details are opened by a click.
+    private const int MostInDetail = 3;
+
     /// <summary>Writes report.html into a folder.</summary>
+    /// <param name="result">The figures.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="gallery">Pictures of the trained networks, where their weights are at hand.</param>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
-    public static void Save(StudyResult result, string folder) => StudyFolder.Write(folder, StudyFolder.ReportFile, ToHtml(result));
+    public static void Save(StudyResult result, string folder, StudyGallery? gallery = null) => StudyFolder.Write(folder, StudyFolder.ReportFile, ToHtml(result, gallery));
 
     /// <summary>The page.</summary>
+    /// <param name="result">The figures.</param>
+    /// <param name="gallery">Pictures of the trained networks, where their weights are at hand.</param>
     /// <exception cref="ArgumentException">The study has no finished run.</exception>
-    public static string ToHtml(StudyResult result)
+    public static string ToHtml(StudyResult result, StudyGallery? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         if (result.Variants.All(variant => variant.Runs.Count == 0))
@@ -29,12 +36,13 @@ public static partial class StudyReport
             <title>{Text(result.Title)}: a study with Fovea</title>
             <style>
             {Style()}
+            {Derivation.HtmlStyle}
             </style>
             </head>
             <body>
             <main>
             {Head(result)}
-            {Each(result.Panels.Index(), panel => Panel(panel.Item, result.Panels.Count > 1, panel.Index))}
+            {Each(result.Panels.Index(), panel => Panel(panel.Item, result.Panels.Count > 1, panel.Index, gallery))}
             {Networks(result)}
             {Method(result)}
             </main>
@@ -60,21 +68,24 @@ public static partial class StudyReport
     }
 
     // All of a budget; a study without finished runs under one of its budgets says so.
-    private static string Panel(StudyResult panel, bool severalBudgets, int number)
+    private static string Panel(StudyResult panel, bool severalBudgets, int number, StudyGallery? gallery)
     {
         string heading = severalBudgets ? $"""<h2 class="panel">With a budget of {Text(panel.Variants[0].Budget)} a run</h2>""" : "";
         if (panel.Variants.All(variant => variant.Runs.Count == 0)) return heading + """<p class="notice">No run is finished yet.</p>""";
-        var charts = new StudyCharts(panel, severalBudgets ? $"budget-{number + 1}-" : "");
+        string prefix = severalBudgets ? $"budget-{number + 1}-" : "";
+        var charts = new StudyCharts(panel, prefix);
         return $"""
             {heading}
             {Conclusion(panel)}
             {SideBySide(panel)}
             {Curves(panel, charts)}
             {Spent(panel, charts)}
+            {ReportMeasurements.All(panel, prefix)}
             {Costs(panel, charts)}
             {Runs(panel, charts)}
             {FindingsSection.Of(panel, variant => Key(panel, variant), Text)}
             {Confusions(panel)}
+            {ReportPictures.All(panel, gallery)}
             """;
     }
 
@@ -84,8 +95,8 @@ public static partial class StudyReport
             <div class="finding">
             <p><strong style="--c:var({Ink.Variant(Index(result, comparison.Variant)).Variable})">{Text(comparison.Variant.Name)}:</strong>
             {Text(comparison.Finding)}.</p>
-            <p class="against">Against {Text(comparison.Reference.Name)}, in detail:</p>
-            <ul>{Each(comparison.Evidence, line => $"<li>{Text(line)}</li>")}</ul>
+            <details{(result.Comparisons.Count <= MostInDetail ? " open" : "")}><summary class="against">Against {Text(comparison.Reference.Name)}, in detail ({Text(comparison.Test)}):</summary>
+            <ul>{Each(comparison.Evidence, line => $"<li>{Text(line)}</li>")}</ul></details>
             </div>
             """);
         string none = """<div class="finding"><p>There are no runs to compare yet.</p></div>""";
@@ -94,7 +105,7 @@ public static partial class StudyReport
 
     private static string SideBySide(StudyResult result)
     {
-        string note = Several(result) ? "Mean and, after ±, standard deviation of the seeds." : "One seed: there is no statement on noise.";
+        string note = Several(result) ? "Mean over the seeds and, after ±, half of its 95% t-interval." : "One seed: there is no statement on noise.";
         string heads = Each(result.Variants, variant => $"<th>{Key(result, variant)}</th>");
         string rows = Each(StudyRow.Of(result), row =>
             $"<tr><th>{Text(row.Name)}</th>{Each(row.Cells, cell => $"<td>{Cell(cell)}</td>")}</tr>\n");
@@ -210,7 +221,7 @@ public static partial class StudyReport
 
     private static string Runs(StudyResult result, StudyCharts charts)
     {
-        string accuracies = charts.Accuracies("accuracies", "Test accuracy of every run");
+        ReportChart accuracies = charts.Accuracies("accuracies", "Test accuracy of every run");
         var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => Invariant($"""
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
             <td>{run.TrainSeconds:N2}</td></tr>
@@ -234,6 +245,7 @@ public static partial class StudyReport
             <figure>
             <figcaption>{Each(same, variant => Key(result, variant))}<code>{Text(same.Key)}</code></figcaption>
             <div class="scroll"><pre>{Verbatim(same.First().Summary.TrimEnd('\n'))}</pre></div>
+            {ReportPictures.DerivationOf(same.First())}
             </figure>
             """);
         return Section("The networks", $"""<div class="networks">{Each(figures, figure => figure)}</div>""");
@@ -261,8 +273,9 @@ public static partial class StudyReport
             ("Seeds", string.Join(", ", result.Seeds)),
             ("Training", string.Join("; ", training.Distinct()) + rule + until),
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
-                + "the 95% t-interval of their mean (the paired t-test at the 5% level). Where it leaves room for none, there is no measurable difference. The interval covers "
-                + "the noise of the seeds, not the choice of the test samples"),
+                + "the 95% t-interval of their mean. The test is the paired t-test, two-sided, at the 5% level; where several variants are compared with "
+                + "the first, the probabilities of each figure are corrected by Holm's method, the intervals are not. Where the test leaves room for no difference, none is "
+                + "claimed. All of it covers the noise of the seeds, not the choice of the test samples"),
             ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
                 + "first measured run. The variants take turns"),
             ("Peak memory", $"of the whole process with the data and .NET itself: {peak}. The engine's own memory is what its parameters, "
@@ -282,34 +295,6 @@ public static partial class StudyReport
             <dl>{Each(items, item => $"<dt>{item.Name}</dt><dd>{Text(item.Text)}.</dd>")}</dl>
             """);
     }
-
-    private static string Section(string title, string content, string style = "") =>
-        $"""<section{(style.Length > 0 ? $" class=\"{style}\"" : "")}><h2>{title}</h2>{content}</section>""";
-
-    private static string Figure(string caption, string chart, string note = "") =>
-        $"<figure><figcaption>{caption}</figcaption>{chart}{(note.Length > 0 ? $"<p class=\"note\">{note}</p>" : "")}</figure>";
-
-    private static string Key(StudyResult result, VariantResult variant) =>
-        $"""<span class="key">{StudyCharts.Marker(Index(result, variant))}{Text(variant.Name)}</span>""";
-
-    private static bool Several(StudyResult result) => result.Variants.Any(variant => variant.Runs.Count > 1);
-
-    private static int Index(StudyResult result, VariantResult variant) =>
-        result.Variants.Index().First(other => other.Item.Name == variant.Name).Index;
-
-    private static string Each<T>(IEnumerable<T> items, Func<T, string> html) => string.Concat(items.Select(html));
-
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-
-    private static string Count(int count, string unit) => Invariant($"{count:N0} {unit}{(count == 1 ? "" : "s")}");
-
-    private static string Verbatim(string text) => SecurityElement.Escape(text);
-
-    // In running text a minus is as long as a plus.
-    private static string Text(string text) => Verbatim(Minus().Replace(text, "\u2212"));
-
-    [GeneratedRegex(@"(?<![\w-])-(?=\d)")]
-    private static partial Regex Minus();
 
     private static string Style()
     {

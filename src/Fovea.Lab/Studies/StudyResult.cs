@@ -61,8 +61,7 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     [JsonIgnore]
     public IReadOnlyList<StudyComparison> Comparisons =>
     [
-        .. Variants.GroupBy(variant => variant.Budget)
-            .SelectMany(panel => panel.Skip(1).Select(variant => StudyComparison.Of(panel.First(), variant)).OfType<StudyComparison>()),
+        .. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => StudyComparison.Of(panel.First(), panel.Skip(1))),
     ];
 
     /// <summary>Whether every variant was trained with every seed.</summary>
@@ -92,6 +91,9 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>The layers as a line of text.</summary>
     public required string Layers { get; init; }
 
+    /// <summary>The shape of a sample; null in results of earlier versions.</summary>
+    public Shape? Input { get; init; }
+
     /// <summary>The summary's estimate of the total size of one sample's training in MB of 2^20 bytes.</summary>
     public required double EstimatedMegabytes { get; init; }
 
@@ -109,6 +111,9 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
 
     /// <summary>What was made small.</summary>
     public required Loss Loss { get; init; }
+
+    /// <summary>All settings by name, as axes have them.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>A figure of the runs over the seeds; null while there is no run.</summary>
     public SeedStatistics? Statistics(Func<RunResult, double> figure) =>
@@ -151,6 +156,14 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 
     /// <summary>What batch normalization sees; null for a network without.</summary>
     public BatchStatistics? BatchStatistics { get; init; }
+
+    /// <summary>The recall of the class with the fewest test samples; null where there are no classes.</summary>
+    [JsonIgnore]
+    public double? RecallOfRarest => Confusion is { Counts.Count: > 0 } ? Confusion.Accuracy(Confusion.RarestClass) : null;
+
+    /// <summary>How much larger the validation loss was than the training loss, after the last epoch; null without validation.</summary>
+    [JsonIgnore]
+    public double? Gap => History is [.., { ValidationLoss: { } validation } last] ? validation - last.TrainLoss : null;
 
     /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
     public required double EngineMegabytes { get; init; }

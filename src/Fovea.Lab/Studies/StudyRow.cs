@@ -5,40 +5,67 @@ namespace Fovea.Lab;
 
 /// <summary>One figure of all variants side by side, as the report and the command line show it.</summary>
 /// <param name="Name">What the figure is, with its unit.</param>
-/// <param name="Cells">One for each variant: the figure or its mean over the seeds, and after it the standard deviation, if there is
-/// one.</param>
+/// <param name="Cells">One for each variant: the figure or its mean over the seeds, and after it half the 95% interval of the mean, if there
+/// is one.</param>
 public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string? Spread)> Cells)
 {
     /// <summary>All figures of a study.</summary>
     public static IReadOnlyList<StudyRow> Of(StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
+        RunResult[] runs = [.. result.Variants.SelectMany(variant => variant.Runs)];
+        string rarest = runs.FirstOrDefault(run => run.Confusion?.IsImbalanced == true)?.Confusion!.NameOfRarest ?? "";
         return
         [
+            .. Differing(result),
             Fixed("Parameters", variant => Invariant($"{variant.Parameters:N0}")),
             Fixed("Estimated total size, MB", variant => Invariant($"{variant.EstimatedMegabytes:F2}")),
             Fixed("Samples of one update", variant => Invariant($"{variant.BatchSize:N0}")),
             Fixed("Updates per epoch", variant => Invariant($"{variant.UpdatesPerEpoch:N0}")),
             Measured("Updates of a run", run => run.Updates, "N0"),
+            .. rarest.Length == 0 ? (StudyRow[])[] :
+            [
+                Measured("Balanced accuracy, %", run => 100 * run.Confusion?.BalancedAccuracy, "N2"),
+                Measured($"Recall of {rarest}, %", run => 100 * run.RecallOfRarest, "N2"),
+            ],
             Measured("Test accuracy, %", run => 100 * run.TestAccuracy, "N2"),
+            .. Where(run => run.BatchStatistics is not null, Measured("Test accuracy in training mode, %", run => 100 * run.BatchStatistics?.TrainingModeAccuracy, "N2")),
             Measured("Test loss", run => run.TestLoss, "N4"),
+            .. Where(run => run.Gap is not null, Measured("Validation less training loss", run => run.Gap, "N4")),
             Measured("Training time, s", run => run.TrainSeconds, "N2"),
             Measured("Speed, samples per second", run => run.SamplesPerSecond, "N0"),
             Measured("Memory of the engine, MB", run => run.EngineMegabytes, "N1"),
             Measured("Peak memory of the process, MB", run => run.PeakMemoryMegabytes, "N0"),
         ];
 
+        StudyRow[] Where(Func<RunResult, bool> condition, StudyRow row) => runs.Any(condition) ? [row] : [];
+
         StudyRow Fixed(string name, Func<VariantResult, string> figure) =>
             new(name, [.. result.Variants.Select(variant => (figure(variant), (string?)null))]);
 
-        StudyRow Measured(string name, Func<RunResult, double> figure, string format) => new(name,
-            [.. result.Variants.Select(variant => Cell(variant.Statistics(figure), format))]);
+        // A variant without the figure has an empty cell.
+        StudyRow Measured(string name, Func<RunResult, double?> figure, string format) => new(name,
+            [.. result.Variants.Select(variant => variant.Runs.Count > 0 && variant.Runs.Any(run => figure(run) is null) ? ("", null)
+                : Cell(variant.Statistics(run => figure(run)!.Value), format))]);
+    }
+
+    /// <summary>The settings that are not the same for all variants; the size of a batch has a row of its own, the end of a run a panel.</summary>
+    public static IReadOnlyList<StudyRow> Differing(StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        string[] elsewhere = ["batch-size", "epochs", "updates", "seconds"];
+        return
+        [
+            .. result.Variants.SelectMany(variant => variant.Settings.Keys).Distinct().Except(elsewhere)
+                .Select(name => new StudyRow(name, [.. result.Variants.Select(variant => (variant.Settings.GetValueOrDefault(name, ""), (string?)null))]))
+                .Where(row => row.Cells.Distinct().Count() > 1),
+        ];
     }
 
     private static (string Figure, string? Spread) Cell(SeedStatistics? statistics, string format)
     {
         if (statistics is null) return ("not run", null);
-        string? spread = statistics.Deviation > 0 ? "± " + statistics.Deviation.Value.ToString(format, CultureInfo.InvariantCulture) : null;
+        string? spread = statistics.HalfWidth > 0 ? "± " + statistics.HalfWidth.Value.ToString(format, CultureInfo.InvariantCulture) : null;
         return (statistics.Mean.ToString(format, CultureInfo.InvariantCulture), spread);
     }
 }

@@ -112,17 +112,20 @@ public static class StudyRunner
             return new VariantResult(variant.Name, RunRecord.TextOf(model), summary.TotalParameters, summary.ToTorchSummary(), [])
             {
                 Layers = model.ToText(),
+                Input = model.Input,
                 EstimatedMegabytes = summary.TotalMegabytes,
                 Budget = Budget(variant.Settings),
                 BatchSize = variant.Settings.BatchSize,
                 UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
                 Optimizer = variant.Settings.Optimizer,
                 Loss = variant.Settings.Loss,
+                Settings = variant.Settings.Describe(),
             };
         }
     }
 
-    private static string Budget(TrainingSettings settings) => (settings switch
+    /// <summary>What a run may spend, in words.</summary>
+    internal static string Budget(TrainingSettings settings) => (settings switch
     {
         { Updates: { } updates } => new StudyBudget("updates", updates),
         { Seconds: { } seconds } => new StudyBudget("seconds", seconds),

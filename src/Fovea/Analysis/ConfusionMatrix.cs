@@ -45,6 +45,9 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> ClassNames, IReadOnly
     /// <summary>The class with the fewest samples.</summary>
     public int RarestClass => Enumerable.Range(0, Counts.Count).Where(label => Samples(label) > 0).MinBy(Samples);
 
+    /// <summary>Its name.</summary>
+    public string NameOfRarest => ClassNames[RarestClass];
+
     /// <summary>Whether the largest class has at least one and a half times as many samples as the rarest: accuracy then says little.</summary>
     public bool IsImbalanced => Counts.Count > 0 && Enumerable.Range(0, Counts.Count).Max(Samples) >= 1.5 * Samples(RarestClass);
 }

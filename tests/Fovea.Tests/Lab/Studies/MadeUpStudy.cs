@@ -13,6 +13,7 @@ internal static class MadeUpStudy
             [.. runs.Select((run, i) => Run((ulong)i + 1, run.Accuracy, run.Seconds, run.Megabytes))])
         {
             Layers = spec.ToText(),
+            Input = spec.Input,
             EstimatedMegabytes = summary.TotalMegabytes,
             Budget = "2 epochs",
             BatchSize = 64,

@@ -38,4 +38,35 @@ public class SeedStatisticsTests
         Assert.Null(statistics.HalfWidth);
         Assert.Null(statistics.Excludes(0));
     }
+
+    // From the same tables, read the other way round.
+    [Theory]
+    [InlineData(12.706, 1, 0.05)]
+    [InlineData(2.920, 2, 0.10)]
+    [InlineData(9.925, 2, 0.01)]
+    [InlineData(3.182, 3, 0.05)]
+    [InlineData(4.604, 4, 0.01)]
+    [InlineData(2.228, 10, 0.05)]
+    [InlineData(2.576, 1_000_000, 0.01)]
+    public void The_probabilities_are_those_of_the_tables(double t, int degreesOfFreedom, double expected)
+    {
+        Assert.Equal(expected, StudentT.TwoSided(t, degreesOfFreedom), 4);
+        Assert.Equal(expected, StudentT.TwoSided(-t, degreesOfFreedom), 4);
+    }
+
+    [Fact]
+    public void A_difference_that_never_varies_is_no_noise()
+    {
+        Assert.Equal(0, SeedStatistics.Of([2, 2, 2]).Probability);
+        Assert.Equal(1, SeedStatistics.Of([0, 0]).Probability);
+        Assert.Null(SeedStatistics.Of([2]).Probability);
+    }
+
+    [Fact]
+    public void Holms_correction_is_that_by_hand()
+    {
+        // Sorted: 0.01 x 4, 0.02 x 3, 0.03 x 2 (not below the one before), 0.9.
+        Assert.Equal([0.06, 0.04, null, 0.9, 0.06], Holm.Adjust([0.03, 0.01, null, 0.9, 0.02]), (a, b) => a is null ? b is null : Math.Abs(a.Value - b!.Value) < 1e-12);
+        Assert.Equal([1, 1], Holm.Adjust([0.7, 0.8]));
+    }
 }

@@ -17,6 +17,7 @@ public class StudyComparisonTests
     {
         // Parameters 2,361,546 / 104,650 = 22.57. Accuracy differences -0.4, -0.5, -0.3 points: mean -0.4, half-width 0.248 (see
         // SeedStatisticsTests). Time always 14 / 2 = 7.
+        // t = 0.4 / (0.1 / sqrt(3)) = 6.928; of two degrees of freedom p = 1 - t / sqrt(2 + t^2) = 1 - 6.928 / 7.071 = 0.0202.
         VariantResult reference = MadeUpStudy.Variant("stride 1", "stride1", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
         VariantResult variant = MadeUpStudy.Variant("stride 2", "stride2", (0.984, 2, 100), (0.984, 2, 100), (0.984, 2, 100));
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
@@ -25,11 +26,12 @@ public class StudyComparisonTests
             comparison.Sentence);
         Assert.Equal(
         [
-            "Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15.",
-            "Test loss: +0.0040, 95% interval over 3 seeds from +0.0015 to +0.0065.",
-            "Training: 7.00 times faster, 95% interval over 3 seeds from 7.00 to 7.00 times.",
-            "Peak memory of the process: 2.00 times smaller, 95% interval over 3 seeds from 2.00 to 2.00 times.",
-            "Memory of the engine: 1.00 times smaller (20.0 MB against 20.0 MB).",
+            "Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.020.",
+            "Test loss: +0.0040, 95% interval over 3 seeds from +0.0015 to +0.0065, p = 0.020.",
+            "Gap between validation and training loss: 0.0000, 95% interval over 3 seeds from 0.0000 to 0.0000, p = 1.000: no measurable difference.",
+            "Training: 7.00 times faster, 95% interval over 3 seeds from 7.00 to 7.00 times, p < 0.001.",
+            "Peak memory of the process: 2.00 times smaller, 95% interval over 3 seeds from 2.00 to 2.00 times, p < 0.001.",
+            "Memory of the engine: the same (20.0 MB).",
         ], comparison.Evidence);
     }
 
@@ -37,7 +39,8 @@ public class StudyComparisonTests
     public void A_difference_within_the_noise_is_not_claimed()
     {
         // Differences +0.1, -0.3, -0.1 points: mean -0.1, deviations 0.2, -0.2, 0: standard deviation 0.2, half-width
-        // 4.3027 * 0.2 / sqrt(3) = 0.497, which reaches over 0. Ratios of time 2, 0.5, 1: logarithms 0.693, -0.693, 0 of mean 0.
+        // 4.3027 * 0.2 / sqrt(3) = 0.497, which reaches over 0:
+        // t = 0.866, p = 1 - 0.866 / sqrt(2.75) = 0.478. Ratios of time 2, 0.5, 1: logarithms 0.693, -0.693, 0 of mean 0.
         VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.98, 1, 100), (0.98, 3, 100));
         VariantResult variant = MadeUpStudy.Variant("b", "stride2", (0.981, 1, 100), (0.977, 2, 100), (0.979, 3, 100));
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
@@ -45,12 +48,12 @@ public class StudyComparisonTests
             "b: no measurable difference in accuracy (-0.10 points; 3 seeds, ±0.50), no measurable difference in training time",
             comparison.Sentence);
         Assert.Equal(
-            "Test accuracy: -0.10 points, 95% interval over 3 seeds from -0.60 to +0.40: no measurable difference.",
+            "Test accuracy: -0.10 points, 95% interval over 3 seeds from -0.60 to +0.40, p = 0.478: no measurable difference.",
             comparison.Evidence[0]);
         // The half-width of the logarithms is 4.3027 * 0.6931 / sqrt(3) = 1.7219; exp(1.7219) = 5.595, exp(-1.7219) = 0.179.
         Assert.Equal(
-            "Training: 1.00 times faster, 95% interval over 3 seeds from 0.18 to 5.60 times: no measurable difference.",
-            comparison.Evidence[2]);
+            "Training: 1.00 times faster, 95% interval over 3 seeds from 0.18 to 5.60 times, p = 1.000: no measurable difference.",
+            comparison.Evidence[3]);
     }
 
     [Fact]
@@ -62,7 +65,7 @@ public class StudyComparisonTests
         Assert.Equal(
             "stride 1: 22.6 times more parameters, accuracy higher by 1.00 points (1 seed, which says nothing on noise), 1.50 times slower",
             comparison.Sentence);
-        Assert.Equal("Peak memory of the process: 1.30 times larger with the one seed.", comparison.Evidence[3]);
+        Assert.Equal("Peak memory of the process: 1.30 times larger with the one seed.", comparison.Evidence[4]);
     }
 
     [Fact]
@@ -91,5 +94,36 @@ public class StudyComparisonTests
         Assert.Equal(1, StudyComparison.Of(reference, variant)!.AccuracyPoints.Count);
         Assert.Equal(-1, StudyComparison.Of(reference, variant)!.AccuracyPoints.Mean, 9);
         Assert.Null(StudyComparison.Of(reference, variant with { Runs = [] }));
+    }
+
+    [Fact]
+    public void Several_comparisons_are_corrected_for()
+    {
+        // As above p = 0.0202 by itself; the other difference is 0 and its p 1. The smaller of two is doubled: 0.040, still a difference.
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
+        VariantResult lower = MadeUpStudy.Variant("b", "stride2", (0.984, 14, 200), (0.984, 14, 200), (0.984, 14, 200));
+        VariantResult same = MadeUpStudy.Variant("c", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
+        IReadOnlyList<StudyComparison> two = StudyComparison.Of(reference, [lower, same]);
+        Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.040.", two[0].Evidence[0]);
+        Assert.Equal("paired t-tests, seed by seed, at the 5% level, p corrected for 2 comparisons by Holm's method", two[0].Test);
+        // Of three it is three times 0.0202, which is above 5%: the interval leaves out 0, yet nothing is claimed.
+        IReadOnlyList<StudyComparison> three = StudyComparison.Of(reference, [lower, same, same with { Name = "d" }]);
+        Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.061: no measurable difference.", three[0].Evidence[0]);
+        Assert.StartsWith("b: no measurable difference in accuracy (-0.40 points; 3 seeds, ±0.25)", three[0].Sentence);
+    }
+
+    [Fact]
+    public void A_rare_class_is_judged_by_balanced_accuracy_and_recall()
+    {
+        static VariantResult With(VariantResult variant, params int[] found) => variant with
+        {
+            Runs = [.. variant.Runs.Select((run, i) => run with { Confusion = new ConfusionMatrix(["round", "odd"], [[90, 0], [10 - found[i], found[i]]]) })],
+        };
+        VariantResult reference = With(MadeUpStudy.Variant("plain", "stride2", (0.9, 2, 100), (0.9, 2, 100), (0.9, 2, 100)), 4, 5, 6);
+        VariantResult variant = With(MadeUpStudy.Variant("balanced", "stride2", (0.9, 2, 100), (0.9, 2, 100), (0.9, 2, 100)), 8, 9, 10);
+        StudyComparison comparison = StudyComparison.Of(reference, variant)!;
+        // Recall is higher by 40 points in each pair, the balanced accuracy by half of that.
+        Assert.Equal("balanced accuracy higher by 20.00 points (3 seeds, ±0.00), recall of odd higher by 40.00 points (3 seeds, ±0.00), no measurable difference in training time",
+            comparison.Finding);
     }
 }

@@ -17,7 +17,7 @@ public partial class StudyReportTests
     [Fact]
     public void The_page_needs_nothing_beside_itself()
     {
-        Assert.DoesNotMatch("(?i)(src|href|srcset|action|poster)\\s*=", s_page);
+        Assert.All(Regex.Matches(s_page, "(?i)(src|href|srcset|action|poster)\\s*=\\s*\"([^\"]{0,5})"), match => Assert.Equal("data:", match.Groups[2].Value));
         Assert.DoesNotMatch("(?i)@import|<link|<script|<iframe|<object|<embed", s_page);
         Assert.All(Regex.Matches(s_page, @"url\(([^)]*)\)"), match => Assert.StartsWith("#", match.Groups[1].Value));
         // The one address is the name of SVG itself.
@@ -41,9 +41,9 @@ public partial class StudyReportTests
             Assert.Contains($"{variant.Name}</span></th>", s_page);
             Assert.Contains($"<pre>{variant.Summary.TrimEnd('\n')}</pre>", s_page);
         }
-        // The mean of 98.8, 98.9, 98.7 and their standard deviation 0.1; the mean of 200, 205, 210 and theirs, 5.
-        Assert.Contains("""<td>98.80 <span class="spread">± 0.10</span></td>""", s_page);
-        Assert.Contains("""<td>205 <span class="spread">± 5</span></td>""", s_page);
+        // The mean of 98.8, 98.9, 98.7, whose deviation is 0.1: 4.3027 x 0.1 / sqrt(3) = 0.25; that of 200, 205, 210: fifty times as much.
+        Assert.Contains("""<td>98.80 <span class="spread">± 0.25</span></td>""", s_page);
+        Assert.Contains("""<td>205 <span class="spread">± 12</span></td>""", s_page);
         Assert.Contains("<td>2,361,546</td><td>104,650</td>", s_page);
         Assert.Contains("fovea study stride --seeds 1,2,3", s_page);
         Assert.Contains("A processor, 2 processors, 2 threads; An operating system; .NET 10.", s_page);
@@ -89,6 +89,22 @@ public partial class StudyReportTests
         Assert.All(colours, colour => Assert.Matches(@"^(none|var\(--[a-z0-9-]+\))$", colour.Value));
         Assert.All(Regex.Matches(s_page, @"var\((--[a-z0-9-]+)\)").Select(match => match.Groups[1].Value).Distinct(),
             name => Assert.Contains($"{name}:", s_page));
+    }
+
+    [Fact]
+    public void Every_chart_can_be_had_as_SVG_PNG_and_CSV()
+    {
+        var files = Regex.Matches(s_page, "<a download=\"([^\"]*)\" href=\"data:([^;]*);base64,([^\"]*)\"")
+            .ToDictionary(match => match.Groups[1].Value, match => (Type: match.Groups[2].Value, Content: Convert.FromBase64String(match.Groups[3].Value)));
+        // Thirteen charts (see above); without a font there are no PNG files.
+        Assert.Equal(Picture.HasFont ? 39 : 26, files.Count);
+        XElement svg = XElement.Parse(System.Text.Encoding.UTF8.GetString(files["validation-loss.svg"].Content));
+        Assert.Contains("epoch 1", svg.Value);
+        Assert.DoesNotContain("var(--", svg.ToString());
+        if (Picture.HasFont) Assert.Equal((byte[])[0x89, 0x50, 0x4E, 0x47], files["validation-loss.png"].Content[..4]);
+        // The validation losses of the made-up runs: 0.4, then 0.2 and a hundredth for each seed.
+        Assert.StartsWith("variant,seed,epoch,validation-loss\nstride 1,1,1,0.4\nstride 1,1,2,0.21",
+            System.Text.Encoding.UTF8.GetString(files["validation-loss.csv"].Content));
     }
 
     [Fact]
