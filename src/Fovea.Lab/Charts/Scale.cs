@@ -11,6 +11,7 @@ namespace Fovea.Lab;
 internal sealed record Scale(double Low, double High, IReadOnlyList<(double Position, string Label)> Ticks, Func<double, double> Place)
 {
     private const double Smallest = 1e-6;
+    private const int MostTicks = 7;
 
     /// <summary>Round numbers at equal distances, the values between the first and the last.</summary>
     public static Scale Linear(IEnumerable<double> values)
@@ -34,6 +35,8 @@ internal sealed record Scale(double Low, double High, IReadOnlyList<(double Posi
         double[][] mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 6, 8], [.. Enumerable.Range(10, 90).Select(m => m / 10.0)]];
         double[] ticks = mantissas.Select(set => Between(set, low, high)).FirstOrDefault(inside => inside.Length >= 3)
             ?? Between(mantissas[^1], low, high);
+        // In a narrow range every hundredth is round: so many labels would touch.
+        if (ticks.Length > MostTicks) ticks = [.. ticks.Where((_, i) => i % ((ticks.Length + MostTicks - 1) / MostTicks) == 0)];
         return new Scale(low, high, [.. ticks.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
 
         static double Place(double value) => Math.Log10(Math.Max(value, Smallest));

@@ -7,6 +7,9 @@ namespace Fovea.Lab;
 /// <summary>The pictures of what is measured besides loss and accuracy: distributions, and figures by the size of a batch.</summary>
 internal sealed class MeasurementCharts(StudyResult result, string prefix)
 {
+    // As the markers of the first lines look.
+    private static readonly string[] s_marks = ["●", "■", "▲", "◆", "▼"];
+
     /// <summary>Batches by how many samples of the rarest class they hold, as bars, and the hypergeometric distribution as a line.</summary>
     public ReportChart RareSamples(string id, string description, VariantResult variant)
     {
@@ -77,7 +80,7 @@ internal sealed class MeasurementCharts(StudyResult result, string prefix)
         {
             var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 52, 10), new AxisLimits(low, high, scale.Low, scale.High), forPage);
             Grid(chart, scale, low, high);
-            double free = low;
+            double free = low, legend = 0;
             foreach (double size in sizes)
             {
                 // Ticks that would run into each other are left out.
@@ -91,10 +94,10 @@ internal sealed class MeasurementCharts(StudyResult result, string prefix)
                 var line = chart.Plot.Add.ScatterLine(x, y);
                 (line.Color, line.LineWidth) = (chart.Colour(Ink.Variant(index)), 2);
                 StudyCharts.AddMarkers(chart, index, x, y);
-                // The legend, below the axis.
-                double at = low + (high - low) * (index + 0.02) / series.Length;
-                StudyCharts.AddMarkers(chart, index, [at + (high - low) * 0.01], [scale.Low - (scale.High - scale.Low) * 0.2]);
-                chart.Text(at, scale.Low, 14, 42, name, "name");
+                // The legend, below the axis; its marks are those of the lines.
+                double at = low + (high - low) * legend;
+                legend += (name.Length + 5.0) / series.Sum(other => other.Name.Length + 5);
+                chart.Text(at, scale.Low, 0, 42, $"{s_marks[index % s_marks.Length]} {name}", "name");
             }
             chart.Line(low, scale.Low, high, scale.Low, Ink.Axis);
             return chart;

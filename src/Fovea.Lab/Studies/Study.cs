@@ -61,4 +61,7 @@ public sealed record StudyVariant(string Name, ModelSpec Model, TrainingSettings
 {
     /// <summary>The budget that it belongs to, of a study with several; variants are compared under the same.</summary>
     public string? Budget { get; init; }
+
+    /// <summary>The name of the variant that it is compared with; null for the study's first.</summary>
+    public string? Against { get; init; }
 }

@@ -188,7 +188,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     /// <summary>The marks of a variant, which tell it apart without colours.</summary>
     internal static void AddMarkers(SvgChart chart, int variant, double[] x, double[] y)
     {
-        var (shape, size) = s_markers[variant % s_markers.Length];
+        var (shape, size) = s_markers[(variant + variant / s_markers.Length) % s_markers.Length];
         var markers = chart.Plot.Add.Markers(x, y, shape, size, chart.Colour(Ink.Variant(variant)));
         markers.MarkerStyle.LineWidth = 0;
     }

@@ -39,12 +39,12 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         (nameof(BalancedPoints), c => c.BalancedPoints), (nameof(RecallPoints), c => c.RecallPoints), (nameof(Gap), c => c.Gap),
     ];
 
-    /// <summary>Compares several variants with one: the probabilities of each figure are corrected for the number of comparisons by Holm's
+    /// <summary>Compares several pairs of variants, the reference first: the probabilities of each figure are corrected for the number of comparisons by Holm's
     /// method.</summary>
-    public static IReadOnlyList<StudyComparison> Of(VariantResult reference, IEnumerable<VariantResult> variants)
+    public static IReadOnlyList<StudyComparison> Of(IEnumerable<(VariantResult Reference, VariantResult Variant)> pairs)
     {
-        ArgumentNullException.ThrowIfNull(variants);
-        StudyComparison[] all = [.. variants.Select(variant => Of(reference, variant)).OfType<StudyComparison>()];
+        ArgumentNullException.ThrowIfNull(pairs);
+        StudyComparison[] all = [.. pairs.Select(pair => Of(pair.Reference, pair.Variant)).OfType<StudyComparison>()];
         var corrected = all.Select(_ => new Dictionary<string, double?>()).ToArray();
         foreach (var (name, of) in s_figures)
         {
@@ -88,7 +88,13 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         {
             var parts = new List<string>();
             if (Variant.Parameters != Reference.Parameters)
-                parts.Add(Times((double)Reference.Parameters / Variant.Parameters, "fewer parameters", "more parameters"));
+            {
+                double ratio = (double)Reference.Parameters / Variant.Parameters;
+                long more = Variant.Parameters - Reference.Parameters;
+                // 16 of 11,738 are no "1.00 times more".
+                parts.Add(Math.Abs(ratio - 1) >= 0.005 ? Times(ratio, "fewer parameters", "more parameters")
+                    : Invariant($"{Math.Abs(more):N0} {(more > 0 ? "more" : "fewer")} parameters"));
+            }
             if (Variant.UpdatesPerEpoch != Reference.UpdatesPerEpoch)
             {
                 string updates = Variant.UpdatesPerEpoch == 1 ? "update" : "updates";

@@ -146,11 +146,15 @@ public sealed record StudyPlan
         {
             foreach (var (setting, value) in Vary[i].SettingsOf(choice[i])) values[setting] = value;
         }
-        string name = choice.Length == 0 ? Name : string.Join(", ", choice.Select((value, i) => Vary[i].Label(value)));
+        string name = NameOf(choice);
         Shape? input = Input is null ? null : Shape.TryParse(Input, out Shape shape) ? shape
             : throw new FoveaException($"study {Name}: expected an input such as 1x28x28, got \"{Input}\".");
-        return VariantSettings.Build(name, Model, input, Data, DataFolder, values);
+        // Of several axes, the first is the question: a variant is compared with the one that differs in it alone.
+        string? against = choice.Length > 1 && choice[0] > 0 ? NameOf([0, .. choice[1..]]) : null;
+        return VariantSettings.Build(name, Model, input, Data, DataFolder, values) with { Against = against };
     }
+
+    private string NameOf(int[] choice) => choice.Length == 0 ? Name : string.Join(", ", choice.Select((value, i) => Vary[i].Label(value)));
 
     private TrainingSettings Scale(TrainingSettings settings, int referenceBatch)
     {

@@ -8,7 +8,7 @@ namespace Fovea.Lab;
 public static class StudyReport
 {
     // With more comparisons their details are opened by a click.
-    private const int MostInDetail = 3;
+    private const int MostInDetail = 3, MostColumns = 6;
 
     /// <summary>Writes report.html into a folder.</summary>
     /// <param name="result">The figures.</param>
@@ -106,21 +106,23 @@ public static class StudyReport
     private static string SideBySide(StudyResult result)
     {
         string note = Several(result) ? "Mean over the seeds and, after ±, half of its 95% t-interval." : "One seed: there is no statement on noise.";
-        string heads = Each(result.Variants, variant => $"<th>{Key(result, variant)}</th>");
-        string rows = Each(StudyRow.Of(result), row =>
-            $"<tr><th>{Text(row.Name)}</th>{Each(row.Cells, cell => $"<td>{Cell(cell)}</td>")}</tr>\n");
-        return Section("The variants side by side", $"""
-            <div class="scroll"><table>
-            <thead><tr><th></th>{heads}</tr></thead>
+        IReadOnlyList<StudyRow> figures = StudyRow.Of(result);
+        // As many as a page has room for.
+        string tables = Each(Enumerable.Range(0, result.Variants.Count).Chunk(MostColumns), chosen => $"""
+            <div class="scroll side"><table>
+            <thead><tr><th></th>{Each(chosen, i => $"<th>{Key(result, result.Variants[i])}</th>")}</tr></thead>
             <tbody>
-            {rows}
+            {Each(figures, row => $"<tr><th>{Text(row.Name)}</th>{Each(chosen, i => $"<td>{Cell(row.Cells[i])}</td>")}</tr>\n")}
             </tbody>
             </table></div>
+            """);
+        return Section("The variants side by side", $"""
+            {tables}
             <p class="note">{note} MB are 2<sup>20</sup> bytes.</p>
             """);
 
         static string Cell((string Figure, string? Spread) cell) =>
-            cell.Spread is null ? cell.Figure : $"""{cell.Figure} <span class="spread">{cell.Spread}</span>""";
+            cell.Spread is null ? Text(cell.Figure) : $"""{Text(cell.Figure)} <span class="spread">{cell.Spread}</span>""";
     }
 
     private static string Curves(StudyResult result, StudyCharts charts)
@@ -243,7 +245,7 @@ public static class StudyReport
     {
         var figures = result.Variants.GroupBy(variant => variant.Layers).Select(same => $"""
             <figure>
-            <figcaption>{Each(same, variant => Key(result, variant))}<code>{Text(same.Key)}</code></figcaption>
+            <figcaption>{Each(same, variant => Key(result, variant))}<code>{Verbatim(same.Key)}</code></figcaption>
             <div class="scroll"><pre>{Verbatim(same.First().Summary.TrimEnd('\n'))}</pre></div>
             {ReportPictures.DerivationOf(same.First())}
             </figure>

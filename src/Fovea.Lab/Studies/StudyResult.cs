@@ -57,11 +57,12 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     public IReadOnlyList<StudyResult> Panels =>
         [.. Variants.Select(variant => variant.Budget).Distinct().Select(budget => this with { Variants = [.. Variants.Where(v => v.Budget == budget)] })];
 
-    /// <summary>Each variant against the first of its budget, over the seeds that both have finished.</summary>
+    /// <summary>Each variant against the first of its budget, or the one that it names, over the seeds that both have finished.</summary>
     [JsonIgnore]
     public IReadOnlyList<StudyComparison> Comparisons =>
     [
-        .. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => StudyComparison.Of(panel.First(), panel.Skip(1))),
+        .. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => StudyComparison.Of(
+            panel.Skip(1).Select(variant => (panel.FirstOrDefault(other => other.Name == variant.Against) ?? panel.First(), variant)))),
     ];
 
     /// <summary>Whether every variant was trained with every seed.</summary>
@@ -99,6 +100,9 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
 
     /// <summary>What each run may spend, in words.</summary>
     public required string Budget { get; init; }
+
+    /// <summary>The name of the variant that it is compared with; null for the first.</summary>
+    public string? Against { get; init; }
 
     /// <summary>Samples of one update.</summary>
     public required int BatchSize { get; init; }

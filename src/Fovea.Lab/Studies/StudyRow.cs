@@ -49,17 +49,32 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
                 : Cell(variant.Statistics(run => figure(run)!.Value), format))]);
     }
 
-    /// <summary>The settings that are not the same for all variants; the size of a batch has a row of its own, the end of a run a panel.</summary>
+    /// <summary>The settings that are not the same for all variants; the size of a batch has a row of its own, the end of a run a panel. What
+    /// only some optimizers have is left out where it is as usual for them.</summary>
     public static IReadOnlyList<StudyRow> Differing(StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         string[] elsewhere = ["batch-size", "epochs", "updates", "seconds"];
         return
         [
-            .. result.Variants.SelectMany(variant => variant.Settings.Keys).Distinct().Except(elsewhere)
-                .Select(name => new StudyRow(name, [.. result.Variants.Select(variant => (variant.Settings.GetValueOrDefault(name, ""), (string?)null))]))
-                .Where(row => row.Cells.Distinct().Count() > 1),
+            .. result.Variants.SelectMany(variant => variant.Settings.Keys).Distinct().Except(elsewhere).Where(Differs)
+                .Select(name => new StudyRow(name, [.. result.Variants.Select(variant => (variant.Settings.GetValueOrDefault(name, ""), (string?)null))])),
         ];
+
+        bool Differs(string name)
+        {
+            VariantResult[] having = [.. result.Variants.Where(variant => variant.Settings.ContainsKey(name))];
+            return having.Select(variant => variant.Settings[name]).Distinct().Count() > 1
+                || (having.Length < result.Variants.Count && having.Any(variant => Usual(variant).GetValueOrDefault(name) != variant.Settings[name]));
+        }
+    }
+
+    private static IReadOnlyDictionary<string, string> Usual(VariantResult variant)
+    {
+        var usual = new TrainingSettings();
+        foreach (string kind in (string[])["optimizer", "schedule"])
+            if (variant.Settings.TryGetValue(kind, out string? name)) usual = usual.With(kind, name);
+        return usual.Describe();
     }
 
     private static (string Figure, string? Spread) Cell(SeedStatistics? statistics, string format)

@@ -115,6 +115,7 @@ public static class StudyRunner
                 Input = model.Input,
                 EstimatedMegabytes = summary.TotalMegabytes,
                 Budget = Budget(variant.Settings),
+                Against = variant.Against,
                 BatchSize = variant.Settings.BatchSize,
                 UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
                 Optimizer = variant.Settings.Optimizer,

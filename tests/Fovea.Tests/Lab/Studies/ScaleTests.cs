@@ -23,6 +23,11 @@ public class ScaleTests
     }
 
     [Fact]
+    public void A_narrow_logarithmic_axis_has_few_ticks() =>
+        // From 0.87 / 1.047 to 0.99 x 1.047 there are 17 hundredths and tenths: each third.
+        Assert.Equal(["0.84", "0.87", "0.9", "0.93", "0.96", "0.99"], Scale.Logarithmic([0.87, 0.99]).Ticks.Select(tick => tick.Label));
+
+    [Fact]
     public void Equal_values_have_an_axis_too()
     {
         Assert.True(Scale.Linear([98, 98]).High > Scale.Linear([98, 98]).Low);

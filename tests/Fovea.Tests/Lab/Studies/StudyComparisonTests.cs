@@ -103,11 +103,11 @@ public class StudyComparisonTests
         VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
         VariantResult lower = MadeUpStudy.Variant("b", "stride2", (0.984, 14, 200), (0.984, 14, 200), (0.984, 14, 200));
         VariantResult same = MadeUpStudy.Variant("c", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
-        IReadOnlyList<StudyComparison> two = StudyComparison.Of(reference, [lower, same]);
+        IReadOnlyList<StudyComparison> two = StudyComparison.Of([(reference, lower), (reference, same)]);
         Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.040.", two[0].Evidence[0]);
         Assert.Equal("paired t-tests, seed by seed, at the 5% level, p corrected for 2 comparisons by Holm's method", two[0].Test);
         // Of three it is three times 0.0202, which is above 5%: the interval leaves out 0, yet nothing is claimed.
-        IReadOnlyList<StudyComparison> three = StudyComparison.Of(reference, [lower, same, same with { Name = "d" }]);
+        IReadOnlyList<StudyComparison> three = StudyComparison.Of([(reference, lower), (reference, same), (reference, same with { Name = "d" })]);
         Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.061: no measurable difference.", three[0].Evidence[0]);
         Assert.StartsWith("b: no measurable difference in accuracy (-0.40 points; 3 seeds, ±0.25)", three[0].Sentence);
     }
@@ -125,5 +125,12 @@ public class StudyComparisonTests
         // Recall is higher by 40 points in each pair, the balanced accuracy by half of that.
         Assert.Equal("balanced accuracy higher by 20.00 points (3 seeds, ±0.00), recall of odd higher by 40.00 points (3 seeds, ±0.00), no measurable difference in training time",
             comparison.Finding);
+    }
+
+    [Fact]
+    public void A_few_parameters_more_are_counted()
+    {
+        VariantResult reference = MadeUpStudy.Variant("plain", "stride2", (0.98, 2, 100)), variant = MadeUpStudy.Variant("batch norm", "stride2", (0.98, 2, 100));
+        Assert.StartsWith("64 more parameters, ", StudyComparison.Of(reference, variant with { Parameters = reference.Parameters + 64 })!.Finding);
     }
 }

@@ -27,6 +27,8 @@ public class StudyPlanTests
         Assert.Equal(["sgd, batch-size 32", "sgd, batch-size 1,000", "adam, batch-size 32", "adam, batch-size 1,000"], study.Variants.Select(v => v.Name));
         Assert.Equal([(new Sgd(), 32), (new Sgd(), 1000), (new Adam(), 32), (new Adam(), 1000)],
             study.Variants.Select(v => (v.Settings.Optimizer, v.Settings.BatchSize)));
+        // The first axis is the question; what the other sets is the same in what is compared.
+        Assert.Equal([null, null, "sgd, batch-size 32", "sgd, batch-size 1,000"], study.Variants.Select(v => v.Against));
     }
 
     [Fact]

@@ -75,4 +75,13 @@ public class StudyResultTests
 
     private static void AssertStartsWith(JsonObject node, params (string Name, JsonValueKind Kind)[] properties) =>
         Assert.Equal(properties, node.Take(properties.Length).Select(p => (p.Key, p.Value!.GetValueKind())));
+
+    [Fact]
+    public void Only_settings_that_differ_are_shown_and_none_that_are_usual_where_others_have_none()
+    {
+        static VariantResult With(string name, TrainingSettings settings) => MadeUpStudy.Variant(name, "stride2", (0.98, 2, 100)) with { Settings = settings.Describe() };
+        StudyResult result = MadeUpStudy.Result(With("a", new() { Optimizer = new Adam { Beta1 = 0.8f } }), With("b", new() { Optimizer = new Sgd(0.1f), BatchSize = 8 }));
+        Assert.Equal([("optimizer", "adam", "sgd"), ("lr", "0.001", "0.1"), ("optimizer.beta1", "0.8", "")],
+            StudyRow.Differing(result).Select(row => (row.Name, row.Cells[0].Figure, row.Cells[1].Figure)).OrderBy(row => row.Name == "optimizer" ? 0 : row.Name == "lr" ? 1 : 2));
+    }
 }
