@@ -100,13 +100,27 @@ internal static class TorchModel
     public static Torch Loss(Loss loss, Torch output, Torch target) => loss switch
     {
         NllLoss => functional.nll_loss(output, target),
-        CrossEntropyLoss => functional.cross_entropy(output, target),
+        CrossEntropyLoss cross => functional.cross_entropy(output, target, label_smoothing: cross.LabelSmoothing),
         MseLoss => functional.mse_loss(output, target),
         MaeLoss => functional.l1_loss(output, target),
         BceLoss => functional.binary_cross_entropy(output, target),
         BceWithLogitsLoss => functional.binary_cross_entropy_with_logits(output, target),
+        HuberLoss huber => functional.huber_loss(output, target, huber.Delta),
+        SmoothL1Loss smooth => functional.smooth_l1_loss(output, target, beta: smooth.Beta),
+        MultiMarginLoss margin => functional.multi_margin_loss(output, target, margin: margin.Margin),
+        KlDivergenceLoss => functional.kl_div(output, target, false, Reduction.Sum) / output.shape[0],
+        // libtorch has none of these by name.
+        LogCoshLoss => (output - target + functional.softplus(-2 * (output - target)) - Math.Log(2)).mean(),
+        HingeLoss => functional.relu(1 - (2 * target - 1) * output).mean(),
+        FocalLoss focal => Focal(output, target, focal.Gamma),
         _ => throw new NotSupportedException($"no libtorch loss for {loss}"),
     };
+
+    private static Torch Focal(Torch x, Torch t, double gamma)
+    {
+        Torch p = x.sigmoid(), cross = functional.binary_cross_entropy_with_logits(x, t, reduction: Reduction.None);
+        return (cross * (p + t - 2 * p * t).pow(gamma)).mean();
+    }
 
     /// <summary>The optimizer over a model's parameters.</summary>
     public static optim.Optimizer Optimizer(Optimizer optimizer, IEnumerable<Parameter> parameters) => optimizer switch
@@ -115,6 +129,8 @@ internal static class TorchModel
         Adam a => optim.Adam(parameters, a.LearningRate, a.Beta1, a.Beta2, a.Epsilon, a.WeightDecay),
         AdamW a => optim.AdamW(parameters, a.LearningRate, a.Beta1, a.Beta2, a.Epsilon, a.WeightDecay),
         RmsProp r => optim.RMSProp(parameters, r.LearningRate, r.Alpha, r.Epsilon, r.WeightDecay, r.Momentum, r.Centered),
+        Adagrad a => optim.Adagrad(parameters, a.LearningRate, a.LearningRateDecay, a.WeightDecay, a.InitialAccumulator, a.Epsilon),
+        NAdam n => optim.NAdam(parameters, n.LearningRate, n.Beta1, n.Beta2, n.Epsilon, n.WeightDecay, n.MomentumDecay),
         _ => throw new NotSupportedException($"no libtorch optimizer for {optimizer}"),
     };
 

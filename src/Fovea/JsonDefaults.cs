@@ -11,11 +11,12 @@ namespace Fovea;
 internal static class JsonDefaults
 {
     /// <summary>One instance of each record whose properties have defaults.</summary>
-    private static readonly (Layer[] Layers, Optimizer[] Optimizers, Schedule[] Schedules) s_plain =
+    private static readonly (Layer[] Layers, Loss[] Losses, Optimizer[] Optimizers, Schedule[] Schedules) s_plain =
     (
         [new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(), new InstanceNorm2D(),
             new Residual([]), new Concat([]), new Branch([])],
-        [new Sgd(), new Adam(), new AdamW(), new RmsProp()],
+        [new CrossEntropyLoss(), new HuberLoss(), new SmoothL1Loss(), new MultiMarginLoss(), new FocalLoss()],
+        [new Sgd(), new Adam(), new AdamW(), new RmsProp(), new Adagrad(), new NAdam(), new Lion()],
         [new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()]
     );
 
@@ -57,9 +58,10 @@ internal static class JsonDefaults
     private static Dictionary<string, JsonObject> Defaults()
     {
         IEnumerable<JsonObject> layers = s_plain.Layers.Select(layer => Optional(layer.GetType(), JsonSerializer.SerializeToNode(layer, FoveaJson.Of<Layer>())!));
+        IEnumerable<JsonObject> losses = s_plain.Losses.Select(loss => Optional(loss.GetType(), JsonSerializer.SerializeToNode(loss, FoveaJson.Of<Loss>())!));
         IEnumerable<JsonObject> optimizers = s_plain.Optimizers.Select(optimizer => Optional(optimizer.GetType(), JsonSerializer.SerializeToNode(optimizer, FoveaJson.Of<Optimizer>())!));
         IEnumerable<JsonObject> schedules = s_plain.Schedules.Select(schedule => Optional(schedule.GetType(), JsonSerializer.SerializeToNode(schedule, FoveaJson.Of<Schedule>())!));
-        return layers.Concat(optimizers).Concat(schedules).ToDictionary(node => node["type"]!.GetValue<string>());
+        return layers.Concat(losses).Concat(optimizers).Concat(schedules).ToDictionary(node => node["type"]!.GetValue<string>());
     }
 
     // Without the properties that must be given.

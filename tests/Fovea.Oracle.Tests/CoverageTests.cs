@@ -28,7 +28,9 @@ public class CoverageTests
             // A property that always has the same value could be left out of the computation, unseen.
             foreach (PropertyInfo property in type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }))
             {
-                Assert.True(byType[type].Select(value => property.GetValue(value)).Distinct().Count() > 1,
+                // What all kinds do in the same place need not be tried with each.
+                bool isShared = property.DeclaringType == typeof(T) && !property.GetMethod!.IsVirtual;
+                Assert.True((isShared ? byType.SelectMany(kind => kind) : byType[type]).Select(value => property.GetValue(value)).Distinct().Count() > 1,
                     $"{type.Name}.{property.Name} has the same value in all oracle cases");
             }
         }

@@ -9,16 +9,21 @@ namespace Fovea.Oracle.Tests;
 public class LossOracleTests : OracleTests
 {
     internal static readonly Loss[] All =
-        [new NllLoss(), new CrossEntropyLoss(), new MseLoss(), new MaeLoss(), new BceLoss(), new BceWithLogitsLoss()];
+    [
+        new NllLoss(), new CrossEntropyLoss(), new CrossEntropyLoss { LabelSmoothing = 0.2f }, new MseLoss(), new MaeLoss(), new BceLoss(),
+        new BceWithLogitsLoss(), new HuberLoss(), new HuberLoss { Delta = 0.7f }, new SmoothL1Loss(), new SmoothL1Loss { Beta = 0.3f },
+        new LogCoshLoss(), new HingeLoss(), new MultiMarginLoss(), new MultiMarginLoss { Margin = 2.5f }, new FocalLoss(),
+        new FocalLoss { Gamma = 1.5f }, new KlDivergenceLoss(),
+    ];
 
     private static readonly int[] s_batches = [1, 3, 19];
 
-    public static TheoryData<string> Names => [.. All.Select(loss => loss.GetType().Name)];
+    public static TheoryData<string> Names => [.. All.Select(loss => loss.ToString())];
 
     [Theory, MemberData(nameof(Names))]
     public void Values_and_gradients_agree(string name)
     {
-        Loss loss = All.Single(loss => loss.GetType().Name == name);
+        Loss loss = All.Single(loss => loss.ToString() == name);
         foreach (int samples in s_batches)
         {
             foreach (int features in (int[])[1, 5, 23])
@@ -27,12 +32,12 @@ public class LossOracleTests : OracleTests
                 float[] outputs = [.. Numbers.Uniform(count, seed: 1).Select(value => loss switch
                 {
                     BceLoss => 0.5f + 0.499f * value,
-                    NllLoss => -4 + 4 * value,
+                    NllLoss or KlDivergenceLoss => -4 + 4 * value,
                     _ => 4 * value,
                 })];
                 // Every other target is 0 or 1, the others lie between; some are met exactly.
                 float[] targets = [.. Numbers.Uniform(count, seed: 2).Select((value, i) => i % 2 == 0 ? MathF.Round(0.5f + 0.5f * value) : 0.5f + 0.5f * value)];
-                if (loss is MseLoss or MaeLoss) for (int i = 0; i < count; i += 3) targets[i] = outputs[i];
+                if (loss is MseLoss or MaeLoss or HuberLoss or SmoothL1Loss or LogCoshLoss) for (int i = 0; i < count; i += 3) targets[i] = outputs[i];
                 AssertAgrees(loss, samples, features, outputs, targets);
             }
         }
@@ -41,12 +46,12 @@ public class LossOracleTests : OracleTests
     [Theory, MemberData(nameof(Names))]
     public void Extreme_outputs_agree(string name)
     {
-        Loss loss = All.Single(loss => loss.GetType().Name == name);
+        Loss loss = All.Single(loss => loss.ToString() == name);
         float[] extremes = loss switch
         {
             BceLoss => [0, 1, 1e-30f, 1e-7f, MathF.BitDecrement(1), 0.5f],
-            NllLoss => [0, -100, -1e4f, -1e30f, -1e-30f, -87],
-            MseLoss => [0, 1e15f, -1e15f, 1e-20f, 1e4f, -1e-4f],
+            NllLoss or KlDivergenceLoss => [0, -100, -1e4f, -1e30f, -1e-30f, -87],
+            MseLoss or HuberLoss or SmoothL1Loss or LogCoshLoss => [0, 1e15f, -1e15f, 1e-20f, 1e4f, -1e-4f],
             MaeLoss => [0, 1e30f, -1e30f, 1e-30f, 1e4f, -1e-4f],
             _ => [0, 88.8f, -103.5f, 1e4f, -1e4f, 1e30f, -1e30f, 1e-30f],
         };

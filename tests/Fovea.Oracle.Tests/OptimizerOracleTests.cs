@@ -30,6 +30,18 @@ public class OptimizerOracleTests : OracleTests
         new RmsProp(0.002f) { Momentum = 0.9f, Alpha = 0.9f },
         new RmsProp(0.002f) { Centered = true, Epsilon = 1e-3f },
         new RmsProp(0.002f) { Momentum = 0.5f, Centered = true, WeightDecay = 0.05f, Epsilon = 1e-5f },
+        new Adagrad(),
+        new Adagrad(0.02f) { LearningRateDecay = 0.1f, InitialAccumulator = 0.1f, Epsilon = 1e-4f, WeightDecay = 0.05f },
+        new NAdam(),
+        new NAdam(0.01f) { WeightDecay = 0.05f },
+        new NAdam(0.01f) { Beta1 = 0.7f, Beta2 = 0.9f, Epsilon = 1e-4f, MomentumDecay = 0.05f },
+        new Lion(),
+        new Lion(0.001f) { Beta1 = 0.7f, Beta2 = 0.8f, WeightDecay = 0.3f },
+        new Sgd(0.05f) { Momentum = 0.9f, ClipNorm = 0.05f },
+        new Sgd(0.05f) { ClipValue = 0.01f },
+        new Sgd(0.5f) { Lars = 0.02f },
+        new Sgd(0.5f) { Momentum = 0.9f, Lars = 0.02f, WeightDecay = 0.05f },
+        new Sgd(0.05f) { L1 = 0.02f },
     ];
 
     public static TheoryData<int, int> Numbered => [.. from number in Enumerable.Range(0, All.Length) from steps in (int[])[1, 20] select (number, steps)];
@@ -66,6 +78,38 @@ public class OptimizerOracleTests : OracleTests
         AssertAgrees(model, new Sgd(1e-3f) { Momentum = 0.9f }, samples: large ? 5 : 19, steps: 5, share: 0.02);
     }
 
+    private static void Step(Lion lion, Sequential libtorch, List<Torch> means)
+    {
+        using var _ = no_grad();
+        foreach (var (i, parameter) in libtorch.parameters().Index())
+        {
+            Torch gradient = parameter.grad!;
+            parameter.mul_(1 - lion.LearningRate * lion.WeightDecay);
+            parameter.sub_((means[i] * lion.Beta1 + gradient * (1 - lion.Beta1)).sign() * lion.LearningRate);
+            means[i] = means[i] * lion.Beta2 + gradient * (1 - lion.Beta2);
+        }
+    }
+
+    // As LARC of Apex does before a step of SGD.
+    private static void ScaleByLayers(Sequential libtorch, double trust, double decay)
+    {
+        using var _ = no_grad();
+        foreach (Parameter parameter in libtorch.parameters())
+        {
+            Torch gradient = parameter.grad!;
+            double norm = parameter.norm().item<double>(), pull = gradient.norm().item<double>();
+            gradient.add_(parameter * decay);
+            if (norm > 0 && pull > 0) gradient.mul_(trust * norm / (pull + decay * norm));
+        }
+    }
+
+    // The proximal step of the sum of sizes.
+    private static void Shrink(Sequential libtorch, double step)
+    {
+        using var _ = no_grad();
+        foreach (Parameter parameter in libtorch.parameters()) parameter.copy_(parameter.sign() * nn.functional.relu(parameter.abs() - step));
+    }
+
     /// <summary>
     /// Trains on both sides and compares losses and parameters: to 1e-4 of a parameter and 1e-5, and where that is less, to a share of the
     /// farthest that a number of the same parameter has moved, beside the rounding of each step. A wrong gradient is wrong by all of it.
@@ -81,9 +125,14 @@ public class OptimizerOracleTests : OracleTests
         var loss = new NllLoss();
 
         Sequential libtorch = Create(network);
-        optim.Optimizer updates = TorchModel.Optimizer(optimizer, libtorch.parameters());
+        // libtorch has no Lion: it is written out here.
+        var lion = optimizer as Lion;
+        float lars = (optimizer as Sgd)?.Lars ?? 0;
+        Optimizer known = lars > 0 ? optimizer with { WeightDecay = 0 } : optimizer;
+        optim.Optimizer? updates = lion is null ? TorchModel.Optimizer(known, libtorch.parameters()) : null;
+        List<Torch> means = [.. libtorch.parameters().Select(parameter => zeros_like(parameter))];
         Torch input = Samples(x, model.Input, samples), wanted = tensor([.. labels.Select(label => (long)label)]);
-        optim.lr_scheduler.LRScheduler? rates = schedule is null ? null : optim.lr_scheduler.OneCycleLR(updates, optimizer.LearningRate, total_steps: steps);
+        optim.lr_scheduler.LRScheduler? rates = schedule is null ? null : optim.lr_scheduler.OneCycleLR(updates!, optimizer.LearningRate, total_steps: steps);
         var state = new OptimizerState(network, optimizer, seed: 1);
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
@@ -95,10 +144,15 @@ public class OptimizerOracleTests : OracleTests
         Dataset data = Dataset.FromTensor(new Fovea.Tensor(samples, model.Input, x), labels, model.Output.Count);
         for (int step = 1; step <= steps; step++)
         {
-            updates.zero_grad();
+            libtorch.zero_grad();
             Torch expected = TorchModel.Loss(loss, libtorch.forward(input), wanted);
             expected.backward();
-            updates.step();
+            if (optimizer.ClipNorm > 0) nn.utils.clip_grad_norm_(libtorch.parameters(), optimizer.ClipNorm);
+            if (optimizer.ClipValue > 0) nn.utils.clip_grad_value_(libtorch.parameters(), optimizer.ClipValue);
+            if (lars > 0) ScaleByLayers(libtorch, lars, optimizer.WeightDecay);
+            if (lion is null) updates!.step();
+            else Step(lion, libtorch, means);
+            if (optimizer.L1 > 0) Shrink(libtorch, optimizer.LearningRate * optimizer.L1);
             if (step < steps) rates?.step();
             if (schedule is not null)
             {

@@ -17,10 +17,13 @@ internal sealed class TrainCommand
     private readonly Option<int?> _epochs = Options.Whole("--epochs", $"How often each sample is seen; {s_usual.Epochs} unless given.", least: 1);
     private readonly Option<int?> _batchSize = Options.Whole("--batch-size", $"Samples of one update; {s_usual.BatchSize} unless given.", least: 1);
     private readonly Option<string> _optimizer = Options.Choice("--optimizer", "How the parameters follow their gradients; adam unless given.", null, Optimizer.Names);
-    private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001, rmsprop 0.01).", "a number above 0", x => (float)x > 0);
+    private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x > 0);
     private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
     private readonly Option<double?> _l1 = Options.Number("--l1", "The strength of an L1 penalty, which makes many parameters exactly 0.", "a number of at least 0", x => x >= 0);
+    private readonly Option<double?> _clipNorm = Options.Number("--clip-norm", "Shortens a gradient whose norm is above this.", "a number of at least 0", x => x >= 0);
+    private readonly Option<double?> _clipValue = Options.Number("--clip-value", "Keeps every number of the gradient within this on both sides of 0.", "a number of at least 0", x => x >= 0);
+    private readonly Option<double?> _smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes, for the loss cross-entropy.", "a number from 0 to below 1", x => x is >= 0 and < 1);
     private readonly Option<string> _sampling = Options.Choice("--sampling", "Which samples an epoch takes: each once (plain, unless given), or all classes equally often, on average (weighted) or in every batch (balanced).",
         null, "plain", "weighted", "balanced");
     private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
@@ -40,7 +43,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _l1, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _l1, _clipNorm, _clipValue, _smoothing, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -94,6 +97,11 @@ internal sealed class TrainCommand
     private TrainingSettings Settings(ParseResult result, ModelSpec model)
     {
         Loss loss = result.GetValue(_loss) is { } name ? Loss.Named(name) : Loss.For(model);
+        if ((float?)result.GetValue(_smoothing) is { } smoothing)
+        {
+            loss = loss is CrossEntropyLoss entropy ? entropy with { LabelSmoothing = smoothing }
+                : throw new FoveaException($"--label-smoothing: the loss {loss.Name} has none. Use --loss cross-entropy and a model that ends with logits.");
+        }
         loss.CheckEnd(model);
         return new TrainingSettings
         {
@@ -130,6 +138,8 @@ internal sealed class TrainCommand
             LearningRate = (float?)result.GetValue(_learningRate) ?? optimizer.LearningRate,
             WeightDecay = (float?)result.GetValue(_weightDecay) ?? optimizer.WeightDecay,
             L1 = (float?)result.GetValue(_l1) ?? optimizer.L1,
+            ClipNorm = (float?)result.GetValue(_clipNorm) ?? optimizer.ClipNorm,
+            ClipValue = (float?)result.GetValue(_clipValue) ?? optimizer.ClipValue,
         };
     }
 

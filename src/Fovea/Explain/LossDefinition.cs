@@ -1,3 +1,5 @@
+using Fovea.Kernels.Reference;
+
 namespace Fovea;
 
 /// <summary>What a loss takes for a prediction and for a target.</summary>
@@ -112,7 +114,7 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "huber", Title = "Huber loss", Input = LossInput.Number, Scalar = (x, t, p) => LossTerms.Huber(x, t, p.Delta),
+            Name = "huber", Title = "Huber loss", Input = LossInput.Number, Scalar = (x, t, p) => ReferenceLosses.Huber(x, t, p.Delta),
             Term = @"\begin{cases} \frac{1}{2} (p_i - y_i)^2 & \lvert p_i - y_i \rvert \le \delta \\ \delta (\lvert p_i - y_i \rvert - \frac{1}{2} \delta) & \text{else} \end{cases}",
             Derivative = @"\max(-\delta, \min(\delta, p_i - y_i))",
             Use = "Regression with some outliers; the value function of reinforcement learning.",
@@ -121,8 +123,7 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "smooth-l1", Title = "smooth L1 loss", Input = LossInput.Number, Scalar = (x, t, p) =>
-                LossTerms.SmoothAbsoluteError(x, t, p.Beta),
+            Name = "smooth-l1", Title = "smooth L1 loss", Input = LossInput.Number, Scalar = (x, t, p) => ReferenceLosses.SmoothL1(x, t, p.Beta),
             Term = @"\begin{cases} \frac{(p_i - y_i)^2}{2 \beta} & \lvert p_i - y_i \rvert \le \beta \\ \lvert p_i - y_i \rvert - \frac{1}{2} \beta & \text{else} \end{cases}",
             Derivative = @"\max(-1, \min(1, \frac{p_i - y_i}{\beta}))",
             Use = "The corners of boxes in object detection.",
@@ -131,7 +132,7 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "log-cosh", Title = "log-cosh loss", Input = LossInput.Number, Scalar = (x, t, _) => LossTerms.LogCosh(x, t),
+            Name = "log-cosh", Title = "log-cosh loss", Input = LossInput.Number, Scalar = (x, t, _) => Of(new LogCoshLoss(), x, t),
             Term = @"\ln \cosh(p_i - y_i)", Derivative = @"\tanh(p_i - y_i)",
             Use = "Regression with outliers where second derivatives are used.",
             Advantages = "Like the Huber loss, and differentiable as often as one likes; no threshold.",
@@ -183,7 +184,7 @@ public sealed record LossDefinition
         },
         new()
         {
-            Name = "hinge", Title = "hinge loss", Input = LossInput.Score, Scalar = (x, t, _) => LossTerms.Hinge(x, t == 0 ? -1 : t),
+            Name = "hinge", Title = "hinge loss", Input = LossInput.Score, Scalar = (x, t, _) => Of(new HingeLoss(), x, Math.Max(t, 0)),
             Kink = label => label == 1 ? 1 : -1,
             Term = @"\max(0, 1 - y_i z_i)", Derivative = @"\begin{cases} -y_i & y_i z_i < 1 \\ 0 & \text{else} \end{cases}",
             Use = "Two classes told apart with a margin: support vector machines.",
@@ -193,7 +194,7 @@ public sealed record LossDefinition
         new()
         {
             Name = "focal", Title = "focal loss", Input = LossInput.Probability, HasMinus = true, HasLogarithm = true,
-            Scalar = (x, t, p) => Scale(LossTerms.Focal(x, t, p.Gamma), p),
+            Scalar = (x, t, p) => Scale(OfLogit(x, t, p.Gamma), p),
             Term = @"(1 - q_i)^{\gamma} \log q_i", Derivative = @"(2 y_i - 1) ( \gamma (1 - q_i)^{\gamma - 1} \ln q_i - \frac{(1 - q_i)^{\gamma}}{q_i} )",
             Use = "Detectors, where almost every place is background.",
             Advantages = "What is right already costs almost nothing, so that rare and hard samples decide.",
@@ -263,6 +264,13 @@ public sealed record LossDefinition
         return (value, derivative[0]);
     }
 
+    // The focal loss is one of logits.
+    private static (double Value, double Derivative) OfLogit(double p, double t, double gamma)
+    {
+        var (value, derivative) = ReferenceLosses.Focal(Math.Log(p / (1 - p)), t, gamma);
+        return (value, derivative / (p * (1 - p)));
+    }
+
     private static (double Value, double Factor) OfLogProbability(ReadOnlySpan<double> x, int label, double target,
         Span<double> gradient) =>
         (target * new NllLoss().Reference(x, label, [], gradient), target);
@@ -281,8 +289,9 @@ public sealed record LossDefinition
     private static (double Value, double Factor) OfDivergence(ReadOnlySpan<double> p, int label, double target, Span<double> gradient)
     {
         gradient.Clear();
-        var (value, derivative) = LossTerms.Divergence(p[label], target);
+        var (value, derivative) = target == 0 ? (0, 0) : Of(new KlDivergenceLoss(), Math.Log(p[label]), target);
         gradient[label] = 1;
-        return (value, derivative);
+        // Of the logarithm of a probability, whose derivative is one over it.
+        return (value, derivative / p[label]);
     }
 }

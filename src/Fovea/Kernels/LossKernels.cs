@@ -27,22 +27,22 @@ internal unsafe struct LossCall
 /// <summary>A loss with one number per feature: its terms and their derivatives by the output x, given the target t.</summary>
 internal interface ILossTerm
 {
-    static abstract V Value<V>(V x, V t) where V : struct, ILanes<V>;
-    static abstract V Derivative<V>(V x, V t) where V : struct, ILanes<V>;
+    V Value<V>(V x, V t) where V : struct, ILanes<V>;
+    V Derivative<V>(V x, V t) where V : struct, ILanes<V>;
 }
 
 /// <summary>Losses on lanes.</summary>
 internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>Sums and differentiates the terms of a loss.</summary>
-    public static void Terms<TTerm>(in LossCall call) where TTerm : struct, ILossTerm
+    public static void Terms<TTerm>(in LossCall call, TTerm term) where TTerm : struct, ILossTerm
     {
         V sum = V.Zero, scale = V.Broadcast(call.Scale) * V.Load(call.Mask);
         for (int i = 0; i < call.Features; i++)
         {
             V x = V.Load(call.Output + i * V.Count), t = V.Load(call.Targets + i * V.Count);
-            sum += TTerm.Value(x, t);
-            if (call.Gradient != null) (TTerm.Derivative(x, t) * scale).Store(call.Gradient + i * V.Count);
+            sum += term.Value(x, t);
+            if (call.Gradient != null) (term.Derivative(x, t) * scale).Store(call.Gradient + i * V.Count);
         }
         sum.Store(call.Losses);
     }
@@ -59,26 +59,58 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Minus the log-softmax of the label: x holds logits.</summary>
-    public static void CrossEntropy(in LossCall call)
+    /// <summary>Minus the log-softmax of the label, and, to a share, its mean over all classes: x holds logits.</summary>
+    public static void CrossEntropy(in LossCall call, float smoothing)
     {
         var (largest, logSum) = SoftmaxKernels<V>.LogSumExp(call.Output, V.Count, call.Features);
-        logSum.Store(call.Losses);
+        V spread = V.Zero;
+        for (int i = 0; i < call.Features && smoothing > 0; i++) spread += largest - V.Load(call.Output + i * V.Count);
+        float share = 1 - smoothing, each = smoothing / call.Features;
+        V.MultiplyAdd(V.Broadcast(each), spread, logSum).Store(call.Losses);
         float* peaks = stackalloc float[V.Count];
         largest.Store(peaks);
         if (call.Gradient != null)
         {
             V scale = V.Broadcast(call.Scale) * V.Load(call.Mask);
             for (int i = 0; i < call.Features; i++)
-                (V.Exp(V.Load(call.Output + i * V.Count) - largest - logSum) * scale).Store(call.Gradient + i * V.Count);
+                ((V.Exp(V.Load(call.Output + i * V.Count) - largest - logSum) - V.Broadcast(each)) * scale).Store(call.Gradient + i * V.Count);
         }
         for (int lane = 0; lane < V.Count; lane++)
         {
             int label = call.Labels[lane];
             if (label < 0) continue;
             // The difference first: large logits would swallow the logarithm.
-            call.Losses[lane] += peaks[lane] - call.Output[label * V.Count + lane];
-            if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= call.Scale;
+            call.Losses[lane] += share * (peaks[lane] - call.Output[label * V.Count + lane]);
+            if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= share * call.Scale;
+        }
+    }
+
+    /// <summary>By how much other classes come nearer to the label's than the margin, on average.</summary>
+    public static void MultiMargin(in LossCall call, float margin)
+    {
+        // What an output must stay below; far above all where there is no sample.
+        float* bounds = stackalloc float[V.Count];
+        for (int lane = 0; lane < V.Count; lane++)
+            bounds[lane] = call.Labels[lane] < 0 ? float.MaxValue : call.Output[call.Labels[lane] * V.Count + lane] - margin;
+        V bound = V.Load(bounds), sum = V.Zero, count = V.Zero, each = V.Broadcast(1f / call.Features), scale = V.Broadcast(call.Scale) * each;
+        for (int i = 0; i < call.Features; i++)
+        {
+            V x = V.Load(call.Output + i * V.Count), hit = V.Select(V.Greater(x, bound), V.Broadcast(1), V.Zero);
+            sum += V.Max(V.Zero, x - bound);
+            count += hit;
+            if (call.Gradient != null) (hit * scale).Store(call.Gradient + i * V.Count);
+        }
+        (sum * each).Store(call.Losses);
+        float* counts = stackalloc float[V.Count];
+        count.Store(counts);
+        for (int lane = 0; lane < V.Count; lane++)
+        {
+            int label = call.Labels[lane];
+            if (label < 0) continue;
+            // The class itself is ahead of itself by nothing, which the sums counted.
+            float own = Math.Max(0, call.Output[label * V.Count + lane] - bounds[lane]);
+            call.Losses[lane] -= own / call.Features;
+            if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= counts[lane] * call.Scale / call.Features;
         }
     }
 

@@ -98,6 +98,73 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
         }
     }
 
+    /// <summary>s is the sum of g^2; w -= rate / (1 + (t - 1) decay) g / (sqrt(s) + epsilon).</summary>
+    public static void Adagrad(in UpdateCall call, float rateDecay, float initial, float epsilon, float weightDecay)
+    {
+        V rate = V.Broadcast((float)(-call.LearningRate / (1 + (call.Step - 1) * (double)rateDecay)));
+        V tiny = V.Broadcast(epsilon), decay = V.Broadcast(weightDecay), start = V.Broadcast(call.Step == 1 ? initial : 0);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            V s = Flush(V.MultiplyAdd(g, g, start + V.Load(call.State0 + i)));
+            s.Store(call.State0 + i);
+            V.MultiplyAdd(rate, g / (V.Sqrt(s) + tiny), w).Store(call.Values + i);
+        }
+    }
+
+    /// <summary>As Adam, with the decay mu(t) = beta1 (1 - 0.96^(t decay) / 2) in the corrections: the step takes (1 - mu(t)) g and mu(t + 1) m.</summary>
+    public static void NAdam(in UpdateCall call, float beta1, float beta2, float epsilon, float weightDecay, float momentumDecay)
+    {
+        double now = MomentumOf(beta1, momentumDecay, call.Step), next = MomentumOf(beta1, momentumDecay, call.Step + 1);
+        double before = call.Step == 1 ? 1 : call.State2[0], product = before * now;
+        V scale = V.Broadcast((float)(1 / Math.Sqrt(1 - Math.Pow(beta2, call.Step))));
+        V ofGradient = V.Broadcast((float)(-call.LearningRate * (1 - now) / (1 - product)));
+        V ofMean = V.Broadcast((float)(-call.LearningRate * next / (1 - product * next)));
+        V mu1 = V.Broadcast(beta1), nu1 = V.Broadcast(1 - beta1), mu2 = V.Broadcast(beta2), nu2 = V.Broadcast(1 - beta2);
+        V tiny = V.Broadcast(epsilon), decay = V.Broadcast(weightDecay), kept = V.Broadcast((float)product);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V w = V.Load(call.Values + i);
+            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            V m = Flush(V.MultiplyAdd(mu1, V.Load(call.State0 + i), nu1 * g));
+            V v = Flush(V.MultiplyAdd(mu2, V.Load(call.State1 + i), nu2 * g * g));
+            m.Store(call.State0 + i);
+            v.Store(call.State1 + i);
+            kept.Store(call.State2 + i);
+            V size = V.MultiplyAdd(V.Sqrt(v), scale, tiny);
+            V.MultiplyAdd(ofGradient, g / size, V.MultiplyAdd(ofMean, m / size, w)).Store(call.Values + i);
+        }
+    }
+
+    /// <summary>w -= rate sign(beta1 m + (1 - beta1) g), after weight decay was taken off w; then m is the running mean of g by beta2.</summary>
+    public static void Lion(in UpdateCall call, float beta1, float beta2, float weightDecay)
+    {
+        V rate = V.Broadcast(call.LearningRate), keep = V.Broadcast(1 - call.LearningRate * weightDecay);
+        V mu1 = V.Broadcast(beta1), nu1 = V.Broadcast(1 - beta1), mu2 = V.Broadcast(beta2), nu2 = V.Broadcast(1 - beta2);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V g = V.Load(call.Gradients + i), m = V.Load(call.State0 + i), direction = V.MultiplyAdd(mu1, m, nu1 * g);
+            V step = V.Select(V.Greater(direction, V.Zero), rate, V.Select(V.Greater(V.Zero, direction), V.Zero - rate, V.Zero));
+            (V.Load(call.Values + i) * keep - step).Store(call.Values + i);
+            Flush(V.MultiplyAdd(mu2, m, nu2 * g)).Store(call.State0 + i);
+        }
+    }
+
+    /// <summary>The decay of NAdam's running mean at an update.</summary>
+    internal static double MomentumOf(double beta1, double decay, long step) => beta1 * (1 - 0.5 * Math.Pow(0.96, step * decay));
+
+    /// <summary>g is kept between -bound and bound.</summary>
+    public static void Clip(in UpdateCall call, float bound)
+    {
+        V high = V.Broadcast(bound), low = V.Broadcast(-bound);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V above = V.Max(low, V.Load(call.Gradients + i));
+            V.Select(V.Greater(above, high), high, above).Store(call.Gradients + i);
+        }
+    }
+
     /// <summary>w moves towards 0 by rate l1 and stops there: sign(w) max(0, |w| - rate l1).</summary>
     public static void Shrink(in UpdateCall call, float l1)
     {

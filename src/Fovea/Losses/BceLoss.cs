@@ -10,20 +10,20 @@ public sealed record BceLoss : Loss
     /// <inheritdoc/>
     public override bool TargetsAreClasses => false;
 
-    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms<Term>(call);
+    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms(call, default(Term));
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient) =>
         ReferenceLosses.Terms(output, targets, gradient, ReferenceLosses.BinaryCrossEntropy);
 
     private readonly struct Term : ILossTerm
     {
-        public static V Value<V>(V x, V t) where V : struct, ILanes<V>
+        public V Value<V>(V x, V t) where V : struct, ILanes<V>
         {
             V one = V.Broadcast(1), least = V.Broadcast(-100);
             return V.Zero - t * V.Max(V.Log(x), least) - (one - t) * V.Max(V.Log(one - x), least);
         }
 
-        public static V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
+        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
             (x - t) / V.Max((V.Broadcast(1) - x) * x, V.Broadcast(1e-12f));
     }
 }

@@ -12,16 +12,16 @@ public sealed record BceWithLogitsLoss : Loss
     /// <inheritdoc/>
     public override float PositiveAbove => 0;
 
-    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms<Term>(call);
+    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms(call, default(Term));
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient) =>
         ReferenceLosses.Terms(output, targets, gradient, ReferenceLosses.BinaryCrossEntropyOfLogits);
 
     private readonly struct Term : ILossTerm
     {
-        public static V Value<V>(V x, V t) where V : struct, ILanes<V> =>
+        public V Value<V>(V x, V t) where V : struct, ILanes<V> =>
             V.Max(x, V.Zero) - x * t + V.Log(V.Broadcast(1) + V.Exp(V.Zero - V.Abs(x)));
 
-        public static V Derivative<V>(V x, V t) where V : struct, ILanes<V> => V.Broadcast(1) / (V.Broadcast(1) + V.Exp(V.Zero - x)) - t;
+        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> => V.Broadcast(1) / (V.Broadcast(1) + V.Exp(V.Zero - x)) - t;
     }
 }

@@ -6,11 +6,16 @@ namespace Fovea;
 /// <summary>Categorical cross-entropy of logits: minus the log-softmax of the sample's class.</summary>
 public sealed record CrossEntropyLoss : Loss
 {
+    /// <summary>The share of each target that is spread evenly over all classes (Szegedy et al. 2016).</summary>
+    public float LabelSmoothing { get; init; }
+
     /// <inheritdoc/>
     public override bool TargetsAreClasses => true;
 
-    internal override void Run<V>(in LossCall call) => LossKernels<V>.CrossEntropy(call);
+    internal override string? Problem() => LabelSmoothing is >= 0 and < 1 ? null : $"the label smoothing must be at least 0 and below 1, got {LabelSmoothing}";
+
+    internal override void Run<V>(in LossCall call) => LossKernels<V>.CrossEntropy(call, LabelSmoothing);
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient) =>
-        ReferenceLosses.CrossEntropy(output, label, gradient);
+        ReferenceLosses.CrossEntropy(output, label, LabelSmoothing, gradient);
 }

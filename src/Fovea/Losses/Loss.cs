@@ -14,6 +14,13 @@ namespace Fovea;
 [JsonDerivedType(typeof(MaeLoss), "mae")]
 [JsonDerivedType(typeof(BceLoss), "bce")]
 [JsonDerivedType(typeof(BceWithLogitsLoss), "bce-with-logits")]
+[JsonDerivedType(typeof(HuberLoss), "huber")]
+[JsonDerivedType(typeof(SmoothL1Loss), "smooth-l1")]
+[JsonDerivedType(typeof(LogCoshLoss), "log-cosh")]
+[JsonDerivedType(typeof(HingeLoss), "hinge")]
+[JsonDerivedType(typeof(MultiMarginLoss), "multi-margin")]
+[JsonDerivedType(typeof(FocalLoss), "focal")]
+[JsonDerivedType(typeof(KlDivergenceLoss), "kl")]
 public abstract record Loss
 {
     private protected Loss()
@@ -51,6 +58,9 @@ public abstract record Loss
             (BceLoss, not (Sigmoid or Softmax)) => "bce takes probabilities: end the model with sigmoid, or use the loss bce-with-logits",
             (CrossEntropyLoss, Sigmoid or Softmax) => "cross-entropy takes logits: end the model without it, or with logsoftmax",
             (BceWithLogitsLoss, Sigmoid or Softmax or LogSoftmax) => "bce-with-logits takes logits: end the model without it, or use the loss bce",
+            (KlDivergenceLoss, not LogSoftmax) => "kl takes log-probabilities: end the model with logsoftmax",
+            (FocalLoss, Sigmoid or Softmax or LogSoftmax) => "focal takes logits: end the model without it",
+            (HingeLoss or MultiMarginLoss, Sigmoid or Softmax or LogSoftmax) => $"{Name} takes scores of any size: end the model without it",
             _ => null,
         };
         if (problem is not null) throw new FoveaException($"the model ends with {end}, but the loss {problem}.");
@@ -72,7 +82,7 @@ public abstract record Loss
     public virtual float PositiveAbove => 0.5f;
 
     /// <summary>By what the sum over a batch is divided: its samples, or all their outputs.</summary>
-    internal long Terms(int samples, Shape output) => TargetsAreClasses ? samples : (long)samples * output.Count;
+    internal virtual long Terms(int samples, Shape output) => TargetsAreClasses ? samples : (long)samples * output.Count;
 
     /// <summary>Checks that the loss can take this output.</summary>
     /// <exception cref="ShapeException">The output is an image, or too short for the classes.</exception>
@@ -87,6 +97,9 @@ public abstract record Loss
                 $"End it with a linear layer of {classes} features" + (classes == 2 ? ", or of 1" : ""));
     }
 
+    /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
+    internal virtual string? Problem() => null;
+
     /// <summary>The loss and its gradient on lanes.</summary>
     internal abstract void Run<V>(in LossCall call) where V : struct, ILanes<V>;
 
@@ -98,7 +111,7 @@ public abstract record Loss
     internal float[] Probabilities(ReadOnlySpan<float> output)
     {
         float[] result = output.ToArray();
-        if (TargetsAreClasses)
+        if (TargetsAreClasses || this is KlDivergenceLoss)
         {
             // Of log-probabilities, the softmax is their exponential.
             float largest = result.Max();
@@ -106,7 +119,8 @@ public abstract record Loss
             float sum = result.Sum();
             for (int i = 0; i < result.Length; i++) result[i] /= sum;
         }
-        if (this is BceWithLogitsLoss)
+        // A hinge loss has no probabilities; the sigmoid puts its scores in the same order, and its boundary at a half.
+        if (this is BceWithLogitsLoss or FocalLoss or HingeLoss)
         {
             for (int i = 0; i < result.Length; i++) result[i] = 1 / (1 + MathF.Exp(-result[i]));
         }

@@ -9,16 +9,16 @@ public sealed record MaeLoss : Loss
     /// <inheritdoc/>
     public override bool TargetsAreClasses => false;
 
-    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms<Term>(call);
+    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms(call, default(Term));
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient) =>
         ReferenceLosses.Terms(output, targets, gradient, ReferenceLosses.AbsoluteError);
 
     private readonly struct Term : ILossTerm
     {
-        public static V Value<V>(V x, V t) where V : struct, ILanes<V> => V.Abs(x - t);
+        public V Value<V>(V x, V t) where V : struct, ILanes<V> => V.Abs(x - t);
 
-        public static V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
+        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
             V.Select(V.Greater(x, t), V.Broadcast(1), V.Select(V.Greater(t, x), V.Broadcast(-1), V.Zero));
     }
 }

@@ -118,12 +118,17 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
         _keepGradients = keepGradients;
         // Allocated here, as the workers must not.
-        if (keepGradients || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
+        if (keepGradients || optimizer.Optimizer.NeedsWholeGradient || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
         if (!keepGradients) optimizer.Step++;
         _step.Seed = optimizer.Seed;
         _step.Step = (uint)optimizer.Step;
         BatchSums sums = Pass(batch, training: true);
         if (!keepGradients && !double.IsFinite(sums.Loss)) optimizer.Step--;
+        else if (optimizer.Optimizer.NeedsWholeGradient && !keepGradients)
+        {
+            optimizer.Optimizer.Scale(Network.ParameterMemory, optimizer.Gradients);
+            optimizer.Optimizer.Apply<V>(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
+        }
         return sums;
     }
 
@@ -234,14 +239,15 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private void Contribute(int offset, int count, float* gradient)
     {
         OptimizerState optimizer = Options.Optimizer!;
-        if (_keepGradients || !_lastMicroBatch || !_firstMicroBatch)
+        bool waits = _keepGradients || optimizer.Optimizer.NeedsWholeGradient;
+        if (waits || !_lastMicroBatch || !_firstMicroBatch)
         {
             var sum = new Span<float>(optimizer.GradientMemory + offset, count);
             if (_firstMicroBatch) new ReadOnlySpan<float>(gradient, count).CopyTo(sum);
             else System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(gradient, count), sum);
             gradient = optimizer.GradientMemory + offset;
         }
-        if (_lastMicroBatch && !_keepGradients) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
+        if (_lastMicroBatch && !waits) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
     }
 
     private void AddUpdates(IEnumerable<PartialSums> sums)

@@ -41,8 +41,9 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         reference.Backward(gradient);
         Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
         Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);
-        if (!keepGradients)
-            optimizer.Optimizer.ReferenceApply(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
+        if (keepGradients) return sums;
+        if (optimizer.Optimizer.NeedsWholeGradient) optimizer.Optimizer.Scale(Network.ParameterMemory, optimizer.Gradients);
+        optimizer.Optimizer.ReferenceApply(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
         return sums;
     }
 

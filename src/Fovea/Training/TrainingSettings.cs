@@ -17,6 +17,9 @@ public sealed record TrainingSettings
         ["momentum"] = "optimizer.momentum",
         ["weight-decay"] = "optimizer.weightDecay",
         ["l1"] = "optimizer.l1",
+        ["clip-norm"] = "optimizer.clipNorm",
+        ["clip-value"] = "optimizer.clipValue",
+        ["label-smoothing"] = "loss.labelSmoothing",
         ["warm-up"] = "schedule.warmUp",
     };
 
@@ -67,6 +70,7 @@ public sealed record TrainingSettings
         Require(Epochs >= 1, $"epochs must be at least 1, got {Epochs}");
         Require(BatchSize >= 1, $"the batch size must be at least 1, got {BatchSize}");
         if (Optimizer.Problem() is { } problem) Require(false, problem);
+        if (Loss.Problem() is { } unfit) Require(false, unfit);
         if (Schedule.Problem() is { } wrong) Require(false, wrong);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
         Require(Updates is null or >= 1, $"updates must be at least 1, got {Updates}");

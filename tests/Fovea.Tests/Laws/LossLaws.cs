@@ -9,12 +9,17 @@ namespace Fovea.Tests.Laws;
 public class LossLaws
 {
     internal static readonly Loss[] All =
-        [new NllLoss(), new CrossEntropyLoss(), new MseLoss(), new MaeLoss(), new BceLoss(), new BceWithLogitsLoss()];
+    [
+        new NllLoss(), new CrossEntropyLoss(), new CrossEntropyLoss { LabelSmoothing = 0.2f }, new MseLoss(), new MaeLoss(), new BceLoss(),
+        new BceWithLogitsLoss(), new HuberLoss(), new HuberLoss { Delta = 0.7f }, new SmoothL1Loss(), new SmoothL1Loss { Beta = 0.3f },
+        new LogCoshLoss(), new HingeLoss(), new MultiMarginLoss(), new MultiMarginLoss { Margin = 2.5f }, new FocalLoss(),
+        new FocalLoss { Gamma = 0 }, new FocalLoss { Gamma = 0.5f }, new KlDivergenceLoss(),
+    ];
 
     // A lane's sample with one output, a few, and more than there are lanes.
     private static readonly int[] s_features = [1, 3, 19];
 
-    public static TheoryData<string> Names => [.. All.Select(loss => loss.GetType().Name)];
+    public static TheoryData<string> Names => [.. All.Select(loss => loss.ToString())];
 
     [Theory, MemberData(nameof(Names))]
     public void Json_is_read_back_as_the_same_loss(string name)
@@ -74,7 +79,7 @@ public class LossLaws
         float[] extremes = loss switch
         {
             BceLoss => [0, 1, 1e-30f, 0.5f, MathF.BitDecrement(1), 1e-7f],
-            NllLoss => [0, -100, -1e4f, -1e30f, -1e-30f, -87],
+            NllLoss or KlDivergenceLoss => [0, -100, -1e4f, -1e30f, -1e-30f, -87],
             _ => [100, -100, -1e4f, 1e4f, 0, 88.8f, -88.8f, -103.5f],
         };
         const int features = 3;
@@ -135,7 +140,7 @@ public class LossLaws
             var (outputs, _, _) = Draw(loss, samples, features);
             int[] labels = [.. Enumerable.Range(0, samples).Select(i => i % classes)];
             Dataset data = Dataset.FromTensor(new Tensor(samples, Shape.Flat(features), outputs), labels, classes);
-            float boundary = loss is BceWithLogitsLoss ? 0 : 0.5f;
+            float boundary = loss is BceWithLogitsLoss or HingeLoss or FocalLoss ? 0 : 0.5f;
             int right = Enumerable.Range(0, samples).Count(sample =>
             {
                 float[] x = outputs[(sample * features)..((sample + 1) * features)];
@@ -174,7 +179,7 @@ public class LossLaws
         Assert.Equal(sum, new BceWithLogitsLoss().Reference(logits, -1, [1, 0, 0], new double[3]), 12);
     }
 
-    private static Loss Find(string name) => All.Single(loss => loss.GetType().Name == name);
+    private static Loss Find(string name) => All.Single(loss => loss.ToString() == name);
 
     private static double[] Of(float[] values, int sample, int features) => [.. values.Skip(sample * features).Take(features).Select(value => (double)value)];
 
@@ -185,7 +190,7 @@ public class LossLaws
         float[] outputs = [.. Numbers.Distinct(count, seed: 3).Select(value => loss switch
         {
             BceLoss => 0.5f + 0.49f * value,
-            NllLoss => -2 + value,
+            NllLoss or KlDivergenceLoss => -2 + value,
             _ => 3 * value,
         })];
         // Hard and soft targets.

@@ -32,6 +32,16 @@ public class OptimizerLaws
         new Adam(0.01f) { L1 = 0.3f },
         new AdamW(0.01f) { L1 = 0.3f },
         new RmsProp { L1 = 0.2f },
+        new Adagrad(),
+        new Adagrad(0.05f) { LearningRateDecay = 0.1f, InitialAccumulator = 0.2f, WeightDecay = 0.02f, Epsilon = 1e-6f },
+        new NAdam(),
+        new NAdam(0.01f) { Beta1 = 0.8f, Beta2 = 0.95f, Epsilon = 1e-5f, MomentumDecay = 0.05f, WeightDecay = 0.02f },
+        new Lion(),
+        new Lion(0.01f) { Beta1 = 0.7f, Beta2 = 0.9f, WeightDecay = 0.1f },
+        new Sgd(0.05f) { ClipValue = 0.3f },
+        new Adam(0.01f) { ClipValue = 0.1f, WeightDecay = 0.02f },
+        new Sgd(0.05f) { ClipNorm = 0.5f },
+        new Sgd(0.05f) { Momentum = 0.9f, Lars = 0.01f, WeightDecay = 0.02f },
     ];
 
     public static TheoryData<int> Numbered => [.. Enumerable.Range(0, All.Length)];

@@ -52,7 +52,7 @@ internal sealed record DotLoss : Loss
 {
     public override bool TargetsAreClasses => false;
 
-    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms<Term>(call);
+    internal override void Run<V>(in LossCall call) => LossKernels<V>.Terms(call, default(Term));
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient)
     {
@@ -67,7 +67,7 @@ internal sealed record DotLoss : Loss
 
     private readonly struct Term : ILossTerm
     {
-        public static V Value<V>(V x, V t) where V : struct, ILanes<V> => x * t;
-        public static V Derivative<V>(V x, V t) where V : struct, ILanes<V> => t;
+        public V Value<V>(V x, V t) where V : struct, ILanes<V> => x * t;
+        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> => t;
     }
 }

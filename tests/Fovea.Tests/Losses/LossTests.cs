@@ -28,6 +28,9 @@ public class LossTests
     [InlineData("linear 2", "nll", "the model ends with linear(features 2), but the loss nll takes log-probabilities: end the model with logsoftmax, or use the loss cross-entropy.")]
     [InlineData("linear 2 | softmax", "cross-entropy", "the model ends with softmax, but the loss cross-entropy takes logits: end the model without it, or with logsoftmax.")]
     [InlineData("linear 2 | relu", "bce", "the model ends with relu, but the loss bce takes probabilities: end the model with sigmoid, or use the loss bce-with-logits.")]
+    [InlineData("linear 2", "kl", "the model ends with linear(features 2), but the loss kl takes log-probabilities: end the model with logsoftmax.")]
+    [InlineData("linear 1 | sigmoid", "focal", "the model ends with sigmoid, but the loss focal takes logits: end the model without it.")]
+    [InlineData("linear 2 | logsoftmax", "hinge", "the model ends with logsoftmax, but the loss hinge takes scores of any size: end the model without it.")]
     [InlineData("linear 1 | sigmoid", "bce-with-logits", "the model ends with sigmoid, but the loss bce-with-logits takes logits: end the model without it, or use the loss bce.")]
     public void A_loss_of_the_wrong_kind_is_refused(string model, string loss, string message) =>
         Assert.Equal(message, Assert.Throws<FoveaException>(() => Loss.Named(loss).CheckEnd(Model(model))).Message);
@@ -35,14 +38,15 @@ public class LossTests
     [Fact]
     public void Losses_and_optimizers_have_names()
     {
-        Assert.Equal(["nll", "cross-entropy", "mse", "mae", "bce", "bce-with-logits"], Loss.Names);
-        Assert.Equal(["sgd", "adam", "adamw", "rmsprop"], Optimizer.Names);
+        Assert.Equal(["nll", "cross-entropy", "mse", "mae", "bce", "bce-with-logits", "huber", "smooth-l1", "log-cosh", "hinge", "multi-margin",
+            "focal", "kl"], Loss.Names);
+        Assert.Equal(["sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "lion"], Optimizer.Names);
         foreach (string name in Loss.Names) Assert.Equal(name, Loss.Named(name).Name);
         Assert.Equal(new Sgd(), Optimizer.Named("sgd"));
         Assert.Equal(new Adam(), Optimizer.Named("adam"));
         Assert.Equal(new AdamW(), Optimizer.Named("adamw"));
         Assert.Equal(new RmsProp(), Optimizer.Named("rmsprop"));
-        Assert.Equal("there is no optimizer \"adma\". Did you mean adam? There are: sgd, adam, adamw, rmsprop.",
+        Assert.Equal("there is no optimizer \"adma\". Did you mean adam? There are: sgd, adam, adamw, rmsprop, adagrad, nadam, lion.",
             Assert.Throws<FoveaException>(() => Optimizer.Named("adma")).Message);
     }
 

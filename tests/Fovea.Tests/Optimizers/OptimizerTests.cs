@@ -39,7 +39,22 @@ public class OptimizerTests
         // a = 0.005, then 0.00995: v - a^2 = 0.002475, then 0.004975 - 0.0000990025.
         ["rmsprop, centered"] = (new RmsProp(0.01f) { Epsilon = 0, Centered = true }, 1 - 0.005 / Math.Sqrt(0.002475),
             1 - 0.005 / Math.Sqrt(0.002475) - 0.005 / Math.Sqrt(0.004975 - 0.0000990025)),
+        // s = 0.25, then 0.5.
+        ["adagrad"] = (new Adagrad(0.1f) { Epsilon = 0 }, 0.9, 0.9 - 0.1 * 0.5 / Math.Sqrt(0.5)),
+        // Begun with 2: s = 2.25, then 2.5; the rate of the second step is 0.1 / 1.5.
+        ["adagrad, begun with 2, fading"] = (new Adagrad(0.1f) { Epsilon = 0, InitialAccumulator = 2, LearningRateDecay = 0.5f }, 1 - 0.05 / 1.5,
+            1 - 0.05 / 1.5 - 0.1 / 1.5 * 0.5 / Math.Sqrt(2.5)),
+        // Steps are the rate, whatever the size of the gradient; 1 x (1 - 0.1 x 0.2) - 0.1, then 0.88 x 0.98 - 0.1.
+        ["lion"] = (new Lion(0.1f), 0.9, 0.8),
+        ["lion, weight decay"] = (new Lion(0.1f) { WeightDecay = 0.2f }, 0.88, 0.88 * 0.98 - 0.1),
+        // Without a decay of the momentum mu is 0.9 / 2 = 0.45 at every step, and m is 0.05, then 0.095; the root of the corrected v is 0.5:
+        // (0.55 / 0.55 x 0.5 + 0.45 / 0.7975 x 0.05) / 0.5, then (0.55 / 0.7975 x 0.5 + 0.45 / 0.908875 x 0.095) / 0.5.
+        ["nadam"] = (new NAdam(0.1f) { Epsilon = 0, MomentumDecay = 0 }, 1 - 0.1 * FirstOfNAdam, 1 - 0.1 * FirstOfNAdam - 0.1 * SecondOfNAdam),
+        // 0.5 is cut to 0.2.
+        ["sgd, clipped"] = (new Sgd(0.1f) { ClipValue = 0.2f }, 0.98, 0.96),
     };
+
+    private const double FirstOfNAdam = (0.5 + 0.45 / 0.7975 * 0.05) / 0.5, SecondOfNAdam = (0.55 / 0.7975 * 0.5 + 0.45 / 0.908875 * 0.095) / 0.5;
 
     // The gradients are 1 and 0.95: m = 0.9 x 0.1 + 0.1 x 0.95 = 0.185, v = 0.999 x 0.001 + 0.001 x 0.9025, divided by 0.19 and 0.001999.
     private static double SecondOfAdam() => 0.9 - 0.1 * (0.185 / 0.19) / Math.Sqrt((0.999e-3 + 0.9025e-3) / 1.999e-3);
