@@ -39,8 +39,6 @@ public class OptimizerOracleTests : OracleTests
         new Lion(0.001f) { Beta1 = 0.7f, Beta2 = 0.8f, WeightDecay = 0.3f },
         new Sgd(0.05f) { Momentum = 0.9f, ClipNorm = 0.05f },
         new Sgd(0.05f) { ClipValue = 0.01f },
-        new Sgd(0.5f) { Lars = 0.02f },
-        new Sgd(0.5f) { Momentum = 0.9f, Lars = 0.02f, WeightDecay = 0.05f },
         new Sgd(0.05f) { L1 = 0.02f },
     ];
 
@@ -90,19 +88,6 @@ public class OptimizerOracleTests : OracleTests
         }
     }
 
-    // As LARC of Apex does before a step of SGD.
-    private static void ScaleByLayers(Sequential libtorch, double trust, double decay)
-    {
-        using var _ = no_grad();
-        foreach (Parameter parameter in libtorch.parameters())
-        {
-            Torch gradient = parameter.grad!;
-            double norm = parameter.norm().item<double>(), pull = gradient.norm().item<double>();
-            gradient.add_(parameter * decay);
-            if (norm > 0 && pull > 0) gradient.mul_(trust * norm / (pull + decay * norm));
-        }
-    }
-
     // The proximal step of the sum of sizes.
     private static void Shrink(Sequential libtorch, double step)
     {
@@ -127,9 +112,7 @@ public class OptimizerOracleTests : OracleTests
         Sequential libtorch = Create(network);
         // libtorch has no Lion: it is written out here.
         var lion = optimizer as Lion;
-        float lars = (optimizer as Sgd)?.Lars ?? 0;
-        Optimizer known = lars > 0 ? optimizer with { WeightDecay = 0 } : optimizer;
-        optim.Optimizer? updates = lion is null ? TorchModel.Optimizer(known, libtorch.parameters()) : null;
+        optim.Optimizer? updates = lion is null ? TorchModel.Optimizer(optimizer, libtorch.parameters()) : null;
         List<Torch> means = [.. libtorch.parameters().Select(parameter => zeros_like(parameter))];
         Torch input = Samples(x, model.Input, samples), wanted = tensor([.. labels.Select(label => (long)label)]);
         optim.lr_scheduler.LRScheduler? rates = schedule is null ? null : optim.lr_scheduler.OneCycleLR(updates!, optimizer.LearningRate, total_steps: steps);
@@ -149,7 +132,6 @@ public class OptimizerOracleTests : OracleTests
             expected.backward();
             if (optimizer.ClipNorm > 0) nn.utils.clip_grad_norm_(libtorch.parameters(), optimizer.ClipNorm);
             if (optimizer.ClipValue > 0) nn.utils.clip_grad_value_(libtorch.parameters(), optimizer.ClipValue);
-            if (lars > 0) ScaleByLayers(libtorch, lars, optimizer.WeightDecay);
             if (lion is null) updates!.step();
             else Step(lion, libtorch, means);
             if (optimizer.L1 > 0) Shrink(libtorch, optimizer.LearningRate * optimizer.L1);

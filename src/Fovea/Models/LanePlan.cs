@@ -118,15 +118,17 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
         _keepGradients = keepGradients;
         // Allocated here, as the workers must not.
-        if (keepGradients || optimizer.Optimizer.NeedsWholeGradient || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
+        if (keepGradients || optimizer.Optimizer.ClipNorm > 0 || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
         if (!keepGradients) optimizer.Step++;
         _step.Seed = optimizer.Seed;
         _step.Step = (uint)optimizer.Step;
         BatchSums sums = Pass(batch, training: true);
         if (!keepGradients && !double.IsFinite(sums.Loss)) optimizer.Step--;
-        else if (optimizer.Optimizer.NeedsWholeGradient && !keepGradients)
+        else if (optimizer.Optimizer.ClipNorm > 0 && !keepGradients)
         {
-            optimizer.Optimizer.Scale(Network.ParameterMemory, optimizer.Gradients);
+            // The norm is known when all gradients are.
+            float factor = optimizer.Optimizer.Shorten(optimizer.Gradients);
+            if (factor < 1) System.Numerics.Tensors.TensorPrimitives.Multiply(optimizer.Gradients, factor, optimizer.Gradients);
             optimizer.Optimizer.Apply<V>(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
         }
         return sums;
@@ -239,7 +241,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private void Contribute(int offset, int count, float* gradient)
     {
         OptimizerState optimizer = Options.Optimizer!;
-        bool waits = _keepGradients || optimizer.Optimizer.NeedsWholeGradient;
+        bool waits = _keepGradients || optimizer.Optimizer.ClipNorm > 0;
         if (waits || !_lastMicroBatch || !_firstMicroBatch)
         {
             var sum = new Span<float>(optimizer.GradientMemory + offset, count);

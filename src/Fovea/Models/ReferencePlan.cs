@@ -42,7 +42,11 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
         Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);
         if (keepGradients) return sums;
-        if (optimizer.Optimizer.NeedsWholeGradient) optimizer.Optimizer.Scale(Network.ParameterMemory, optimizer.Gradients);
+        if (optimizer.Optimizer.ClipNorm > 0)
+        {
+            float factor = optimizer.Optimizer.Shorten(optimizer.Gradients);
+            foreach (ref float g in optimizer.Gradients) g *= factor;
+        }
         optimizer.Optimizer.ReferenceApply(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
         return sums;
     }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Text.Json.Serialization;
 using Fovea.Kernels;
 using Fovea.Kernels.Reference;
@@ -61,25 +60,13 @@ public abstract record Optimizer(float LearningRate)
     /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
     internal abstract IReadOnlyList<string> StateNames { get; }
 
-    /// <summary>Whether a step needs the gradient of all parameters before it can change one.</summary>
-    internal virtual bool NeedsWholeGradient => ClipNorm > 0;
-
-    /// <summary>Scales the gradients of all parameters, once they are known: so that their norm keeps its bound, as PyTorch computes it.</summary>
-    /// <param name="arena">The parameters.</param>
-    /// <param name="gradients">Their gradients, laid out as they are.</param>
-    internal virtual void Scale(ParameterArena arena, Span<float> gradients)
+    /// <summary>By what a gradient is multiplied so that its norm keeps the bound, as PyTorch computes it.</summary>
+    internal float Shorten(ReadOnlySpan<float> gradients)
     {
-        if (ClipNorm == 0) return;
-        double factor = ClipNorm / (Norm(gradients) + 1e-6);
-        if (factor < 1) TensorPrimitives.Multiply(gradients, (float)factor, gradients);
-    }
-
-    // In double and in order: the same for any number of threads.
-    private protected static double Norm(ReadOnlySpan<float> values)
-    {
+        // In double and in order: the same for any number of threads.
         double sum = 0;
-        foreach (float value in values) sum += (double)value * value;
-        return Math.Sqrt(sum);
+        foreach (float g in gradients) sum += (double)g * g;
+        return (float)Math.Min(1, ClipNorm / (Math.Sqrt(sum) + 1e-6));
     }
 
     /// <summary>Updates a block of parameters, the L1 penalty included.</summary>

@@ -41,7 +41,6 @@ public class OptimizerLaws
         new Sgd(0.05f) { ClipValue = 0.3f },
         new Adam(0.01f) { ClipValue = 0.1f, WeightDecay = 0.02f },
         new Sgd(0.05f) { ClipNorm = 0.5f },
-        new Sgd(0.05f) { Momentum = 0.9f, Lars = 0.01f, WeightDecay = 0.02f },
     ];
 
     public static TheoryData<int> Numbered => [.. Enumerable.Range(0, All.Length)];

@@ -14,7 +14,6 @@ public class CheckpointTests
         ["adamw"] = new AdamW(0.01f),
         ["rmsprop"] = new RmsProp(0.01f) { Momentum = 0.5f, Centered = true },
         ["adagrad"] = new Adagrad(0.01f) { LearningRateDecay = 0.1f, InitialAccumulator = 0.1f },
-        ["sgd, by layers"] = new Sgd(0.5f) { Momentum = 0.9f, Lars = 0.01f },
         ["nadam"] = new NAdam(0.01f),
         ["lion, clipped"] = new Lion(0.001f) { ClipNorm = 0.1f, ClipValue = 0.05f },
     };

@@ -17,7 +17,7 @@ internal static class ReferenceLosses
         double largest = double.NegativeInfinity, sum = 0, mean = 0;
         foreach (double value in x) largest = Math.Max(largest, value);
         foreach (double value in x) sum += Math.Exp(value - largest);
-        for (int i = 0; i < x.Length; i++) 
+        for (int i = 0; i < x.Length; i++)
         {
             gradient[i] = Math.Exp(x[i] - largest) / sum - (i == label ? 1 - smoothing : 0) - smoothing / x.Length;
             mean += x[i] / x.Length;
