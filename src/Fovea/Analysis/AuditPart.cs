@@ -10,7 +10,6 @@ internal sealed class AuditPart
 {
     private const double SkipRow = 5;
 
-    private readonly Claim _claim;
     private readonly IReadOnlyList<ClaimedRow> _claimed;
     private readonly ModelSpec _model;
     private readonly IReadOnlyList<ModelRow> _table;
@@ -23,7 +22,7 @@ internal sealed class AuditPart
 
     private AuditPart(Claim claim, IReadOnlyList<ClaimedRow> rows, ModelSpec model, bool isRebuilt)
     {
-        (_claim, _claimed, _model, _isRebuilt) = (claim, rows, model, isRebuilt);
+        (_claimed, _model, _isRebuilt) = (rows, model, isRebuilt);
         _table = ModelRow.Table(model);
         _summary = ModelSummary.Of(model, claim.Batch);
         if (model.Layers.Count > 0) Check();

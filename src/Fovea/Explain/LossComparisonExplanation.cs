@@ -24,7 +24,7 @@ internal static class LossComparisonExplanation
         return new Derivation($"{char.ToUpperInvariant(names[0])}{names[1..]}", steps);
     }
 
-    public static IReadOnlyList<string> Conclusions(LossComparison comparison, IReadOnlyList<LossDefinition> losses)
+    public static IReadOnlyList<string> Conclusions(LossComparison comparison)
     {
         LossCurve first = comparison.Curves[0];
         int last = comparison.Scores.Count - 1;

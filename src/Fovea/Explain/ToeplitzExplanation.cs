@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea;
 
 /// <summary>Shows a convolution as a product with a matrix, and its backward pass as the product with the transposed one.</summary>

@@ -91,8 +91,9 @@ internal static class LayerText
         JsonPropertyInfo[] properties = [.. Settable(type).Where(HoldsLayers)];
         if (properties.Length == 0) throw new ModelFormatException($"{place}it consists of no layers, so that none can stand in parentheses after it.");
         IReadOnlyList<string> rows = Split(text, ';');
+        // By its constructor: an expression of a collection would call an Add that needs reflection.
         JsonArray Row(int i, string name) => rows[i].AsSpan().Trim().IsEmpty ? []
-            : [.. Split(rows[i], '|').Select((inner, k) => Node(Parse(inner, k, $"{layer}, {name} ")))];
+            : new JsonArray([.. Split(rows[i], '|').Select((inner, k) => Node(Parse(inner, k, $"{layer}, {name} ")))]);
         if (properties[0].PropertyType == typeof(IReadOnlyList<IReadOnlyList<Layer>>))
         {
             json[properties[0].Name] = new JsonArray([.. Enumerable.Range(0, rows.Count).Select(i => Row(i, $"branch {i + 1}"))]);

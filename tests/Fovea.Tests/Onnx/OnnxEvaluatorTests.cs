@@ -1,6 +1,5 @@
 using Fovea.Onnx;
 using static Fovea.Tests.Onnx.NodeModel;
-using Proto = Fovea.OnnxProto;
 
 namespace Fovea.Tests.Onnx;
 
