@@ -116,12 +116,12 @@ public static class OnnxEvaluator
         Add(LinearOperators.MatMul, "MatMul");
         Add(LinearOperators.Reduce, LinearOperators.Reductions);
         Add(LinearOperators.Arg, "ArgMax", "ArgMin");
-        Add(ShapeOperators.Identity, "Identity");
+        Add((_, x) => x[0], "Identity");
         Add(ShapeOperators.Dropout, "Dropout");
-        Add(ShapeOperators.Constant, "Constant");
+        Add((node, _) => ShapeOperators.Constant(node), "Constant");
         Add(ShapeOperators.ConstantOfShape, "ConstantOfShape");
         Add(ShapeOperators.Shape, "Shape");
-        Add(ShapeOperators.Size, "Size");
+        Add((_, x) => new OnnxTensor([], [(long)x[0].Count]), "Size");
         Add(ShapeOperators.Cast, "Cast");
         Add(ShapeOperators.Flatten, "Flatten");
         Add(ShapeOperators.Reshape, "Reshape");

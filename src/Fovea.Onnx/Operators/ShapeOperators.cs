@@ -3,8 +3,6 @@ namespace Fovea.Onnx;
 /// <summary>Operators that move numbers, or see them under another shape, whatever their type.</summary>
 internal static class ShapeOperators
 {
-    public static OnnxTensor Identity(OnnxNode node, Operands x) => x[0];
-
     /// <summary>Passes its input on: in training mode it would draw.</summary>
     public static OnnxTensor Dropout(OnnxNode node, Operands x)
     {
@@ -13,7 +11,7 @@ internal static class ShapeOperators
         return x[0];
     }
 
-    public static OnnxTensor Constant(OnnxNode node, Operands x)
+    public static OnnxTensor Constant(OnnxNode node)
     {
         if (node.Tensor("value") is { } tensor) return tensor;
         if (node.Has("value_float")) return new OnnxTensor([], [node.Float("value_float", 0)]);
@@ -39,8 +37,6 @@ internal static class ShapeOperators
 
         long Count(long axis) => axis < 0 ? axis + rank : axis;
     }
-
-    public static OnnxTensor Size(OnnxNode node, Operands x) => new([], [(long)x[0].Count]);
 
     public static OnnxTensor Cast(OnnxNode node, Operands x)
     {
