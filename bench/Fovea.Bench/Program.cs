@@ -19,7 +19,16 @@ versus.SetAction(result =>
 var roofline = new Command("roofline", "Where the time of a training step goes, against the machine's peak.") { model, batch, threads, optimizer, seconds };
 roofline.SetAction(result =>
     new Roofline(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(seconds)).Run(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, roofline }.Parse(args).Invoke();
+var count = new Option<int>("--count") { Description = "How often a study is killed.", DefaultValueFactory = _ => 200 };
+var seed = new Option<int>("--seed") { Description = "What the moments are drawn by.", DefaultValueFactory = _ => 1 };
+var program = new Option<string>("--program")
+{
+    Description = "The command line; the one that was built beside this program unless given.",
+    DefaultValueFactory = _ => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Fovea.Cli", "release", "Fovea.Cli.dll")),
+};
+var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
+kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, roofline, kills }.Parse(args).Invoke();
 
 static Optimizer Settings(string? name) => name switch
 {

@@ -13,6 +13,7 @@ namespace Fovea.Cli;
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(OnnxTestReport))]
+[JsonSerializable(typeof(RangeReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One document on one line.</summary>

@@ -28,6 +28,7 @@ internal static class Program
             ConvolveCommand.Create(terminal),
             ToeplitzCommand.Create(terminal),
             TrainCommand.Create(terminal),
+            LearningRateCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             ExportCommand.Create(terminal),

@@ -7,4 +7,12 @@ internal static class TrainedFolder
 {
     /// <summary>The argument, for a verb.</summary>
     public static Argument<string> Argument() => new("DIR") { Description = "The folder that a training wrote (its --out)." };
+
+    /// <summary>The network of a folder; where its newest checkpoint is damaged, that of the one before it, which is said.</summary>
+    public static TrainedNetwork Load(Terminal terminal, string folder)
+    {
+        TrainedNetwork trained = TrainedNetwork.Load(folder);
+        if (trained.Damage is { } damage) terminal.Error.WriteLine($"fovea: {damage}");
+        return trained;
+    }
 }

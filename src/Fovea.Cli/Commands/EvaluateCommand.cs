@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         verb.Examples = ["fovea evaluate runs/stride2-1 --data mnist"];
         verb.SetAction(result =>
         {
-            TrainedNetwork trained = TrainedNetwork.Load(result.GetRequiredValue(folder));
+            TrainedNetwork trained = TrainedFolder.Load(terminal, result.GetRequiredValue(folder));
             DatasetPart which = result.GetValue(part) == "test" ? DatasetPart.Test : DatasetPart.Training;
             Dataset samples = data.Load(result, trained.Data.Name, which, trained.Network.Input);
             if (result.GetValue(data.Limit) is { } limit) samples = samples.Take(limit);

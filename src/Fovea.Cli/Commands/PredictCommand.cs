@@ -22,7 +22,7 @@ internal static class PredictCommand
         verb.Examples = ["fovea predict runs/stride2-1 seven.png", "fovea predict runs/stride2-1 photos/*.jpg --json"];
         verb.SetAction(result =>
         {
-            TrainedNetwork trained = TrainedNetwork.Load(result.GetRequiredValue(folder));
+            TrainedNetwork trained = TrainedFolder.Load(terminal, result.GetRequiredValue(folder));
             bool isDigit = trained.Data.Name == Digits && !result.GetValue(asIs);
             Prediction[] predictions = [.. result.GetRequiredValue(images).Select(path => Predict(trained, path, isDigit))];
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new PredictionReport(predictions)));

@@ -125,11 +125,21 @@ internal static class RunsCommand
         verb.Examples = ["fovea runs check"];
         verb.SetAction(result =>
         {
-            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
-            IReadOnlyList<string> problems = runs.Check();
-            foreach (string problem in problems) terminal.WriteLine(problem);
-            if (problems.Count == 0) terminal.WriteLine($"{Format.Number(runs.Runs().Count)} runs, all whole");
-            return problems.Count == 0 ? Program.Done : Program.Failed;
+            string path = result.GetRequiredValue(store);
+            try
+            {
+                using RunStore runs = RunStore.Open(path);
+                IReadOnlyList<string> problems = runs.Check();
+                foreach (string problem in problems) terminal.WriteLine(problem);
+                if (problems.Count == 0) terminal.WriteLine($"{Format.Number(runs.Runs().Count)} runs, all whole");
+                return problems.Count == 0 ? Program.Done : Program.Failed;
+            }
+            catch (FoveaException exception) when (File.Exists(path))
+            {
+                // What the check was to find out.
+                terminal.WriteLine(exception.Message);
+                return Program.Failed;
+            }
         });
         return verb;
     }

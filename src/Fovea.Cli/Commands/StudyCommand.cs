@@ -38,6 +38,8 @@ internal sealed class StudyCommand
         "--checkpoint-seconds", "How often a checkpoint is written, besides after each epoch.", "a number above 0", x => x > 0, 30);
     private readonly Option<string?> _queue = Options.Queue("Train by workers on any number of machines (fovea worker) that take their trials from this PostgreSQL database");
     private readonly Option<string> _store = Options.Store();
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Train nothing: say how many runs and updates there are, and what time and memory they take on this machine, which is measured for some seconds once." };
+    private readonly Option<bool> _recalibrate = new("--recalibrate") { Description = "With --dry-run: measure this machine anew." };
     private readonly Option<bool> _recordSteps = Options.RecordSteps();
     private readonly Option<int?> _threads = Options.Threads();
     private readonly Option<bool> _json = Options.Json();
@@ -52,12 +54,13 @@ internal sealed class StudyCommand
     private Verb Create()
     {
         var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
-        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _store, _recordSteps, _threads, _json]) verb.Options.Add(option);
+        foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _dryRun, _recalibrate, _store, _recordSteps, _threads, _json]) verb.Options.Add(option);
         verb.Examples =
         [
             "fovea study stride",
             "fovea study batch-size --epochs 10 --lr-rule sqrt",
             "fovea study --model stride2 --vary batch-size=32,1000 --vary optimizer=sgd,adam --seeds 1,2,3 --budget epochs=5 --budget updates=2000 --out studies/mine",
+            "fovea study stride --dry-run",
             "fovea study --resume studies/mine",
             "fovea study stride --queue \"Host=server;Database=fovea;Username=me\"",
         ];
@@ -76,7 +79,10 @@ internal sealed class StudyCommand
         }
         StudyPlan plan = Plan(result, command);
         string folder = result.GetValue(_out) ?? Path.Combine("studies", plan.Name);
-        plan.ToStudy().Check();
+        Study study = plan.ToStudy();
+        study.Check();
+        if (result.GetValue(_dryRun)) return Predict(result, study, json);
+        if (result.GetValue(_recalibrate)) throw new UsageException("study: --recalibrate goes with --dry-run.", command);
         OutputFolder.MakeWritable(folder);
         if (StudyFolder.IsUnfinished(folder))
             throw new FoveaException($"{folder}: there is an unfinished study. Go on with fovea study --resume {Quoted(folder)}, or give another --out.");
@@ -121,6 +127,7 @@ internal sealed class StudyCommand
     {
         Study study = plan.ToStudy();
         study.Check();
+        if (parsed.GetValue(_dryRun)) return Predict(parsed, study, json);
         if (!json) WriteSummaries(_terminal, study);
         if (parsed.GetValue(_recordSteps) && parsed.GetValue(_queue) is not null)
             throw new FoveaException("--record-steps: workers of a queue keep no updates. Run the study without --queue, or leave --record-steps out.");
@@ -136,7 +143,7 @@ internal sealed class StudyCommand
             : StudyRunner.Run(study, threads, plan.Command,
                 progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps)));
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), new CalibrationCache(CalibrationCache.UsualPath), warning => _terminal.Error.WriteLine($"fovea: {warning}")));
 
         int runs = result.Variants.Sum(variant => variant.Runs.Count);
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
@@ -147,6 +154,40 @@ internal sealed class StudyCommand
         string workers = connection is null ? "" : " --queue ... (the workers have not stopped)";
         _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
         return Program.Interrupted;
+    }
+
+    private int Predict(ParseResult parsed, Study study, bool json)
+    {
+        using var interruption = new Interruption();
+        StudyCost cost;
+        try
+        {
+            cost = StudyCost.Predict(study, new CalibrationCache(CalibrationCache.UsualPath), parsed.GetValue(_threads) ?? 0, parsed.GetValue(_recalibrate),
+                variant => { if (!json) _terminal.Error.WriteLine($"measuring {variant.Name} ..."); }, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return Program.Interrupted;
+        }
+        if (json)
+        {
+            _terminal.Out.WriteLine(cost.ToJson());
+            return Program.Done;
+        }
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn("");
+        foreach (string column in (string[])["updates of a run", "time of a run", "engine, MB", "process, MB"]) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (VariantCost variant in cost.Variants)
+        {
+            table.AddRow(Markup.Escape(variant.Variant), Format.Number(variant.Updates), Format.Seconds(variant.Seconds),
+                Format.Decimal(variant.EngineMegabytes, 1), Format.Number(variant.PeakMemoryMegabytes));
+        }
+        _terminal.Write(table);
+        TimeSpan time = TimeSpan.FromSeconds(Math.Min(cost.Seconds, TimeSpan.FromDays(9999).TotalSeconds));
+        string total = time.TotalMinutes < 1 ? Format.Seconds(cost.Seconds) : time.TotalHours < 1 ? $"{time.TotalMinutes:F1} min" : $"{time.TotalHours:F1} h";
+        _terminal.WriteLine($"{Format.Number(cost.Runs)} runs, {(cost.IsMost ? "at most " : "")}about {total} one after the other, validation and test included. Nothing was trained.");
+        _terminal.WriteLine($"By measurements of this machine since {cost.Variants.Min(variant => variant.Measured):yyyy-MM-dd}, in {cost.CalibrationFile}; --recalibrate measures anew.");
+        return Program.Done;
     }
 
     private static void WriteSummaries(Terminal terminal, Study study)

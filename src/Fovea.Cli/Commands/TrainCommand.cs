@@ -16,17 +16,12 @@ internal sealed class TrainCommand
     private readonly Option<Shape?> _input = Options.Shape("--input", "The shape of a sample: the model's own unless given; of a line of text, the data's.");
     private readonly Option<int?> _epochs = Options.Whole("--epochs", $"How often each sample is seen; {s_usual.Epochs} unless given.", least: 1);
     private readonly Option<int?> _batchSize = Options.Whole("--batch-size", $"Samples of one update; {s_usual.BatchSize} unless given.", least: 1);
-    private readonly Option<string> _optimizer = Options.Choice("--optimizer", "How the parameters follow their gradients; adam unless given.", null, Optimizer.Names);
+    private readonly OptimizerOptions _optimizer = new();
     private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x > 0);
-    private readonly Option<double?> _momentum = Options.Number("--momentum", "The share of the last step in the next, for sgd and rmsprop.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
-    private readonly Option<double?> _weightDecay = Options.Number("--weight-decay", "The pull of each parameter towards zero.", "a number of at least 0", x => x >= 0);
-    private readonly Option<double?> _l1 = Options.Number("--l1", "The strength of an L1 penalty, which makes many parameters exactly 0.", "a number of at least 0", x => x >= 0);
-    private readonly Option<double?> _clipNorm = Options.Number("--clip-norm", "Shortens a gradient whose norm is above this.", "a number of at least 0", x => x >= 0);
-    private readonly Option<double?> _clipValue = Options.Number("--clip-value", "Keeps every number of the gradient within this on both sides of 0.", "a number of at least 0", x => x >= 0);
     private readonly Option<double?> _smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes, for the loss cross-entropy.", "a number from 0 to below 1", x => x is >= 0 and < 1);
     private readonly Option<string> _sampling = Options.Choice("--sampling", "Which samples an epoch takes: each once (plain, unless given), or all classes equally often, on average (weighted) or in every batch (balanced).",
         null, "plain", "weighted", "balanced");
-    private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
+    private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, exponential, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
     private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
     private readonly Option<Initialization?> _initialization = Options.Initialization("--init", "How the weights begin: as in PyTorch's layers unless given, or of the families kaiming and xavier, with properties as in \"kaiming-normal fan-out tanh\".");
@@ -43,7 +38,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, _optimizer, _learningRate, _momentum, _weightDecay, _l1, _clipNorm, _clipValue, _smoothing, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -89,6 +84,7 @@ internal sealed class TrainCommand
             throw new CheckpointException($"{folder}: it holds a training of {trained.Network.Model}, but the model given is {model}. Leave the model out, or begin a new training with another --out.");
         Dataset data = _data.Load(result, trained.Data.Name, DatasetPart.Training, trained.Data.Shape).Take(result.GetValue(_data.Limit) ?? trained.Data.Samples);
         Trainer trainer = Trainer.Resume(folder, data, result.GetValue(_threads) ?? 0);
+        if (trainer.Damage is { } damage) _terminal.Error.WriteLine($"fovea: {damage}");
         return Train(result, trainer, folder);
     }
 
@@ -125,30 +121,16 @@ internal sealed class TrainCommand
 
     private Optimizer ReadOptimizer(ParseResult result)
     {
-        Optimizer optimizer = result.GetValue(_optimizer) is { } name ? Optimizer.Named(name) : s_usual.Optimizer;
-        optimizer = (optimizer, (float?)result.GetValue(_momentum)) switch
-        {
-            (_, null) => optimizer,
-            (Sgd sgd, { } momentum) => sgd with { Momentum = momentum },
-            (RmsProp rmsProp, { } momentum) => rmsProp with { Momentum = momentum },
-            _ => throw new FoveaException($"--momentum: {optimizer.Name} has none. Use --optimizer sgd or rmsprop."),
-        };
-        return optimizer with
-        {
-            LearningRate = (float?)result.GetValue(_learningRate) ?? optimizer.LearningRate,
-            WeightDecay = (float?)result.GetValue(_weightDecay) ?? optimizer.WeightDecay,
-            L1 = (float?)result.GetValue(_l1) ?? optimizer.L1,
-            ClipNorm = (float?)result.GetValue(_clipNorm) ?? optimizer.ClipNorm,
-            ClipValue = (float?)result.GetValue(_clipValue) ?? optimizer.ClipValue,
-        };
+        Optimizer optimizer = _optimizer.Read(result);
+        return optimizer with { LearningRate = (float?)result.GetValue(_learningRate) ?? optimizer.LearningRate };
     }
 
     private int Train(ParseResult result, Trainer trainer, string folder)
     {
         bool quiet = result.GetValue(_json);
+        using RunStore store = RunStore.Open(result.GetRequiredValue(_store));
         if (!quiet) Begin(trainer);
         TimeSpan interval = TimeSpan.FromSeconds(result.GetValue(_checkpointSeconds) ?? UsualCheckpointSeconds);
-        using RunStore store = RunStore.Open(result.GetRequiredValue(_store));
         var recorder = new RunRecorder(store, trainer, folder, result.GetValue(_recordSteps));
         double? speed = null;
         bool finished;

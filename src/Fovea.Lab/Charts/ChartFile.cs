@@ -20,9 +20,17 @@ internal static class ChartFile
     /// <exception cref="FoveaException">The name ends otherwise, or there is no font for the words of a PNG.</exception>
     public static void Save(string path, IReadOnlyList<SvgChart> charts, string description)
     {
+        Check(path);
         if (IsPng(path)) File.WriteAllBytes(path, Png(charts) ?? throw new FoveaException($"{path}: this machine has no font to write into a PNG. Give a name that ends in .svg."));
-        else if (path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)) File.WriteAllText(path, Svg(charts, description));
-        else throw new FoveaException($"{path}: a chart is an SVG or a PNG. Give a name that ends in .svg or .png.");
+        else File.WriteAllText(path, Svg(charts, description));
+    }
+
+    /// <summary>Checks that a file of this name can be written, before anything is computed for it.</summary>
+    /// <exception cref="FoveaException">It does not end in .svg or .png.</exception>
+    public static void Check(string path)
+    {
+        if (!IsPng(path) && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+            throw new FoveaException($"{path}: a chart is an SVG or a PNG. Give a name that ends in .svg or .png.");
     }
 
     private static bool IsPng(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);

@@ -64,7 +64,7 @@ public sealed class RunStore : IDisposable
                 if (version > s_versions.Length)
                     throw new FoveaException($"{path}: the store is of version {version}, this program knows versions up to {s_versions.Length}. Use the Fovea that wrote it.");
                 foreach (string step in s_versions.Skip((int)version)) store.Execute(step);
-                store.Execute($"PRAGMA user_version = {s_versions.Length}");
+                if (version < s_versions.Length) store.Execute($"PRAGMA user_version = {s_versions.Length}");
                 store.Execute("COMMIT");
                 store.Execute("PRAGMA foreign_keys = ON");
                 return store;
@@ -171,7 +171,7 @@ public sealed class RunStore : IDisposable
         {
             try
             {
-                TrainedNetwork.Load(run.Folder);
+                if (TrainedNetwork.Load(run.Folder).Damage is { } worse) problems.Add($"run {run.Id}: {worse}");
             }
             catch (FoveaException exception)
             {

@@ -110,6 +110,10 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>Updates of one epoch, the last, smaller batch included.</summary>
     public required int UpdatesPerEpoch { get; init; }
 
+    /// <summary>What was predicted of a run, where this machine had been measured (<c>--dry-run</c>); null where not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VariantCost? Predicted { get; init; }
+
     /// <summary>How the parameters follow their gradients.</summary>
     public required Optimizer Optimizer { get; init; }
 
@@ -177,6 +181,8 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 [JsonSerializable(typeof(StudyResult))]
 [JsonSerializable(typeof(StudyPlan))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(StudyCost))]
+[JsonSerializable(typeof(Dictionary<string, Calibration>))]
 internal sealed partial class LabJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions s_options = new()

@@ -15,6 +15,7 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
         ArgumentNullException.ThrowIfNull(result);
         RunResult[] runs = [.. result.Variants.SelectMany(variant => variant.Runs)];
         string rarest = runs.FirstOrDefault(run => run.Confusion?.IsImbalanced == true)?.Confusion!.NameOfRarest ?? "";
+        bool predicted = result.Variants.Any(variant => variant.Predicted is not null);
         return
         [
             .. Differing(result),
@@ -33,12 +34,19 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
             Measured("Test loss", run => run.TestLoss, "N4"),
             .. Where(run => run.Gap is not null, Measured("Validation less training loss", run => run.Gap, "N4")),
             Measured("Training time, s", run => run.TrainSeconds, "N2"),
+            .. Predicted("Training time as predicted, s", cost => cost.TrainSeconds, "N2"),
             Measured("Speed, samples per second", run => run.SamplesPerSecond, "N0"),
             Measured("Memory of the engine, MB", run => run.EngineMegabytes, "N1"),
+            .. Predicted("Memory of the engine as predicted, MB", cost => cost.EngineMegabytes, "N1"),
             Measured("Peak memory of the process, MB", run => run.PeakMemoryMegabytes, "N0"),
+            .. Predicted("Peak memory as predicted, MB", cost => cost.PeakMemoryMegabytes, "N0"),
         ];
 
         StudyRow[] Where(Func<RunResult, bool> condition, StudyRow row) => runs.Any(condition) ? [row] : [];
+
+        // By a measurement of this machine before the study, where there is one.
+        StudyRow[] Predicted(string name, Func<VariantCost, double> figure, string format) => !predicted ? [] :
+            [Fixed(name, variant => variant.Predicted is { } cost ? figure(cost).ToString(format, CultureInfo.InvariantCulture) : "not measured before")];
 
         StudyRow Fixed(string name, Func<VariantResult, string> figure) =>
             new(name, [.. result.Variants.Select(variant => (figure(variant), (string?)null))]);

@@ -27,10 +27,12 @@ public static class StudyRunner
     /// <param name="checkpointSeconds">How often a checkpoint is written, besides after each epoch.</param>
     /// <param name="store">Where runs are entered, if they are kept in a folder.</param>
     /// <param name="recordSteps">Whether the store keeps every update.</param>
+    /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs.</param>
+    /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
-        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false)
+        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false, CalibrationCache? calibrations = null, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
@@ -39,6 +41,7 @@ public static class StudyRunner
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
         StudyResult result = Begin(study, training, test, threads, command);
+        if (calibrations is not null) result = result with { Variants = [.. result.Variants.Zip(study.Variants, (found, variant) => found with { Predicted = Prediction(variant) })] };
         double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
         foreach (ulong seed in study.Seeds)
@@ -54,9 +57,13 @@ public static class StudyRunner
                 RunResult? finished = kept?.Finished();
                 if (finished is null)
                 {
-                    Func<Trainer, RunRecorder>? record = kept is null || store is null ? null
-                        : trainer => new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
-                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, record);
+                    RunRecorder? Record(Trainer trainer)
+                    {
+                        if (trainer.Damage is { } damage) warn?.Invoke(damage);
+                        return kept is null || store is null ? null : new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
+                    }
+
+                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record);
                     if (finished is null) return result;
                     kept?.Finish(finished);
                 }
@@ -68,6 +75,9 @@ public static class StudyRunner
             }
         }
         return result;
+
+        VariantCost? Prediction(StudyVariant variant) =>
+            calibrations.Find(CalibrationCache.Key(variant, training, threads)) is { } calibration ? VariantCost.Of(variant, calibration, training, test) : null;
 
         double SecondsAfter(double[] seconds, int current) =>
             Enumerable.Range(current + 1, runs - current - 1).Sum(later => seconds[later % seconds.Length]);
@@ -160,7 +170,7 @@ public static class StudyRunner
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static RunResult? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record = null)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record = null)
     {
         try
         {
@@ -175,7 +185,7 @@ public static class StudyRunner
     }
 
     private static (RunResult? Result, Trainer Trainer) Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder>? record)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record)
     {
         Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
         RunRecorder? recorder = record?.Invoke(trainer);

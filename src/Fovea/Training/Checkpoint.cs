@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,8 +7,9 @@ namespace Fovea;
 
 /// <summary>
 /// A training on disk: numbers as safetensors (parameters under their names, optimizer state under "optimizer.NAME.STATE"), everything
-/// else in a JSON file beside it. Both are written under a temporary name, flushed to disk and renamed, the JSON last; the previous
-/// checkpoint is removed only then, so that at any moment there is a whole one.
+/// else in a JSON file beside it. Both are written under a temporary name, flushed to disk and renamed, the JSON last. The previous checkpoint is
+/// kept until the next but one is whole, or the training is finished: at any moment there is a whole one, and where a disk has damaged the newest,
+/// the one before is taken.
 /// </summary>
 /// <param name="Format">The version of the format: 1.</param>
 /// <param name="Model">What is trained.</param>
@@ -39,27 +41,48 @@ internal sealed record Checkpoint(
                 $"{name}-{hash[..8]}.safetensors", hash);
             WriteWhole(Path.Combine(directory, checkpoint.Weights), bytes);
             WriteWhole(Path.Combine(directory, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(checkpoint, FoveaJson.Of<Checkpoint>()));
-            foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*"))
-            {
-                if (Path.GetFileName(old) != $"{name}.json" && Path.GetFileName(old) != checkpoint.Weights) File.Delete(old);
-            }
+            // A finished training needs no way back.
+            trainer.Saved = [($"{name}.json", checkpoint.Weights), .. trainer.Saved.Where(saved => saved.Description != $"{name}.json" && !trainer.IsFinished).Take(1)];
+            string[] kept = [.. trainer.Saved.SelectMany(saved => (string[])[saved.Description, saved.Weights])];
+            foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*")) if (!kept.Contains(Path.GetFileName(old))) File.Delete(old);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{directory}: the checkpoint cannot be written: {exception.Message}", exception);
+            throw new CheckpointException($"{directory}: the checkpoint cannot be written: {exception.Message.TrimEnd('.')}. What was there before is as it was: make room or the folder writable, and go on.", exception);
         }
     }
 
     /// <summary>Whether a folder holds a checkpoint.</summary>
     public static bool Exists(string directory) => Directory.Exists(directory) && Directory.EnumerateFiles(directory, Prefix + "*.json").Any();
 
-    /// <summary>The newest checkpoint of a folder and its tensors.</summary>
-    /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
-    public static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors) Load(string directory)
+    /// <summary>The newest whole checkpoint of a folder and its tensors.</summary>
+    /// <returns>Them, and what is wrong with a newer one that was passed over; null where nothing is.</returns>
+    /// <exception cref="CheckpointException">There is none that is whole.</exception>
+    public static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors, string? Damage) Load(string directory)
     {
         if (!Exists(directory))
             throw new CheckpointException($"{directory}: there is no checkpoint. Give the folder that a training wrote (its --out).");
-        string path = Directory.EnumerateFiles(directory, Prefix + "*.json").Order(StringComparer.Ordinal).Last();
+        CheckpointException? damage = null;
+        foreach (string path in Descriptions(directory))
+        {
+            try
+            {
+                var (checkpoint, tensors) = LoadFile(directory, path);
+                return (checkpoint, tensors, damage is null ? null : $"{damage.Message} The one before it is taken, of update {checkpoint.Position.Updates}.");
+            }
+            catch (CheckpointException exception)
+            {
+                damage ??= exception;
+            }
+        }
+        throw damage!;
+    }
+
+    // The newest first.
+    private static IEnumerable<string> Descriptions(string directory) => Directory.EnumerateFiles(directory, Prefix + "*.json").OrderDescending(StringComparer.Ordinal);
+
+    private static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors) LoadFile(string directory, string path)
+    {
         try
         {
             JsonNode node = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null");
@@ -84,14 +107,18 @@ internal sealed record Checkpoint(
     /// <exception cref="CheckpointException">The data are others than those trained on, or the tensors are not the model's.</exception>
     public static Trainer Resume(string directory, Dataset data, int threads = 0)
     {
-        var (checkpoint, tensors) = Load(directory);
+        var (checkpoint, tensors, damage) = Load(directory);
         DataDescription given = DataDescription.Of(data);
         if (checkpoint.Data != given)
         {
             string difference = checkpoint.Data.ToString() == given.ToString() ? ", with other classes or another normalization" : "";
             throw new CheckpointException($"{directory}: it was trained on {checkpoint.Data}, but the data given are {given}{difference}. Give the same data.");
         }
-        var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads);
+        var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads)
+        {
+            Damage = damage,
+            Saved = [(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{checkpoint.Position.Updates:D8}.json"), checkpoint.Weights)],
+        };
         CheckTensors(directory, tensors, trainer.TensorShapes());
         trainer.Restore(checkpoint.Position, tensors);
         return trainer;
@@ -99,15 +126,15 @@ internal sealed record Checkpoint(
 
     /// <summary>The network that a checkpoint holds.</summary>
     /// <exception cref="CheckpointException">The tensors are not the model's.</exception>
-    public static (Checkpoint Checkpoint, Network Network) LoadNetwork(string directory)
+    public static (Checkpoint Checkpoint, Network Network, string? Damage) LoadNetwork(string directory)
     {
-        var (checkpoint, tensors) = Load(directory);
+        var (checkpoint, tensors, damage) = Load(directory);
         var network = new Network(checkpoint.Model, checkpoint.Settings.Seed);
         NetworkParameter[] all = [.. network.Parameters, .. network.Buffers];
         var wanted = all.ToDictionary(p => p.Name, p => p.Shape);
         CheckTensors(directory, tensors.Where(t => !t.Key.StartsWith("optimizer.", StringComparison.Ordinal)).ToDictionary(), wanted);
         foreach (NetworkParameter parameter in all) network.SetParameter(parameter.Name, tensors[parameter.Name].Values);
-        return (checkpoint, network);
+        return (checkpoint, network, damage);
     }
 
     private static void CheckTensors(string directory, Dictionary<string, SafetensorsEntry> tensors, Dictionary<string, IReadOnlyList<int>> wanted)
@@ -125,11 +152,20 @@ internal sealed record Checkpoint(
     private static void WriteWhole(string path, byte[] bytes)
     {
         string temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        catch (IOException)
+        {
+            // What was written in part would keep a full disk full.
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

@@ -7,12 +7,15 @@ namespace Fovea;
 /// <param name="History">The finished epochs.</param>
 public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, DataDescription Data, IReadOnlyList<EpochResult> History)
 {
-    /// <summary>Reads the newest checkpoint of a folder.</summary>
-    /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
+    /// <summary>What is wrong with a newer checkpoint of the folder, in whose place an older one was taken; null where nothing is.</summary>
+    public string? Damage { get; init; }
+
+    /// <summary>Reads the newest whole checkpoint of a folder.</summary>
+    /// <exception cref="CheckpointException">There is none that is whole.</exception>
     public static TrainedNetwork Load(string directory)
     {
-        var (checkpoint, network) = Checkpoint.LoadNetwork(directory);
-        return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History);
+        var (checkpoint, network, damage) = Checkpoint.LoadNetwork(directory);
+        return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History) { Damage = damage };
     }
 
     /// <summary>Whether a folder holds a checkpoint.</summary>

@@ -57,10 +57,12 @@ public sealed class Trainer
     /// <param name="directory">The folder with the checkpoint.</param>
     /// <param name="data">The same data as before.</param>
     /// <param name="threads">Threads to use; 0 takes all processors.</param>
+    /// <returns>The training. Where the newest checkpoint is damaged it goes on from the one before, and <see cref="Damage"/> says so.</returns>
     /// <exception cref="CheckpointException">There is no whole checkpoint, or the data are others.</exception>
     public static Trainer Resume(string directory, Dataset data, int threads = 0) => Checkpoint.Resume(directory, data, threads);
 
-    /// <summary>Writes a checkpoint into a folder, from which the training can go on to the same bits; an older one there is replaced.</summary>
+    /// <summary>Writes a checkpoint into a folder, from which the training can go on to the same bits. The one before it is kept until the training is
+    /// finished, older ones are removed.</summary>
     /// <exception cref="CheckpointException">The folder cannot be written.</exception>
     /// <exception cref="TrainingFailedException">A parameter is no longer a number: the older checkpoint is kept.</exception>
     public void Save(string directory)
@@ -92,6 +94,12 @@ public sealed class Trainer
 
     /// <summary>Updates so far.</summary>
     public long Updates => _optimizer.Step;
+
+    /// <summary>What is wrong with a newer checkpoint, in whose place the training was resumed from an older one; null where nothing is.</summary>
+    public string? Damage { get; internal init; }
+
+    /// <summary>The files of the checkpoints that it has written or was resumed from, the newest first, as far as they are kept.</summary>
+    internal IReadOnlyList<(string Description, string Weights)> Saved { get; set; } = [];
 
     /// <summary>Threads that it uses.</summary>
     internal int Threads { get; }

@@ -79,7 +79,7 @@ public sealed record TrainingSettings
         Require(Patience is null || ValidationFraction > 0, "early stopping watches the validation loss: set a share of the samples aside");
         Require(Epochs < Unlimited || Updates is not null || Seconds is not null || Patience is not null,
             "the training has no end: give epochs, updates, seconds or a patience");
-        Require(Schedule is not (CosineSchedule or OneCycleSchedule) || Epochs < Unlimited || Updates is not null,
+        Require(Schedule is not (CosineSchedule or ExponentialSchedule or OneCycleSchedule) || Epochs < Unlimited || Updates is not null,
             $"the schedule {Schedule.Name} must know the number of updates: give epochs or updates");
     }
 

@@ -6,12 +6,13 @@ namespace Fovea.Tests;
 /// <summary>What a command line came to: run in this process, as if nobody watched.</summary>
 internal sealed record CommandLineRun(int Code, string Output, string Error)
 {
-    // Trainings that tests do not care for enter a store of their own; programs that they start inherit it.
+    // Trainings that tests do not care for enter a store of their own, as do measurements of the machine; programs that they start inherit it.
     [ModuleInitializer]
     internal static void KeepTheWorkspaceClean()
     {
         string folder = Directory.CreateTempSubdirectory("fovea-store-").FullName;
         Environment.SetEnvironmentVariable("FOVEA_STORE", Path.Combine(folder, Lab.RunStore.FileName));
+        Environment.SetEnvironmentVariable("FOVEA_CACHE", folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
     }
 

@@ -169,6 +169,34 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_page_is_found_and_reported_with_exit_code_1()
+    {
+        string path = _folder["fovea.db"];
+        using (RunStore store = RunStore.Open(path))
+        {
+            for (int i = 0; i < 200; i++) store.Add(Run($"run {i}", 1, "sgd", $"/{i}") with { TestLoss = null, TestAccuracy = null, Updates = 0 });
+        }
+        Assert.Equal((0, "200 runs, all whole\n"), (CommandLineRun.Of("runs", "check", "--store", path) is var good ? good.Code : 0, good.Output));
+        byte[] bytes = File.ReadAllBytes(path);
+        // A page in the middle, of 4,096 bytes.
+        bytes.AsSpan(bytes.Length / 2 / 4096 * 4096, 4096).Fill(0xa5);
+        File.WriteAllBytes(path, bytes);
+        CommandLineRun run = CommandLineRun.Of("runs", "check", "--store", path);
+        Assert.Equal((1, ""), (run.Code, run.Error));
+        Assert.Contains(path, run.Output);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+        // What is no database at all.
+        File.WriteAllText(path, new string('x', 8192));
+        run = CommandLineRun.Of("runs", "check", "--store", path);
+        Assert.Equal((1, ""), (run.Code, run.Error));
+        Assert.Contains("It is damaged: nothing was written.", run.Output);
+        // A training that would be entered there is not begun.
+        CommandLineRun.AssertRefused($"{path}: the store cannot be used: ", "train", "flatten | linear 10", "--limit", "20", "--out", _folder["out"], "--store", path);
+        Assert.Equal(new string('x', 8192), File.ReadAllText(path));
+        Assert.False(TrainedNetwork.Exists(_folder["out"]));
+    }
+
+    [Fact]
     public void Csv_has_a_row_for_each_epoch_and_quotes_commas()
     {
         string[] lines = RunExport.ToCsv([Run("a, b", 1, "sgd", "/1"), Run("c", 1, "adam", "/2")]).Split("\r\n");

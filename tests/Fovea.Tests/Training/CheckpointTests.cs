@@ -80,20 +80,101 @@ public class CheckpointTests
     }
 
     [Fact]
-    public void A_checkpoint_is_two_files_that_replace_the_older_ones()
+    public void A_checkpoint_is_two_files_and_the_one_before_is_kept_until_the_end()
     {
         using var folder = new TemporaryFolder();
         Trainer trainer = Start();
         Assert.False(Checkpoint.Exists(folder.Path));
-        Run(trainer, 1);
-        trainer.Save(folder["new/folder"]);
-        Run(trainer, 1);
+        for (int updates = 1; updates <= 3; updates++)
+        {
+            Run(trainer, 1);
+            trainer.Save(folder["new/folder"]);
+        }
+        // At the same update once more: it replaces itself, not the one before.
         trainer.Save(folder["new/folder"]);
         string[] files = [.. Directory.GetFiles(folder["new/folder"]).Select(file => Path.GetFileName(file)!).Order()];
-        Assert.Equal(2, files.Length);
+        Assert.Equal(4, files.Length);
         Assert.Matches("^checkpoint-00000002-[0-9a-f]{8}.safetensors$", files[0]);
         Assert.Equal("checkpoint-00000002.json", files[1]);
-        Assert.True(Checkpoint.Exists(folder["new/folder"]));
+        Assert.Matches("^checkpoint-00000003-[0-9a-f]{8}.safetensors$", files[2]);
+        Assert.Equal("checkpoint-00000003.json", files[3]);
+        Run(trainer);
+        trainer.Save(folder["new/folder"]);
+        Assert.Equal(2, Directory.GetFiles(folder["new/folder"]).Length);
+    }
+
+    [Fact]
+    public void In_place_of_a_damaged_checkpoint_the_one_before_is_taken_and_said()
+    {
+        Trainer whole = Start();
+        Run(whole);
+        foreach (string kind in (string[])["weights", "description", "missing weights"])
+        {
+            using var folder = new TemporaryFolder();
+            Trainer trainer = Start();
+            Run(trainer, 2);
+            trainer.Save(folder.Path);
+            Run(trainer, 2);
+            trainer.Save(folder.Path);
+            string damaged = Directory.GetFiles(folder.Path, kind == "description" ? "checkpoint-00000004.json" : "checkpoint-00000004-*").Single();
+            if (kind == "missing weights") File.Delete(damaged);
+            else File.WriteAllText(damaged, "damaged");
+
+            Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+            Assert.Equal(2, resumed.Updates);
+            Assert.StartsWith(kind == "missing weights" ? folder["checkpoint-00000004.json"] : damaged, resumed.Damage);
+            Assert.EndsWith(" The one before it is taken, of update 2.", resumed.Damage);
+            Assert.Equal(resumed.Damage, TrainedNetwork.Load(folder.Path).Damage);
+            // On the way to the same bits the damaged one is replaced, and the good one stays as the one before.
+            Run(resumed, 1);
+            resumed.Save(folder.Path);
+            Assert.Equal(["checkpoint-00000002.json", "checkpoint-00000003.json"], Directory.GetFiles(folder.Path, "*.json").Select(Path.GetFileName).Order());
+            Trainer again = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+            Assert.Null(again.Damage);
+            Run(again);
+            AssertSame(whole, again);
+        }
+    }
+
+    [Fact]
+    public void Where_both_checkpoints_are_damaged_the_newest_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        for (int i = 0; i < 2; i++)
+        {
+            Run(trainer, 1);
+            trainer.Save(folder.Path);
+        }
+        foreach (string json in Directory.GetFiles(folder.Path, "*.json")) File.WriteAllText(json, "{");
+        Assert.StartsWith($"{folder["checkpoint-00000002.json"]}: the checkpoint cannot be read: ", Assert.Throws<CheckpointException>(() => Trainer.Resume(folder.Path, Problems.Bars(50))).Message);
+    }
+
+    [Fact]
+    public void On_a_full_disk_the_older_checkpoint_stays_and_nothing_is_left_half_written()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        using var folder = new TemporaryFolder();
+        using var elsewhere = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer, 2);
+        trainer.Save(folder.Path);
+        Run(trainer, 1);
+        trainer.Save(elsewhere.Path);
+        // The names of the next files follow from its bits: writing them meets a disk without room.
+        foreach (string next in Directory.GetFiles(elsewhere.Path, "checkpoint-00000003*"))
+        {
+            string temporary = folder[Path.GetFileName(next) + ".tmp"];
+            File.CreateSymbolicLink(temporary, "/dev/full");
+            var exception = Assert.Throws<CheckpointException>(() => trainer.Save(folder.Path));
+            Assert.StartsWith($"{folder.Path}: the checkpoint cannot be written: No space left on device", exception.Message);
+            Assert.EndsWith("What was there before is as it was: make room or the folder writable, and go on.", exception.Message);
+            Assert.Empty(Directory.GetFiles(folder.Path, "*.tmp"));
+            Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50));
+            Assert.Equal((2, null), (resumed.Updates, resumed.Damage));
+        }
+        trainer.Save(folder.Path);
+        AssertSame(trainer, Trainer.Resume(folder.Path, Problems.Bars(50)));
     }
 
     [Fact]
@@ -130,7 +211,7 @@ public class CheckpointTests
         // The next checkpoint clears them away.
         Run(resumed, 1);
         resumed.Save(folder.Path);
-        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(4, Directory.GetFiles(folder.Path).Length);
     }
 
     [Fact]

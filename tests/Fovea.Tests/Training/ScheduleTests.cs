@@ -12,6 +12,8 @@ public class ScheduleTests
         new StepSchedule(2) { Factor = 0.5, WarmUp = 1 },
         new CosineSchedule(),
         new CosineSchedule(0.1) { WarmUp = 2 },
+        new ExponentialSchedule(),
+        new ExponentialSchedule(1e6) { WarmUp = 1 },
         new OneCycleSchedule(),
         new OneCycleSchedule { RiseShare = 0.21, Linear = true, InitialDivisor = 10, FinalDivisor = 100, LowMomentum = 0.7, HighMomentum = 0.9 },
         new OneCycleSchedule { ThreePhases = true, CycleMomentum = false },
@@ -63,6 +65,15 @@ public class ScheduleTests
         // cos 0, 45, 90 and 135 degrees.
         AssertRates([1, (1 + Math.Sqrt(0.5)) / 2, 0.5, (1 - Math.Sqrt(0.5)) / 2], Rates(new CosineSchedule(), epochs: 2, updatesPerEpoch: 2));
         AssertRates([1, 0.2 + 0.8 / 2], Rates(new CosineSchedule(0.2), epochs: 2, updatesPerEpoch: 1));
+    }
+
+    [Fact]
+    public void An_exponential_takes_the_same_factor_from_update_to_update()
+    {
+        // A hundredth in four steps: a factor of 10^-0.5 each.
+        AssertRates([1, 0.3162278, 0.1, 0.0316228, 0.01], Rates(new ExponentialSchedule(0.01), epochs: 1, updatesPerEpoch: 5));
+        AssertRates([1, 10, 100], Rates(new ExponentialSchedule(100), epochs: 3, updatesPerEpoch: 1));
+        AssertRates([1], Rates(new ExponentialSchedule(), epochs: 1, updatesPerEpoch: 1));
     }
 
     [Fact]
@@ -175,8 +186,8 @@ public class ScheduleTests
     public void Text_is_read(string text) => Assert.Contains(Schedule.Parse(text), All.Append(new CosineSchedule()).Append(new StepSchedule(2) { Factor = 0.5, WarmUp = 1 }));
 
     [Theory]
-    [InlineData("", "there is no schedule \"\". There are: constant, step, cosine, one-cycle, plateau.")]
-    [InlineData("cosin", "there is no schedule \"cosin\". Did you mean cosine? There are: constant, step, cosine, one-cycle, plateau.")]
+    [InlineData("", "there is no schedule \"\". There are: constant, step, cosine, exponential, one-cycle, plateau.")]
+    [InlineData("cosin", "there is no schedule \"cosin\". Did you mean cosine? There are: constant, step, cosine, exponential, one-cycle, plateau.")]
     [InlineData("cosine gamma=2", "schedule cosine: \"gamma\" is none of its properties. It has finalShare, warmUp.")]
     [InlineData("step every=x", "schedule step: every must be a whole number, got \"x\".")]
     [InlineData("step every=1.5", "schedule step: every must be a whole number, got \"1.5\".")]

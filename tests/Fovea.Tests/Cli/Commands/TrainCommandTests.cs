@@ -113,6 +113,43 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
             "train", Tiny, "--limit", "20", "--out", trained.Folder);
     }
 
+    [Fact]
+    public void A_damaged_checkpoint_is_told_and_the_one_before_it_goes_on()
+    {
+        Dataset data = Datasets.Load("mnist", DatasetPart.Training).Take(100);
+        ModelSpec model = ModelSpec.Parse(Tiny, data.Shape);
+        var trainer = new Trainer(model, data, new TrainingSettings { Epochs = 3, BatchSize = 50, Loss = Loss.For(model) });
+        trainer.Run(epochDone: _ => trainer.Save(Out), progress: _ => { if (trainer.Updates <= 4) trainer.Save(Out); });
+        string[] descriptions = [.. Directory.GetFiles(Out, "*.json").Order()];
+        // Finished: one is left.
+        File.WriteAllText(Assert.Single(descriptions), "{");
+        CommandLineRun.AssertRefused($"{descriptions[0]}: the checkpoint cannot be read: ", "train", "--resume", Out, "--limit", "100");
+
+        string other = _folder["other"];
+        trainer = new Trainer(model, data, new TrainingSettings { Epochs = 3, BatchSize = 50, Loss = Loss.For(model) });
+        using var stop = new CancellationTokenSource();
+        trainer.Run(_ =>
+        {
+            trainer.Save(other);
+            if (trainer.Updates == 3) stop.Cancel();
+        }, cancellation: stop.Token);
+        descriptions = [.. Directory.GetFiles(other, "*.json").Order()];
+        Assert.Equal(2, descriptions.Length);
+        File.WriteAllText(descriptions[1], "{");
+        CommandLineRun run = CommandLineRun.Of("train", "--resume", other, "--limit", "100");
+        Assert.Equal(0, run.Code);
+        Assert.StartsWith($"fovea: {descriptions[1]}: the checkpoint cannot be read: ", run.Error);
+        Assert.EndsWith(" The one before it is taken, of update 2.\n", run.Error);
+    }
+
+    [Fact]
+    public void A_folder_in_which_nothing_can_be_made_is_refused()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "Only Linux has a folder that not even its administrator can write.");
+        CommandLineRun.AssertRefused("/proc/fovea/out: the folder cannot be written: ", "train", Tiny, "--limit", "20", "--out", "/proc/fovea/out");
+        CommandLineRun.AssertRefused("/proc/fovea.db: the store cannot be used: ", "train", Tiny, "--limit", "20", "--out", Out, "--store", "/proc/fovea.db");
+    }
+
     [Theory]
     [InlineData("train: MODEL is missing. Give a model, or --resume DIR.")]
     [InlineData("train: --lr: expected a number above 0, got \"0\".", Tiny, "--lr", "0")]
@@ -126,7 +163,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     [InlineData("train: --seed: expected a whole number that is not negative, got \"-3\".", Tiny, "--seed", "-3")]
     [InlineData("train: --checkpoint-seconds: expected a number above 0, got \"0\".", Tiny, "--checkpoint-seconds", "0")]
     [InlineData("train: --optimizer: expected sgd, adam, adamw, rmsprop, adagrad, nadam or lion, got \"adma\". Did you mean adam?", Tiny, "--optimizer", "adma")]
-    [InlineData("train: --schedule: there is no schedule \"onecycle\". Did you mean one-cycle? There are: constant, step, cosine, one-cycle, plateau.", Tiny, "--schedule", "onecycle")]
+    [InlineData("train: --schedule: there is no schedule \"onecycle\". Did you mean one-cycle? There are: constant, step, cosine, exponential, one-cycle, plateau.", Tiny, "--schedule", "onecycle")]
     [InlineData("train: --schedule: schedule step: every must be a whole number, got \"x\".", Tiny, "--schedule", "step every=x")]
     [InlineData("settings: the schedule one-cycle has a rise of its own and takes no warm-up, got 1.", Tiny, "--schedule", "one-cycle", "--warm-up", "1")]
     [InlineData("train: --loss: expected nll, cross-entropy, mse, mae, bce, bce-with-logits, huber, smooth-l1, log-cosh, hinge, multi-margin, focal or kl, got \"hubber\".", Tiny, "--loss", "hubber")]

@@ -67,6 +67,8 @@ public class StudyKillTests
         return process;
     }
 
-    private static string Bits(string folder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(folder, "runs"), "*.safetensors", SearchOption.AllDirectories).Order()
+    // The newest of each run: killed before it was removed, an older one may be left.
+    private static string Bits(string folder) => string.Join('\n', Directory.EnumerateDirectories(Path.Combine(folder, "runs")).Order()
+        .Select(run => Directory.EnumerateFiles(run, "*.safetensors").Max(StringComparer.Ordinal)!)
         .Select(file => Path.GetRelativePath(folder, file) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))));
 }

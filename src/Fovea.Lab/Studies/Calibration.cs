@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace Fovea.Lab;
+
+/// <summary>How fast this machine trains a variant, and how much memory that takes: measured for a moment.</summary>
+/// <param name="SecondsPerSample">Seconds of training for each sample.</param>
+/// <param name="SecondsPerEvaluation">Seconds for each sample that is evaluated.</param>
+/// <param name="EngineBytes">What the engine holds: the same for every run.</param>
+/// <param name="ProcessBytes">The most that the process held meanwhile.</param>
+/// <param name="Measured">When.</param>
+public sealed record Calibration(double SecondsPerSample, double SecondsPerEvaluation, long EngineBytes, long ProcessBytes, DateTimeOffset Measured)
+{
+    private const int LeastSamples = 4096, EvaluatedSamples = 1024, LeastUpdates = 3;
+
+    // The first updates wait for their code to be compiled.
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.7), s_time = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Trains a variant for a moment and notes what it takes.</summary>
+    internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, CancellationToken cancellation)
+    {
+        var (calibration, bytes) = PeakMemory.Measure(() =>
+        {
+            // As large as the batches of a run, and not so large that anything would have to be copied.
+            Dataset samples = training.Split(variant.Settings.ValidationFraction, variant.Settings.Seed).Kept.Take(Math.Max(LeastSamples, 2 * variant.Settings.BatchSize));
+            var trainer = new Trainer(variant.Model, samples, variant.Settings with
+            {
+                Epochs = TrainingSettings.Unlimited - 1,
+                Updates = null,
+                Seconds = null,
+                Patience = null,
+                ValidationFraction = 0,
+                // It may ask for the number of updates.
+                Schedule = new ConstantSchedule(),
+            }, threads);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            long begin = Stopwatch.GetTimestamp(), seen = 0, updates = 0;
+            double start = 0, seconds = 0;
+            trainer.Run(cancellation: stop.Token, progress: _ =>
+            {
+                if (seen == 0)
+                {
+                    if (Stopwatch.GetElapsedTime(begin) < s_warmUp) return;
+                    (seen, updates, start) = (trainer.SamplesSeen, trainer.Updates, trainer.Seconds);
+                    return;
+                }
+                seconds = trainer.Seconds - start;
+                if (trainer.Updates - updates >= LeastUpdates && seconds >= s_time.TotalSeconds) stop.Cancel();
+            });
+            cancellation.ThrowIfCancellationRequested();
+            double perSample = seconds / (trainer.SamplesSeen - seen);
+            Dataset evaluated = test.Take(EvaluatedSamples);
+            trainer.Evaluate(evaluated);
+            long evaluation = Stopwatch.GetTimestamp();
+            trainer.Evaluate(evaluated);
+            return new Calibration(perSample, Stopwatch.GetElapsedTime(evaluation).TotalSeconds / evaluated.Count, trainer.EngineBytes, 0, DateTimeOffset.Now);
+        });
+        return calibration with { ProcessBytes = bytes };
+    }
+}

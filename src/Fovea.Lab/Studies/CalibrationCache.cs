@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Fovea.Lab;
+
+/// <summary>Measurements of this machine, kept in a file so that each is made once.</summary>
+/// <param name="path">The file; it need not exist.</param>
+public sealed class CalibrationCache(string path)
+{
+    /// <summary>The file of this user: $FOVEA_CACHE/calibration.json, or in the folder "fovea" of the user's caches.</summary>
+    public static string UsualPath
+    {
+        get
+        {
+            string? folder = Environment.GetEnvironmentVariable("FOVEA_CACHE");
+            if (string.IsNullOrEmpty(folder))
+            {
+                string? caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+                if (string.IsNullOrEmpty(caches))
+                {
+                    string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+                    caches = OperatingSystem.IsWindows() ? local : System.IO.Path.Combine(home, ".cache");
+                }
+                folder = System.IO.Path.Combine(caches, "fovea");
+            }
+            return System.IO.Path.Combine(folder, "calibration.json");
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The measurement of this name; null where there is none. A file that cannot be read holds none: it is written anew.</summary>
+    public Calibration? Find(string key) => Read().GetValueOrDefault(key);
+
+    /// <summary>Keeps a measurement.</summary>
+    /// <exception cref="FoveaException">The file cannot be written.</exception>
+    public void Add(string key, Calibration calibration)
+    {
+        // Read again: another program may have added to it.
+        Dictionary<string, Calibration> all = Read();
+        all[key] = calibration;
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{folder}: the calibration cannot be kept: {exception.Message.TrimEnd('.')}. Set $FOVEA_CACHE to a folder that can be written.", exception);
+        }
+        StudyFolder.Write(folder, System.IO.Path.GetFileName(Path), JsonSerializer.Serialize(all, LabJson.Readable.DictionaryStringCalibration) + "\n");
+    }
+
+    /// <summary>What a measurement depends on, in words: machine, version, threads, model, batch, optimizer, loss and data.</summary>
+    public static string Key(StudyVariant variant, Dataset training, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        ArgumentNullException.ThrowIfNull(training);
+        Machine machine = Machine.This;
+        TrainingSettings settings = variant.Settings;
+        return string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {training.Count} {training.Name}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
+    }
+
+    private Dictionary<string, Calibration> Read()
+    {
+        try
+        {
+            return File.Exists(Path) ? JsonSerializer.Deserialize(File.ReadAllText(Path), LabJson.Readable.DictionaryStringCalibration) ?? [] : [];
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
