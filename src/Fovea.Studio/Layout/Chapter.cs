@@ -14,5 +14,6 @@ internal sealed record Chapter(string Path, string Name, string Promise)
         new("experiments", "Experiments", "Studies and runs of this workspace: what differs, bands over the seeds, the verdict, the report."),
         new("inspect", "Inspect", "Where a network errs; one image through every layer; which pixels mattered."),
         new("draw", "Draw", "Draw a digit and see it recognized, with every step before."),
+        new("batch", "Batch lab", "What batches of each size hold: missing classes, their statistics, the noise of their gradients."),
     ];
 }
