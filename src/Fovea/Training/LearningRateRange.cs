@@ -101,23 +101,19 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
         return new LearningRateRange(points, steepest, divergence);
     }
 
-    /// <summary>The mean of an exponential average from the front and one from behind: it does not run after the losses.</summary>
-    private static double[] Smooth(double[] losses)
+    /// <summary>Means over the neighbours on both sides, whose weights fall with their distance: they do not run after the losses, as an average of
+    /// those before would.</summary>
+    private static double[] Smooth(double[] losses) => [.. losses.Select((_, i) =>
     {
-        double[] forward = OneWay(losses), backward = OneWay([.. losses.Reverse()]);
-        return [.. losses.Select((_, i) => (forward[i] + backward[^(i + 1)]) / 2)];
-
-        static double[] OneWay(double[] values)
+        double sum = 0, weights = 0;
+        for (int j = 0; j < losses.Length; j++)
         {
-            double average = 0, weight = 1;
-            return [.. values.Select(value =>
-            {
-                average = Memory * average + (1 - Memory) * value;
-                weight *= Memory;
-                return average / (1 - weight);
-            })];
+            double weight = Math.Pow(Memory, Math.Abs(i - j));
+            sum += weight * losses[j];
+            weights += weight;
         }
-    }
+        return sum / weights;
+    })];
 }
 
 /// <summary>An update of a range test.</summary>
