@@ -15,6 +15,8 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     // The loss has burst when it is so many times its least, or above its start after it had fallen to this share of it.
     private const double Burst = 4, Fallen = 0.8;
 
+    private const int FirstUpdates = 10;
+
     // A loss that falls by less than this share of its start falls nowhere.
     private const double LeastFall = 1e-3;
 
@@ -86,7 +88,9 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     /// <summary>The result of these updates.</summary>
     internal static LearningRateRange Of(IReadOnlyList<StepResult> steps, double? divergence)
     {
-        double[] smoothed = Smooth([.. steps.Select(step => step.Loss)]);
+        // Losses of a burst would hide the fall before them: they count as the largest of the first ones.
+        double most = steps.Take(FirstUpdates).Select(step => step.Loss).DefaultIfEmpty(0).Max();
+        double[] smoothed = Smooth([.. steps.Select(step => Math.Min(step.Loss, most))]);
         LearningRatePoint[] points = [.. steps.Select((step, i) => new LearningRatePoint(step.Update, step.LearningRate, step.Loss, smoothed[i]))];
         // Up to its least only: a loss that has burst may fall back.
         int least = points.Length == 0 ? 0 : Array.IndexOf(smoothed, smoothed.Min());
@@ -120,5 +124,5 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
 /// <param name="Update">Its number, from 1.</param>
 /// <param name="LearningRate">The rate that it was made with.</param>
 /// <param name="Loss">The mean loss of its batch, before the update.</param>
-/// <param name="Smoothed">The same, smoothed over the neighbouring updates.</param>
+/// <param name="Smoothed">The same, smoothed over the neighbouring updates; what is above the first losses counts as these.</param>
 public sealed record LearningRatePoint(long Update, double LearningRate, double Loss, double Smoothed);
