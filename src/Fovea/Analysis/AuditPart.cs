@@ -113,11 +113,28 @@ internal sealed class AuditPart
 
     private void AddUnchecked(IReadOnlyList<ClaimedRow> rows, int? before)
     {
-        foreach (ClaimedRow row in rows) _rows.Add(new AuditRow(row.Name, null, row.Output, null, row.Parameters, null, AuditVerdict.Unknown));
+        foreach (ClaimedRow row in rows)
+        {
+            // What learns nothing has no parameters, whatever it works on.
+            Layer? layer = NetworkRebuilder.WithoutParameters(row);
+            bool isWrong = layer is not null && row.Parameters > 0;
+            if (isWrong) AddLearned(row, layer!);
+            _rows.Add(new AuditRow(row.Name, null, row.Output, null, row.Parameters, layer is null ? null : 0, isWrong ? AuditVerdict.Wrong : AuditVerdict.Unknown));
+        }
         ClaimedRow first = rows[0];
+        string what = _rows[0].Verdict == AuditVerdict.Wrong ? $"the output of {first.Name}" : first.Name;
         string missing = before + 2 == first.Number ? $"row {before + 1} is missing, and what it gives" : $"rows {before + 1} to {first.Number - 1} are missing, and what they give";
         string fits = NetworkRebuilder.PossibleInputs(first) is { Length: > 0 } inputs ? $" Its parameters fit {inputs}." : "";
-        _notes.Add($"{first.Name} cannot be checked: {missing} is not known.{fits} Fill in the rows, or give MODEL.");
+        _notes.Add($"{what} cannot be checked: {missing} is not known.{fits} Fill in the rows, or give MODEL.");
+    }
+
+    // Parameters of a layer that has none; it is taken to keep the shape, so that the mistake can be found.
+    private void AddLearned(ClaimedRow row, Layer layer)
+    {
+        Shape shape = row.Output ?? _model.Input;
+        string? mistake = LikelyMistakes.OfParameters([new ModelRow(layer, 0, shape, shape, [])], 0, row.Parameters!.Value);
+        _findings.Add(new AuditFinding(row.Name, "parameters", Number(row.Parameters.Value), Number(0), mistake,
+            WithMistake(new Derivation($"{row.Name}: {Plural(0, "parameter")}, not {Number(row.Parameters.Value)}", [LayerExplanation.Parameters(layer, shape)]), mistake)));
     }
 
     private void Check()

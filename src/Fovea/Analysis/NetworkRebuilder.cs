@@ -38,6 +38,9 @@ internal static class NetworkRebuilder
     /// <summary>Whether some input explains a row's parameters, so that it may stand behind rows that are not known.</summary>
     public static bool CanFollow(ClaimedRow row) => Known(row) is not (Conv2D or Linear) || row is { Output: null } or { Parameters: null } || PossibleInputs(row).Length > 0;
 
+    /// <summary>The layer that a row stands for when its kind has no parameters on any input; null for other layers and unknown types.</summary>
+    public static Layer? WithoutParameters(ClaimedRow row) => Known(row) is { } layer and not (Conv2D or Linear) && LikelyMistakes.Count(layer, row.Output ?? new Shape(1, 1, 1)) == 0 ? layer : null;
+
     /// <summary>The inputs and kernels that a row's parameters fit, in words; empty when none does, or the row says too little.</summary>
     public static string PossibleInputs(ClaimedRow row)
     {
@@ -150,7 +153,7 @@ internal static class NetworkRebuilder
             [
                 .. Candidates(claim, step.Row, Known(row)!, input, hasBias(claim, step.Row, step.Layer!)).OrderBy(candidate => candidate.Complexity).Select(candidate => candidate.Layer)
                     .Where(layer => Gives(layer, input, output) && (row.Parameters is null || LikelyMistakes.Count(layer, input) == parameters))
-                    .Select(layer => LayerText.Format(Plain(layer, output))).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, output))),
+                    .Select(layer => LayerText.Format(Plain(layer, input, output))).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, input, output))),
             ];
             if (others.Length == 0) continue;
             yield return $"the table does not determine {row.Name}: taken as {LayerText.Format(step.Layer!)}, but {string.Join(", ", others.Take(shown))}"
@@ -158,14 +161,18 @@ internal static class NetworkRebuilder
         }
     }
 
-    // Without a stride that says nothing: a pooling's that is its kernel, and that of a single window.
-    private static Layer Plain(Layer layer, Shape output) => layer switch
+    // Without a stride that says nothing: a pooling's that is its kernel, and that of a single window, unless there is room for a second without it.
+    private static Layer Plain(Layer layer, Shape input, Shape output)
     {
-        Conv2D convolution when (output.Height, output.Width) == (1, 1) => convolution with { Stride = 1 },
-        MaxPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
-        AvgPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
-        _ => layer,
-    };
+        Layer plain = layer switch
+        {
+            Conv2D convolution when (output.Height, output.Width) == (1, 1) => convolution with { Stride = 1 },
+            MaxPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
+            AvgPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
+            _ => layer,
+        };
+        return Gives(plain, input, output) ? plain : layer;
+    }
 
     private static bool Gives(Layer layer, Shape input, Shape output)
     {

@@ -52,7 +52,7 @@ public static class NetworkSolver
     }
 
     /// <summary>Solves a network.</summary>
-    /// <param name="text">The layers, see <see cref="ModelSpec.Parse"/>, perhaps with blanks.</param>
+    /// <param name="text">The layers, see <see cref="ModelSpec.Parse"/>, perhaps with blanks; the last may be three dots.</param>
     /// <param name="input">The shape of one sample.</param>
     /// <param name="outputs">Height and width of the output of each convolution and pooling, in order.</param>
     /// <param name="bounds">How far to look.</param>
@@ -62,7 +62,10 @@ public static class NetworkSolver
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(outputs);
-        BlankLayer[] blanks = [.. LayerText.Split(text, '|').Select(BlankLayer.Parse)];
+        // Dots at the end say that the network goes on where nothing is asked.
+        string[] texts = [.. LayerText.Split(text, '|')];
+        if (texts.Length > 1 && texts[^1].Trim() is "..." or "…") texts = texts[..^1];
+        BlankLayer[] blanks = [.. texts.Select(BlankLayer.Parse)];
         string[] windows = [.. blanks.Where(blank => LayerExplanation.HasWindow(blank.Layer)).Select(blank => blank.Text)];
         if (windows.Length != outputs.Count)
             throw new ModelFormatException(

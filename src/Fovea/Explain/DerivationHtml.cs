@@ -11,7 +11,7 @@ internal static class DerivationHtml
 
     /// <summary>What the parts need to look right: for the head of a page that shows them.</summary>
     public const string Style = """
-        .derivation { max-width: 48rem; line-height: 1.5; }
+        .derivation { max-width: 54rem; line-height: 1.5; }
         .derivation .derivation { margin-left: 1rem; padding-left: 1rem; border-left: 3px solid color-mix(in srgb, currentColor 18%, transparent); }
         .derivation h1, .derivation h2, .derivation h3, .derivation h4 { margin: 1.4em 0 .5em; line-height: 1.25; }
         .derivation p { margin: .6em 0 .3em; }
@@ -28,7 +28,8 @@ internal static class DerivationHtml
         .derivation td.short { white-space: nowrap; }
         .derivation th, .derivation td { padding: .2em .55em; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); text-align: left; }
         .derivation .number { text-align: right; }
-        .derivation .picture img { display: block; max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
+        .derivation .picture { overflow-x: auto; }
+        .derivation .picture img { display: block; max-width: max(100%, 40rem); height: auto; background: #fff; border-radius: 4px; }
         """;
 
     public static string Render(Derivation derivation, int headingLevel)
@@ -48,7 +49,7 @@ internal static class DerivationHtml
         <title>{{Words(derivation.Title)}}</title>
         <style>
         :root { color-scheme: light dark; }
-        body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: light-dark(#1c2733, #dde3ea); background: light-dark(#fff, #14181d); overflow-wrap: break-word; }
+        body { margin: 2rem auto; max-width: 54rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: light-dark(#1c2733, #dde3ea); background: light-dark(#fff, #14181d); overflow-wrap: break-word; }
         {{Style}}
         </style>
         </head>

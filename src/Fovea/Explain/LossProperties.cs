@@ -21,7 +21,7 @@ internal static class LossProperties
         yield return Chords(loss.Input == LossInput.Number ? "convex-through-sigmoid" : "convex-in-weights", $"convex in the weights of a linear model{link}", view.ChordsOfWeights(sigmoid: true));
         if (!loss.HasClasses) yield return PullsWhenWrong(loss, view);
         yield return Bounded(loss, view);
-        if (!loss.HasClasses) yield return Robust(loss, view);
+        yield return Robust(loss, view);
         yield return loss.Input == LossInput.Number ? SurrogateOfNumbers(loss, view) : loss.HasClasses ? SurrogateOfClasses(view)
             : SurrogateOfLabels(view);
     }
@@ -126,7 +126,7 @@ internal static class LossProperties
         var (head, at) = loss.Input switch
         {
             LossInput.Number => ("error", new double[] { 1, 10, 100, 1000 }),
-            LossInput.Probability or LossInput.Probabilities => ("$p$ of the right class", [0.1, 1e-3, 1e-6, 1e-9]),
+            LossInput.Probability or LossInput.Probabilities => ($"$p$ of the {view.FirstClass}", [0.1, 1e-3, 1e-6, 1e-9]),
             LossInput.LogProbabilities => ("$x$ of the right class", [-1, -10, -100, -1000]),
             _ => ("$z$ of the right class", [-1, -10, -100, -1000]),
         };
@@ -142,13 +142,14 @@ internal static class LossProperties
     {
         if (loss.Input != LossInput.Number)
         {
+            double Pull(double z) => loss.HasClasses ? Math.Round(Kink.Slopes(view.OfLogit, z).Left, 4) : view.OfScore(z, 1).Derivative;
             // The last is where the pull is largest.
-            double largest = LossView.Range(-20, 8, 0.01).MaxBy(z => Math.Abs(view.OfScore(z, 1).Derivative));
-            double[] scores = [-1, -10, -20, largest];
+            double largest = LossView.Range(-20, 8, 0.01).MaxBy(z => Math.Abs(Pull(z)));
+            double[] scores = loss.HasClasses ? [-1, -10, -20] : [-1, -10, -20, largest];
             return new("robust", "robust to outliers", Partly,
-                $"A wrong label pulls at the score with a force of at most {Tex.Plain(Math.Abs(view.OfScore(largest, 1).Derivative))}, however far off it is, but that force does not fade, and the sample's loss grows on.",
-                new(["score $z$ of a sample labelled 1", "pull at $z$"],
-                    [.. scores.Distinct().OrderDescending().Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(view.OfScore(z, 1).Derivative)])]));
+                $"A wrong label pulls at {(loss.HasClasses ? "its logit" : "the score")} with a force of at most {Tex.Plain(Math.Abs(Pull(largest)))}, however far off it is, but that force does not fade, and the sample's loss grows on.",
+                new([loss.HasClasses ? "logit $z$ of the labelled class, the others 0" : "score $z$ of a sample labelled 1", "pull at $z$"],
+                    [.. scores.Distinct().OrderDescending().Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(Pull(z))])]));
         }
         double[] errors = [1, 10, 100];
         double[] pulls = [.. errors.Select(e => view.OfError(e).Derivative)];

@@ -76,7 +76,7 @@ internal sealed class LossView
             LossInput.Probability => (Fixed(1), Range(0.01, 0.99, 0.01), "$p$ (with $y = 1$)"),
             LossInput.Score => (Fixed(1), Range(-8, 8, 0.25), "$z$ (with $y = 1$)"),
             LossInput.Probabilities => (s => Row([s, 0.6 * (1 - s), 0.4 * (1 - s)], FirstTarget), Range(0.01, 0.99, 0.01),
-                "the probability $p$ of the right class"),
+                $"the probability $p$ of the {FirstClass}{(IsDivergence ? $" (true probabilities {string.Join(", ", s_distribution.Select(x => Tex.Plain(x)))})" : "")}"),
             LossInput.Logits => (s => Row([s, 0, 0], FirstTarget), Range(-8, 8, 0.25), "the logit $z$ of the right class"),
             _ => ((Func<double, double>)(s => Row([s, -1, -2], FirstTarget)), Range(-8, -0.25, 0.25),
                 "the logarithm $x$ of the right class's probability"),
@@ -95,8 +95,13 @@ internal sealed class LossView
     /// <summary>Whether the loss is one of a label 0 or 1.</summary>
     public bool HasLabel => _loss.Input is LossInput.Probability or LossInput.Score;
 
+    /// <summary>The class whose probability is varied: the right one, but for a divergence, whose target is a distribution.</summary>
+    public string FirstClass => IsDivergence ? "first class" : "right class";
+
     // A divergence is shown where it is not cross-entropy.
-    private double[] FirstTarget => _loss.Name == "kl" ? s_distribution : [1, 0, 0];
+    private double[] FirstTarget => IsDivergence ? s_distribution : [1, 0, 0];
+
+    private bool IsDivergence => _loss.Name == "kl";
 
     /// <summary>The second derivative where it is least.</summary>
     public (double At, double Value) LeastCurvature()
@@ -144,6 +149,9 @@ internal sealed class LossView
     /// <summary>The loss of a score against a label, and its derivative by the score; through a sigmoid unless the loss takes scores.</summary>
     public (double Value, double Derivative) OfScore(double z, double label) =>
         LossComparison.At(_loss, LossLink.Sigmoid, label, z, _parameters);
+
+    /// <summary>The loss of a sample of the first of three classes by its logit, when the others' are 0.</summary>
+    public double OfLogit(double z) => Row(OfLogits([z, 0, 0]), [1, 0, 0]);
 
     /// <summary>The loss of one error and its derivative.</summary>
     public (double Value, double Derivative) OfError(double error) => _loss.Scalar!(error, 0, _parameters);
@@ -226,11 +234,13 @@ internal sealed class LossView
             double[] target = new double[3];
             target[(int)s_classes[i]] = 1;
             double[] logits = [.. w.Select(weight => weight * s_features[i])];
-            sum += Row(_loss.Input == LossInput.Logits ? logits : OfProbabilities(LossExplanation.Softmax(logits)),
-                target) / s_features.Length;
+            sum += Row(OfLogits(logits), target) / s_features.Length;
         }
         return sum;
     }
+
+    // What the loss takes, for these logits.
+    private double[] OfLogits(double[] logits) => _loss.Input == LossInput.Logits ? logits : OfProbabilities(LossExplanation.Softmax(logits));
 
     // What the loss takes, for these probabilities.
     private double[] OfProbabilities(double[] p) => _loss.Input == LossInput.Probabilities ? p : [.. p.Select(x => Math.Log(x))];

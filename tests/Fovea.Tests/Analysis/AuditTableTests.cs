@@ -78,6 +78,20 @@ public class AuditTableTests
     }
 
     [Fact]
+    public void Parameters_of_a_layer_that_learns_nothing_are_wrong_even_where_all_before_it_is_missing()
+    {
+        Audit audit = Check("LogSoftmax-12,10,110\nTotal,,61816");
+        AuditFinding finding = Assert.Single(audit.Findings);
+        Assert.Equal(("LogSoftmax-12", "parameters", "110", "0"), (finding.Name, finding.Figure, finding.Claimed, finding.Right));
+        Assert.StartsWith("LogSoftmax was counted like a linear layer of 10 inputs and 10 outputs, (10*10) + 10 = 110;", finding.ToString()["LogSoftmax-12: parameters 0, not 110. ".Length..], StringComparison.Ordinal);
+        Assert.Contains("The output of LogSoftmax-12 cannot be checked", Text(audit).Replace("Note: the", "The"));
+        Assert.Equal(AuditVerdict.Wrong, audit.Rows.Single().Verdict);
+        // The head of a table alone may have any number of inputs, and a normalization may learn.
+        Assert.Empty(Check("BatchNorm2d-5,6x28x28,12\nReLU-6,6x28x28,0").Findings);
+        Assert.Equal(["MaxPool2d-6"], Check("MaxPool2d-6,16x5x5,80\nReLU-7,16x5x5,0").Findings.Select(f => f.Name));
+    }
+
+    [Fact]
     public void A_single_missing_row_is_one() => Assert.Contains("ReLU-2 cannot be checked: row 1 is missing, and what it gives is not known. Fill in the rows, or give MODEL.",
         Check("ReLU-2,6x28x28,0\nMaxPool2d-3,6x14x14,0").Notes);
 
@@ -98,6 +112,16 @@ public class AuditTableTests
         string table = string.Join('\n', LeNet.Split('\n').Where(row => !row.StartsWith("ReLU-10", StringComparison.Ordinal)));
         Assert.Contains("row 10 is missing before Linear-11; taken to be without parameters and to keep the shape.", Check(table).Notes);
         Assert.Contains("the table has no row for Flatten-9 (after ReLU-8), ReLU-11 (after Linear-9); no parameters are lost by that.", Check(table, Zoo.Get("lenet5")).Notes);
+    }
+
+    [Fact]
+    public void Windows_that_are_named_as_open_do_give_the_figures()
+    {
+        // With padding 1, 5 pixels give (5 + 2 - 5) / 1 + 1 = 3 outputs at stride 1, and (5 + 2 - 5) / 3 + 1 = 1 at stride 3.
+        string note = Check(LeNet).Notes.Single(text => text.StartsWith("the table does not determine Conv2d-7: taken as conv 120 k5, but ", StringComparison.Ordinal));
+        string[] named = note.Split(" but ")[1].Replace(" give the same figures.", "").Replace(" and ", ", ").Split(", ");
+        Assert.Contains("conv 120 k5 s3 p1", named);
+        Assert.All(named, layer => Assert.Equal(new Shape(120, 1, 1), ModelSpec.Parse(layer, new Shape(16, 5, 5)).Output));
     }
 
     [Fact]

@@ -81,6 +81,14 @@ public class NetworkSolverTests
         }
     }
 
+    [Fact]
+    public void Dots_at_the_end_leave_the_rest_open()
+    {
+        NetworkAnswer answer = NetworkSolver.Solve("conv 6 k? | relu | maxpool 2 | ...", new Shape(1, 32, 32), [28, 14]);
+        Assert.Equal("conv 6 k5 | relu | maxpool 2", answer.Model);
+        Assert.Contains("there is no layer \"...\"", Assert.Throws<ModelFormatException>(() => NetworkSolver.Solve("conv 6 k? | ... | relu", new Shape(1, 32, 32), [28])).Message);
+    }
+
     [Theory]
     [InlineData("conv ? k5", "layer 1 \"conv ? k5\": \"?\" cannot be found from sizes")]
     [InlineData("conv 6 k5 g?", "\"g?\" cannot be found from sizes")]

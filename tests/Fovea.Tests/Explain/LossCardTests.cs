@@ -29,11 +29,32 @@ public class LossCardTests
     [InlineData("mae", "robust to outliers", "yes")]
     [InlineData("huber", "robust to outliers", "yes")]
     [InlineData("log-cosh", "robust to outliers", "yes")]
+    [InlineData("cross-entropy", "robust to outliers", "partly")]
+    [InlineData("categorical", "robust to outliers", "partly")]
+    [InlineData("nll", "robust to outliers", "partly")]
+    [InlineData("kl", "robust to outliers", "partly")]
     [InlineData("bce", "surrogate of the zero-one loss", "yes")]
     [InlineData("hinge", "surrogate of the zero-one loss", "yes")]
     [InlineData("kl", "surrogate of the zero-one loss", "yes")]
     public void Properties_are_those_of_the_literature(string name, string property, string answer) =>
         Assert.Equal(answer, Property(name, property).Answer);
+
+    [Theory]
+    [InlineData("cross-entropy")]
+    [InlineData("categorical")]
+    [InlineData("nll")]
+    [InlineData("kl")]
+    public void A_wrong_class_pulls_by_what_its_probability_lacks(string name)
+    {
+        // p = exp(-1) / (exp(-1) + 2) = 0.36788 / 2.36788 = 0.15536, less 1; at -10 it is 1 but for 2e-5.
+        LossProperty robust = Property(name, "robust to outliers");
+        Assert.Equal([["-1", "-0.8446"], ["-10", "-1"], ["-20", "-1"]], robust.Evidence.Rows);
+        Assert.Contains("a force of at most 1, however far off", robust.Statement);
+    }
+
+    [Fact]
+    public void A_divergence_has_no_right_class() =>
+        Assert.Contains("the first class (true probabilities 0.5, 0.3, 0.2)", Property("kl", "convex in the prediction").Statement);
 
     [Theory]
     [MemberData(nameof(Names))]
