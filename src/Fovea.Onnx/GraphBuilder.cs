@@ -69,6 +69,8 @@ internal sealed class GraphBuilder
 
     public static Proto.Attribute Attribute(string name, float value) => new() { Name = name, Type = Proto.Attribute.Types.Kind.Float, F = value };
 
+    public static Proto.Attribute Attribute(string name, string value) => new() { Name = name, Type = Proto.Attribute.Types.Kind.String, S = ByteString.CopyFromUtf8(value) };
+
     public static Proto.Attribute Attribute(string name, params ReadOnlySpan<long> values)
     {
         var attribute = new Proto.Attribute { Name = name, Type = Proto.Attribute.Types.Kind.Ints };

@@ -8,15 +8,24 @@ internal static class LayerNodes
 {
     /// <summary>Adds the nodes of all layers.</summary>
     /// <returns>The name of the last output.</returns>
-    public static string Add(GraphBuilder graph, Network network, string value)
+    public static string Add(GraphBuilder graph, Network network, string value) => Add(graph, network, network.Model.Layers, network.Model.Shapes, "", value);
+
+    private static string Add(GraphBuilder graph, Network network, IReadOnlyList<Layer> layers, IReadOnlyList<Shape> shapes, string prefix, string value)
     {
-        ModelSpec model = network.Model;
-        for (int i = 0; i < model.Layers.Count; i++)
-        {
-            var place = new Place(graph, network, i.ToString(System.Globalization.CultureInfo.InvariantCulture), model.Shapes[i], model.Shapes[i + 1]);
-            value = Add(place, model.Layers[i], value);
-        }
+        for (int i = 0; i < layers.Count; i++)
+            value = Add(new Place(graph, network, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}{i}"), shapes[i], shapes[i + 1]), layers[i], value);
         return value;
+    }
+
+    /// <summary>What each row of a composite gives.</summary>
+    private static string[] Rows(Place at, Composite composite, string x) =>
+        [.. composite.Sequences.Select(row => Add(at.Graph, at.Network, row.Layers, row.Shapes(at.Input), row.Prefix.Length == 0 ? $"{at.Name}." : $"{at.Name}.{row.Prefix}.", x))];
+
+    private static string AddResidual(Place at, Residual residual, string x)
+    {
+        string[] rows = Rows(at, residual, x);
+        string sum = at.Add("Add", [rows[0], rows.Length > 1 ? rows[1] : x]);
+        return residual.Activation is { } activation ? Add(at with { Input = at.Output }, activation, sum) : sum;
     }
 
     private static string Add(Place at, Layer layer, string x) => layer switch
@@ -27,6 +36,21 @@ internal static class LayerNodes
         MaxPool2D pool => MaxPool(at, pool.Geometry(at.Input), x),
         AvgPool2D pool => AveragePool(at, pool.Geometry(at.Input), pool.CountIncludePad, x),
         GlobalAvgPool2D => at.Add("GlobalAveragePool", [x]),
+        GlobalMaxPool2D => at.Add("GlobalMaxPool", [x]),
+        AdaptiveAvgPool2D pool => AdaptiveAverage(at, new AdaptiveAxis(at.Input.Height, pool.Output.Height), new AdaptiveAxis(at.Input.Width, pool.Output.Width), x),
+        AdaptiveMaxPool2D pool => AdaptiveMax(at, new AdaptiveAxis(at.Input.Height, pool.Output.Height), new AdaptiveAxis(at.Input.Width, pool.Output.Width), x),
+        ConvTranspose2D conv => at.Add("ConvTranspose", [x, .. at.Parameters("weight", conv.Bias ? "bias" : null)], Attribute("kernel_shape", conv.Kernel.Height, conv.Kernel.Width),
+            Attribute("strides", conv.Stride.Height, conv.Stride.Width), Attribute("dilations", conv.Dilation.Height, conv.Dilation.Width),
+            Attribute("pads", conv.Padding.Height, conv.Padding.Width, conv.Padding.Height, conv.Padding.Width),
+            Attribute("output_padding", conv.OutputPadding.Height, conv.OutputPadding.Width), Attribute("group", conv.Groups)),
+        ZeroPad2D pad => Pad(at, pad, "constant", x),
+        ReflectionPad2D pad => Pad(at, pad, "reflect", x),
+        ReplicationPad2D pad => Pad(at, pad, "edge", x),
+        CircularPad2D pad => Around(at, pad, x),
+        Upsample upsample => Resize(at, upsample, x),
+        Residual residual => AddResidual(at, residual, x),
+        Concat concat => at.Add("Concat", Rows(at, concat, x), Attribute("axis", 1)),
+        Branch branch => Rows(at, branch, x)[0],
         Linear linear => at.Add("Gemm", [x, .. at.Parameters("weight", linear.Bias ? "bias" : null)], Attribute("transB", 1)),
         Flatten => at.Add("Flatten", [x], Attribute("axis", 1)),
         Dropout dropout => at.Add("Dropout", [x, at.Number("ratio", dropout.Probability)]),
@@ -73,6 +97,50 @@ internal static class LayerNodes
         string pads = at.Graph.Constant($"{at.Name}.pads", 0, 0, vertical.Padding, horizontal.Padding, 0, 0, vertical.Padding, horizontal.Padding);
         x = at.Graph.Add(at.Name, "Pad", [x, pads], new Shape(at.Input.Channels, checked((int)vertical.Padded), checked((int)horizontal.Padded)));
         return at.Add("AveragePool", [x], Window(geometry, 0, 0, vertical.FarPadding - vertical.Padding, horizontal.FarPadding - horizontal.Padding));
+    }
+
+    private static string Pad(Place at, Pad2D pad, string mode, string x)
+    {
+        string pads = at.Graph.Constant($"{at.Name}.pads", 0, 0, pad.Padding.Height, pad.Padding.Width, 0, 0, pad.Bottom ?? pad.Padding.Height, pad.Right ?? pad.Padding.Width);
+        return at.Add("Pad", [x, pads], Attribute("mode", mode));
+    }
+
+    // Later versions have a mode for it.
+    private static string Around(Place at, Pad2D pad, string x)
+    {
+        static long[] Pixels(int count, int before, int extent) => [.. Enumerable.Range(0, count).Select(i => (long)((i - before) % extent + extent) % extent)];
+        string rows = at.Graph.Constant($"{at.Name}.rows", Pixels(at.Output.Height, pad.Padding.Height, at.Input.Height));
+        string columns = at.Graph.Constant($"{at.Name}.columns", Pixels(at.Output.Width, pad.Padding.Width, at.Input.Width));
+        string taller = at.Graph.Add(at.Name, "Gather", [x, rows], new Shape(at.Input.Channels, at.Output.Height, at.Input.Width), Attribute("axis", 2));
+        return at.Add("Gather", [taller, columns], Attribute("axis", 3));
+    }
+
+    private static string Resize(Place at, Upsample upsample, string x)
+    {
+        string scales = at.Graph.Constant($"{at.Name}.scales", [4], [1, 1, upsample.Scale.Height, upsample.Scale.Width]);
+        return upsample.Bilinear
+            ? at.Add("Resize", [x, "", scales], Attribute("mode", "linear"), Attribute("coordinate_transformation_mode", upsample.AlignCorners ? "align_corners" : "half_pixel"))
+            : at.Add("Resize", [x, "", scales], Attribute("mode", "nearest"), Attribute("coordinate_transformation_mode", "asymmetric"), Attribute("nearest_mode", "floor"));
+    }
+
+    // A mean over rows and then over columns is a product with a matrix of shares on each side.
+    private static string AdaptiveAverage(Place at, AdaptiveAxis vertical, AdaptiveAxis horizontal, string x)
+    {
+        static float Share(AdaptiveAxis axis, int output, int pixel) => pixel >= axis.Start(output) && pixel < axis.End(output) ? 1f / (axis.End(output) - axis.Start(output)) : 0;
+        float[] rows = [.. Enumerable.Range(0, vertical.Output * vertical.Input).Select(i => Share(vertical, i / vertical.Input, i % vertical.Input))];
+        float[] columns = [.. Enumerable.Range(0, horizontal.Output * horizontal.Input).Select(i => Share(horizontal, i % horizontal.Output, i / horizontal.Output))];
+        string lower = at.Graph.Add(at.Name, "MatMul", [at.Graph.Constant($"{at.Name}.rows", [vertical.Output, vertical.Input], rows), x], new Shape(at.Input.Channels, vertical.Output, at.Input.Width));
+        return at.Add("MatMul", [lower, at.Graph.Constant($"{at.Name}.columns", [horizontal.Input, horizontal.Output], columns)]);
+    }
+
+    // The pixels of each window side by side, the last repeated up to the widest, then windows as wide that lie apart.
+    private static string AdaptiveMax(Place at, AdaptiveAxis vertical, AdaptiveAxis horizontal, string x)
+    {
+        int tall = vertical.Window().Kernel, wide = horizontal.Window().Kernel, channels = at.Input.Channels;
+        static long[] Pixels(AdaptiveAxis axis, int widest) => [.. Enumerable.Range(0, axis.Output * widest).Select(i => (long)Math.Min(axis.Start(i / widest) + i % widest, axis.End(i / widest) - 1))];
+        string rows = at.Graph.Add(at.Name, "Gather", [x, at.Graph.Constant($"{at.Name}.rows", Pixels(vertical, tall))], new Shape(channels, vertical.Output * tall, at.Input.Width), Attribute("axis", 2));
+        string all = at.Graph.Add(at.Name, "Gather", [rows, at.Graph.Constant($"{at.Name}.columns", Pixels(horizontal, wide))], new Shape(channels, vertical.Output * tall, horizontal.Output * wide), Attribute("axis", 3));
+        return at.Add("MaxPool", [all], Attribute("kernel_shape", tall, wide), Attribute("strides", tall, wide));
     }
 
     private static Proto.Attribute[] Window(PoolGeometry geometry, int top, int left, int bottom, int right) =>

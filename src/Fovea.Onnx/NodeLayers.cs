@@ -48,5 +48,19 @@ internal static class NodeLayers
         Bias = bias,
     };
 
+    /// <summary>The enlargement that a node is: by whole numbers, of rows and columns.</summary>
+    public static Upsample Enlargement(OnnxNode node, OnnxTensor? scales)
+    {
+        if (scales?.AllFloats is not [1, 1, >= 1 and var rows, >= 1 and var columns] || rows != (int)rows || columns != (int)columns)
+            throw node.Error($"its scales are {(scales?.AllFloats is { } given ? OnnxNode.List(given) : "missing")}; 1, 1 and two whole numbers are supported");
+        string mode = node.Text("mode", "nearest"), place = node.Text("coordinate_transformation_mode", "half_pixel"), nearest = node.Text("nearest_mode", "round_prefer_floor");
+        node.Ignore("cubic_coeff_a", "extrapolation_value", "exclude_outside");
+        if (node.Flag("antialias") || node.Has("axes") || node.Has("keep_aspect_ratio_policy")) throw node.Error("antialias, axes and keep_aspect_ratio_policy are not supported");
+        bool sample = mode == "linear" ? place is "half_pixel" or "align_corners"
+            : mode == "nearest" && (place == "asymmetric" && nearest == "floor" || place is "half_pixel" or "half_pixel_symmetric" && nearest is "round_prefer_floor" or "round_prefer_ceil");
+        if (!sample) throw node.Error($"the mode {mode} with {place} and {nearest} is not supported; linear with half_pixel or align_corners is, and nearest with asymmetric and floor");
+        return new Upsample(new Size2D((int)rows, (int)columns)) { Bilinear = mode == "linear", AlignCorners = place == "align_corners" };
+    }
+
     private static bool Is(float value, float expected) => Math.Abs(value - expected) <= Close * Math.Abs(expected);
 }

@@ -76,7 +76,12 @@ public static class OnnxEvaluator
         }
         catch (Exception exception) when (exception is FoveaException and not OnnxException or OverflowException)
         {
-            throw node.Error(exception is ShapeException shape ? shape.Message.TrimEnd('.') : exception is OverflowException ? "its output is too large" : exception.Message, inner: exception);
+            throw node.Error(exception is OverflowException ? "its output is too large" : exception.Message.TrimEnd('.'), inner: exception);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or IndexOutOfRangeException or ArithmeticException or KeyNotFoundException)
+        {
+            // Of a damaged file: inputs that no operator takes, in ways that are not told one by one.
+            throw node.Error($"its inputs {string.Join(", ", inputs.Select(input => input?.ToString() ?? "none"))} do not fit its attributes", inner: exception);
         }
         for (int i = results.Length; i < node.Outputs.Count; i++)
             if (node.Outputs[i].Length > 0) throw node.Error($"its output {i + 1}, {node.Outputs[i]}, is not supported; {(results.Length == 1 ? "the first is" : $"the first {results.Length} are")}");
@@ -106,6 +111,7 @@ public static class OnnxEvaluator
         Add(WindowOperators.ConvTranspose, "ConvTranspose");
         Add(WindowOperators.MaxPool, "MaxPool");
         Add(WindowOperators.AveragePool, "AveragePool");
+        Add(WindowOperators.Resize, "Resize");
         Add(WindowOperators.Global, "GlobalAveragePool", "GlobalMaxPool");
         Add(NormOperators.BatchNormalization, "BatchNormalization");
         Add(NormOperators.InstanceNormalization, "InstanceNormalization");

@@ -36,6 +36,7 @@ public static class OnnxExport
     public const string Input = "input", Output = "output";
 
     /// <summary>The keys of the metadata: a JSON list of numbers or of names, or a name.</summary>
+    internal const string InputKey = "fovea.input", TakesBytes = "pixels from 0 to 255";
     internal const string MeanKey = "fovea.normalization.mean", DeviationKey = "fovea.normalization.deviation", ClassesKey = "fovea.classes", DataKey = "fovea.data";
 
     // The first version of the format with these operators.
@@ -80,7 +81,7 @@ public static class OnnxExport
 
         if (options.Normalization is { } normalization)
         {
-            Add("fovea.input", options.NormalizeInGraph ? "pixels from 0 to 255" : "pixels from 0 to 1, less the mean, divided by the deviation");
+            Add(InputKey, options.NormalizeInGraph ? TakesBytes : "pixels from 0 to 1, less the mean, divided by the deviation");
             Add(MeanKey, Numbers(normalization.Mean));
             Add(DeviationKey, Numbers(normalization.Deviation));
         }
