@@ -180,7 +180,7 @@ internal static class ShapeCommand
             return;
         }
         bool found = answer.Solutions.Count > 0;
-        terminal.WriteLine(axis + (found ? answer.Solutions.Count == 1 ? "1 solution" : $"{Format.Number(answer.Solutions.Count)} solutions" : WindowExplanation.Impossible(answer)));
+        terminal.WriteLine(axis + (found ? (answer.Solutions.Count == 1 ? "1 solution" : $"{Format.Number(answer.Solutions.Count)} solutions") + WindowExplanation.Within(answer) : WindowExplanation.Impossible(answer)));
         if (!found && answer.Nearest.Count == 0) return;
         if (!found) terminal.WriteLine($"{axis}nearest:");
         DerivationTable solutions = WindowExplanation.Table(answer);

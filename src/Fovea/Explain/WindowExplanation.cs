@@ -190,7 +190,8 @@ public static class WindowExplanation
         return [.. numbers.Where(number => number.IsUnknown).Select(number => number.Name)];
     }
 
-    private static string Within(WindowAnswer answer)
+    /// <summary>How far was looked for what is not known; empty where that has no bound.</summary>
+    public static string Within(WindowAnswer answer)
     {
         WindowQuestion q = answer.Question;
         string[] limits =

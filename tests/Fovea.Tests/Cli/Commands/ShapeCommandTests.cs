@@ -20,7 +20,7 @@ public class ShapeCommandTests
 
     [Fact]
     public void All_solutions_are_listed_with_the_pixels_that_are_thrown_away() => Assert.Equal("""
-        2 solutions
+        2 solutions with kernel at most 11
 
           kernel   stride   padding   output   border pixels thrown away
         ───────────────────────────────────────────────────────────────────────────
