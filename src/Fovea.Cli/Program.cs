@@ -32,6 +32,7 @@ internal static class Program
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             ExportCommand.Create(terminal),
+            ImportCommand.Create(terminal),
             RunCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),

@@ -26,25 +26,38 @@ internal sealed record Checkpoint(
 
     /// <summary>Writes where a trainer stands.</summary>
     /// <exception cref="CheckpointException">The folder cannot be written.</exception>
-    public static void Save(Trainer trainer, string directory)
+    public static void Save(Trainer trainer, string directory) =>
+        // A finished training needs no way back.
+        trainer.Saved = Save(directory, trainer.Model, trainer.Settings, DataDescription.Of(trainer.Data), trainer.Position, trainer.Tensors(), trainer.IsFinished ? [] : trainer.Saved);
+
+    /// <summary>Writes a network that no training of ours stands behind.</summary>
+    /// <exception cref="CheckpointException">The folder cannot be written.</exception>
+    public static void Save(TrainedNetwork trained, string directory)
     {
-        string name = $"{Prefix}{trainer.Updates:D8}";
+        Network network = trained.Network;
+        var tensors = network.Parameters.Concat(network.Buffers).ToDictionary(p => p.Name, p => new SafetensorsEntry(p.Shape, network.GetParameter(p.Name)));
+        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), tensors, earlier: []);
+    }
+
+    private static IReadOnlyList<(string Description, string Weights)> Save(string directory, ModelSpec model, TrainingSettings settings, DataDescription data,
+        TrainingPosition position, Dictionary<string, SafetensorsEntry> tensors, IReadOnlyList<(string Description, string Weights)> earlier)
+    {
+        string name = $"{Prefix}{position.Updates:D8}";
         try
         {
             Directory.CreateDirectory(directory);
             using var weights = new MemoryStream();
-            Safetensors.Write(weights, trainer.Tensors());
+            Safetensors.Write(weights, tensors);
             byte[] bytes = weights.ToArray();
             string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
             // The hash in the name: another training's weights in this folder, of as many updates, stay until its JSON is replaced.
-            var checkpoint = new Checkpoint(CurrentFormat, trainer.Model, trainer.Settings, DataDescription.Of(trainer.Data), trainer.Position,
-                $"{name}-{hash[..8]}.safetensors", hash);
+            var checkpoint = new Checkpoint(CurrentFormat, model, settings, data, position, $"{name}-{hash[..8]}.safetensors", hash);
             WriteWhole(Path.Combine(directory, checkpoint.Weights), bytes);
             WriteWhole(Path.Combine(directory, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(checkpoint, FoveaJson.Of<Checkpoint>()));
-            // A finished training needs no way back.
-            trainer.Saved = [($"{name}.json", checkpoint.Weights), .. trainer.Saved.Where(saved => saved.Description != $"{name}.json" && !trainer.IsFinished).Take(1)];
-            string[] kept = [.. trainer.Saved.SelectMany(saved => (string[])[saved.Description, saved.Weights])];
+            (string Description, string Weights)[] saved = [($"{name}.json", checkpoint.Weights), .. earlier.Where(before => before.Description != $"{name}.json").Take(1)];
+            string[] kept = [.. saved.SelectMany(files => (string[])[files.Description, files.Weights])];
             foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*")) if (!kept.Contains(Path.GetFileName(old))) File.Delete(old);
+            return saved;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

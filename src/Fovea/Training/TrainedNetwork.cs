@@ -18,6 +18,10 @@ public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, 
         return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History) { Damage = damage };
     }
 
+    /// <summary>Writes a checkpoint from which the network can be read again; it has no state of an optimizer to go on with.</summary>
+    /// <exception cref="CheckpointException">The folder cannot be written.</exception>
+    public void Save(string directory) => Checkpoint.Save(this, directory);
+
     /// <summary>Whether a folder holds a checkpoint.</summary>
     public static bool Exists(string directory) => Checkpoint.Exists(directory);
 

@@ -1,0 +1,315 @@
+namespace Fovea.Onnx;
+
+/// <summary>Turns the steps of a graph into layers with their weights, one after another.</summary>
+internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth = 0)
+{
+    private const int DeepestBranches = 16;
+
+    private readonly List<Layer> _layers = [];
+    private readonly Dictionary<string, float[]> _weights = [];
+
+    /// <summary>The layers so far.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>Their weights by name: "0.weight".</summary>
+    public IReadOnlyDictionary<string, float[]> Weights => _weights;
+
+    /// <summary>The shape of a sample after them.</summary>
+    public Shape Shape { get; private set; } = input;
+
+    /// <summary>Adds the layers from one step to another.</summary>
+    /// <exception cref="OnnxException">A step is no layer.</exception>
+    public void Add(OnnxStep start, OnnxStep end)
+    {
+        List<OnnxStep> path = end.PathFrom(start);
+        for (int i = 0; i < path.Count;)
+        {
+            OnnxStep before = i == 0 ? start : path[i - 1];
+            // The longest run of steps that is one activation.
+            int run = Math.Min(path.Count - i, 8);
+            Activation? activation = null;
+            while (run > 0 && (activation = ActivationByValues.Find(before, path[i + run - 1])) is null) run--;
+            if (activation is not null)
+            {
+                Append(activation);
+                i += run;
+                continue;
+            }
+            OnnxNode node = path[i].Node!;
+            // Its weights would be there twice.
+            if (!used.Add(path[i])) throw node.Error("its output goes into several branches that do not lie in each other, so that the network is no tree of layers");
+            try
+            {
+                i += GroupNormalization(path, i) is var length and > 0 ? length : AddOne(path[i], before);
+                node.CheckAttributes();
+            }
+            catch (Exception exception) when (exception is FoveaException and not OnnxException or ArithmeticException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
+            {
+                throw node.Error(exception is OverflowException ? "its output is too large" : exception.Message.Split(" (Parameter")[0].TrimEnd('.'), inner: exception);
+            }
+        }
+    }
+
+    private int AddOne(OnnxStep step, OnnxStep before)
+    {
+        OnnxNode node = step.Node!;
+        if (step.Data.Count() > 1 && AddJoin(step, before)) return 1;
+        if (step.Data.Count() != 1 || step.Sources[0] is null && node.Operation is not ("Add" or "Mul"))
+            throw node.Error("its inputs come from branches that no supported layer brings together", "Sums of two branches, channels side by side, and activations of several nodes are supported");
+        OnnxTensor? Constant(int i) => i < step.Constants.Length ? step.Constants[i] : null;
+        OnnxTensor Needed(int i) => Constant(i) ?? throw node.Error($"its input {i + 1} is missing");
+        int[] extents = Shape.IsFlat ? [1, Shape.Count] : [1, Shape.Channels, Shape.Height, Shape.Width];
+        switch (node.Operation)
+        {
+            case "Conv":
+                NodeWindow window = NodeWindow.Read(node, extents, Needed(1).Shape);
+                if (window.Before != window.After)
+                {
+                    Append(new ZeroPad2D(window.Before) { Bottom = window.After.Height == window.Before.Height ? null : window.After.Height, Right = window.After.Width == window.Before.Width ? null : window.After.Width });
+                    window = window with { Before = 0, After = 0 };
+                }
+                Append(NodeLayers.Convolution(node, window, Needed(1).Shape, Constant(2) is not null), ("weight", Needed(1)), ("bias", Constant(2)));
+                break;
+            case "MaxPool":
+                node.Ignore("storage_order");
+                Append(Pool(node, extents, average: false));
+                break;
+            case "AveragePool":
+                Append(Pool(node, extents, average: true));
+                break;
+            case "ConvTranspose":
+                AddTransposed(node, extents, Needed(1), Constant(2));
+                break;
+            case "Resize":
+                Append(NodeLayers.Enlargement(node, Constant(step.Constants.Length > 2 ? 2 : 1)));
+                break;
+            case "Pad":
+                AddPad(node, step);
+                break;
+            case "GlobalMaxPool":
+                Append(new GlobalMaxPool2D());
+                break;
+            case "GlobalAveragePool":
+                Append(new GlobalAvgPool2D());
+                break;
+            case "ReduceMean" when Axes(step) is [2, 3] && !Shape.IsFlat:
+                Append(new GlobalAvgPool2D());
+                if (node.Integer("keepdims", 1) == 0) Append(new Flatten());
+                node.Ignore("noop_with_empty_axes");
+                break;
+            case "Gemm":
+                if (node.Flag("transA") || node.Float("beta", 1) != 1) throw node.Error("transA must be 0 and beta 1 for a linear layer");
+                AddLinear(node, Needed(1), node.Flag("transB"), node.Float("alpha", 1), Constant(2));
+                break;
+            case "MatMul":
+                AddLinear(node, Needed(1), transposed: false, 1, null);
+                break;
+            case "Add":
+                AddBias(node, step.Constants.OfType<OnnxTensor>().Single());
+                break;
+            case "BatchNormalization":
+                if (node.Flag("training_mode") || node.Integer("spatial", 1) != 1) throw node.Error("it is in training mode, or one of each pixel, which is not supported");
+                Append(new BatchNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Momentum = (float)Math.Round(1 - (double)node.Float("momentum", 0.9f), 6) },
+                    ("weight", Needed(1)), ("bias", Needed(2)), ("running_mean", Needed(3)), ("running_var", Needed(4)));
+                break;
+            case "InstanceNormalization":
+                bool plain = IsAll(Needed(1), 1) && IsAll(Needed(2), 0);
+                Append(new InstanceNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Affine = !plain }, ("weight", plain ? null : Needed(1)), ("bias", plain ? null : Needed(2)));
+                break;
+            case "LayerNormalization":
+                if (node.Axis(node.Integer("axis", -1), extents.Length) != 1) throw node.Error("its axis is not 1, the whole sample");
+                node.Ignore("stash_type");
+                Append(new LayerNorm { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", Needed(1)), ("bias", Constant(2) ?? new OnnxTensor([Shape.Count], new float[Shape.Count])));
+                break;
+            case "PRelu":
+                Append(new PReLU { PerChannel = Needed(1).Count > 1 }, ("weight", Needed(1)));
+                break;
+            case "Softmax" or "LogSoftmax":
+                int axis = node.Axis(node.Integer("axis", node.Opset < 13 ? 1 : -1), extents.Length);
+                if (axis != 1 || node.Opset < 13 && !Shape.IsFlat) throw node.Error("it is not along the channels, as the layer is");
+                Append(node.Operation == "Softmax" ? new Softmax() : new LogSoftmax());
+                break;
+            case "Dropout":
+                node.Ignore("seed", "is_test");
+                Append(new Dropout((float?)Constant(1)?[0] ?? node.Float("ratio", 0.5f)));
+                break;
+            case "Flatten":
+                if (node.Integer("axis", 1) != 1) throw node.Error("its axis is not 1");
+                Append(new Flatten());
+                break;
+            case "Squeeze" when Axes(step) is null or [2, 3] && Shape is { Height: 1, Width: 1, IsFlat: false }:
+                Append(new Flatten());
+                break;
+            case "Reshape":
+                AddReshape(node, Needed(1));
+                break;
+            default:
+                throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}");
+        }
+        return 1;
+    }
+
+    // Branches that a sum or channels side by side bring together.
+    private bool AddJoin(OnnxStep step, OnnxStep before)
+    {
+        OnnxNode node = step.Node!;
+        int axis = node.Operation == "Concat" ? node.Axis(node.Integer("axis", 1), Shape.IsFlat ? 2 : 4) : 1;
+        bool sum = node.Operation == "Add" && step.Sources.Length == 2 && step.Sources[0] != step.Sources[1];
+        if (step.Sources.Any(source => source is null) || !(sum || node.Operation == "Concat" && axis == 1)) return false;
+        if (depth >= DeepestBranches) throw node.Error($"its branches lie in more than {DeepestBranches} others");
+        StepLayers[] rows = [.. step.Sources.Select(source =>
+        {
+            var row = new StepLayers(Shape, used, depth + 1);
+            row.Add(before, source!);
+            return row;
+        })];
+        if (sum)
+        {
+            // The branch with more in it is the body.
+            StepLayers body = rows[0].Layers.Count >= rows[1].Layers.Count ? rows[0] : rows[1], shortcut = body == rows[0] ? rows[1] : rows[0];
+            AppendComposite(new Residual(body.Layers) { Shortcut = shortcut.Layers }, ("body.", body), ("shortcut.", shortcut));
+        }
+        else AppendComposite(new Concat([.. rows.Select(row => row.Layers)]), [.. rows.Select((row, i) => ($"{i}.", row))]);
+        return true;
+    }
+
+    private void AppendComposite(Layer layer, params ReadOnlySpan<(string Prefix, StepLayers Row)> rows)
+    {
+        Shape = layer.OutputShape(Shape);
+        foreach (var (prefix, row) in rows)
+            foreach (var (name, values) in row.Weights) _weights[$"{_layers.Count}.{prefix}{name}"] = values;
+        _layers.Add(layer);
+    }
+
+    private void AddTransposed(OnnxNode node, int[] extents, OnnxTensor weight, OnnxTensor? bias)
+    {
+        NodeWindow window = NodeWindow.Read(node, extents, weight.Shape, automatic: false);
+        Size2D more = NodeWindow.Pair(node.Sizes("output_padding", 2, 0) ?? [0, 0], 0);
+        int groups = (int)Math.Clamp(node.Integer("group", 1), 1, int.MaxValue);
+        if (node.Has("output_shape") || node.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID")) throw node.Error("output_shape and auto_pad are supported by fovea run alone");
+        // What is padded more at the end is taken from the padding of the output.
+        more = new Size2D(more.Height + window.Before.Height - window.After.Height, more.Width + window.Before.Width - window.After.Width);
+        Append(new ConvTranspose2D(checked(weight.Shape[1] * groups), window.Kernel)
+        {
+            Stride = window.Stride,
+            Padding = window.Before,
+            OutputPadding = more,
+            Dilation = window.Dilation,
+            Groups = groups,
+            Bias = bias is not null,
+        }, ("weight", weight), ("bias", bias));
+    }
+
+    private void AddPad(OnnxNode node, OnnxStep step)
+    {
+        long[] pads = (node.Opset < 11 ? node.Integers("pads") : step.Constants.ElementAtOrDefault(1)?.AllIntegers) ?? throw node.Error("its pads are missing");
+        double value = node.Opset < 11 ? node.Float("value", 0) : step.Constants.ElementAtOrDefault(2)?[0] ?? 0;
+        if (pads is not [0, 0, >= 0 and var top, >= 0 and var left, 0, 0, >= 0 and var bottom, >= 0 and var right] || step.Constants.Length > 3 || pads.Max() > int.MaxValue / 4)
+            throw node.Error($"its pads are {OnnxNode.List(pads)}; rows and columns around images are supported");
+        Size2D near = new((int)top, (int)left);
+        // Left out where it is as at the near end, as the layers do.
+        int? below = bottom == top ? null : (int)bottom, beside = right == left ? null : (int)right;
+        Append(node.Text("mode", "constant") switch
+        {
+            "constant" when value == 0 => new ZeroPad2D(near) { Bottom = below, Right = beside },
+            "reflect" => new ReflectionPad2D(near) { Bottom = below, Right = beside },
+            "edge" => new ReplicationPad2D(near) { Bottom = below, Right = beside },
+            "wrap" => new CircularPad2D(near) { Bottom = below, Right = beside },
+            var mode => throw node.Error($"the mode {mode} with {value} is no layer's"),
+        });
+    }
+
+    // Seen under groups, normalized, seen as before; then perhaps scaled and moved, channel by channel.
+    private int GroupNormalization(List<OnnxStep> path, int i)
+    {
+        if (i + 2 >= path.Count || path[i].Node!.Operation != "Reshape" || path[i + 1].Node!.Operation != "InstanceNormalization" || path[i + 2].Node!.Operation != "Reshape") return 0;
+        long[]? to = path[i].Constants[1]?.AllIntegers, back = path[i + 2].Constants[1]?.AllIntegers;
+        OnnxTensor? ones = path[i + 1].Constants[1], zeros = path[i + 1].Constants[2];
+        if (to is not [_, > 0 and < int.MaxValue, -1] || back is null || back.Skip(1).Any(extent => extent < 0) || ones is null || zeros is null || !IsAll(ones, 1) || !IsAll(zeros, 0)) return 0;
+        if (!back.Skip(1).SequenceEqual(Shape.IsFlat ? [(long)Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width])) return 0;
+        OnnxTensor? scale = Next(i + 3, "Mul"), shift = scale is null ? null : Next(i + 4, "Add");
+        bool affine = scale?.Count == Shape.Channels && shift?.Count == Shape.Channels;
+        Append(new GroupNorm((int)to[1]) { Epsilon = path[i + 1].Node!.Float("epsilon", 1e-5f), Affine = affine },
+            ("weight", affine ? scale : null), ("bias", affine ? shift : null));
+        return affine ? 5 : 3;
+
+        OnnxTensor? Next(int at, string operation) => at < path.Count && path[at].Node!.Operation == operation ? path[at].Constants.OfType<OnnxTensor>().SingleOrDefault() : null;
+    }
+
+    private Layer Pool(OnnxNode node, int[] extents, bool average)
+    {
+        NodeWindow window = NodeWindow.Read(node, extents, weight: null);
+        bool counts = average && node.Flag("count_include_pad");
+        var (vertical, horizontal) = window.Resolve(Shape);
+        if (window.Dilation != (Size2D)1) throw node.Error("its dilation is not 1, which no pooling layer has");
+        Size2D? stride = window.Stride == window.Kernel ? null : window.Stride;
+        foreach (bool ceil in (bool[])[false, true])
+        {
+            Layer layer = average ? new AvgPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil, CountIncludePad = counts }
+                : new MaxPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil };
+            var (rows, columns) = layer.Window(Shape);
+            // Where nothing is counted, padding at the far end is the same as a window that hangs over.
+            if (Same(rows, vertical, counts) && Same(columns, horizontal, counts)) return layer;
+        }
+        throw node.Error("its padding differs at both ends in a way that no pooling layer has", "Run it with fovea run, or export it with the same padding at both ends");
+    }
+
+    private static bool Same(WindowAxis layer, WindowAxis node, bool counts) =>
+        layer.Output == node.Output && (!counts || Enumerable.Range(0, node.Output).All(output => layer.PaddedTaps(output) == node.PaddedTaps(output)));
+
+    private void AddLinear(OnnxNode node, OnnxTensor weight, bool transposed, float alpha, OnnxTensor? bias)
+    {
+        if (weight.Rank != 2 || weight.AllFloats is null) throw node.Error($"its weights are {weight}; expected a matrix of floats");
+        int features = weight.Shape[transposed ? 0 : 1], inputs = weight.Shape[transposed ? 1 : 0];
+        float[] values = new float[weight.Count];
+        for (int o = 0; o < features; o++)
+            for (int k = 0; k < inputs; k++) values[o * inputs + k] = alpha * weight.AllFloats[transposed ? o * inputs + k : k * features + o];
+        if (bias is { Count: 1 } && features > 1) bias = bias.Pick([features], new int[features]);
+        Append(new Linear(features) { Bias = bias is not null }, ("weight", new OnnxTensor([features, inputs], values)), ("bias", bias));
+    }
+
+    // A sum with a constant is the bias of the layer before.
+    private void AddBias(OnnxNode node, OnnxTensor bias)
+    {
+        int last = _layers.Count - 1;
+        bool perChannel = bias.Count == Shape.Channels && (Shape.IsFlat ? bias.Rank == 0 || bias.Shape[^1] == Shape.Count : bias.Rank >= 3 && bias.Shape[^3] == Shape.Channels);
+        Layer? with = last < 0 || !perChannel || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
+        _layers[Math.Max(0, last)] = with ?? throw node.Error($"a sum with the constant {bias} is supported only as the bias of a convolution or linear layer before it");
+        _weights[$"{last}.bias"] = bias.AllFloats!;
+    }
+
+    private void AddReshape(OnnxNode node, OnnxTensor shape)
+    {
+        node.Ignore("allowzero");
+        long[] to = shape.AllIntegers ?? throw node.Error("its shape is no list of whole numbers");
+        long[] own = Shape.IsFlat ? [Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width];
+        bool samples = to.Length > 1 && to[0] is -1 or 0 or 1;
+        if (samples && to.Length == own.Length + 1 && to.Skip(1).Zip(own).All(pair => pair.First == pair.Second || pair.First == -1)) return;
+        if (!samples || to.Length != 2 || to[1] != Shape.Count && to[1] != -1 || to[0] == -1 && to[1] == -1) throw node.Error($"samples of {Shape} seen as {OnnxNode.List(to)}: only flattening is supported");
+        Append(new Flatten());
+    }
+
+    private int[]? Axes(OnnxStep step)
+    {
+        int rank = Shape.IsFlat ? 2 : 4;
+        long[]? axes = step.Node!.Integers("axes") ?? (step.Constants.Length > 1 ? step.Constants[1]?.AllIntegers : null);
+        return axes is null ? null : [.. axes.Select(axis => step.Node.Axis(axis, rank, "axes")).Order()];
+    }
+
+    private void Append(Layer layer, params ReadOnlySpan<(string Name, OnnxTensor? Values)> weights)
+    {
+        Shape before = Shape;
+        Shape = layer.OutputShape(before);
+        foreach (ParameterSpec wanted in layer.Parameters(before).Concat(layer.Buffers(before)))
+        {
+            OnnxTensor? values = null;
+            foreach (var (name, given) in weights) if (name == wanted.Name) values = given;
+            if (values?.AllFloats is null || !values.Shape.Where(extent => extent != 1).SequenceEqual(wanted.Shape.Where(extent => extent != 1)))
+                throw new FoveaException($"its {wanted.Name} is {values?.ToString() ?? "missing"}, expected float {OnnxNode.List(wanted.Shape)}");
+            _weights[$"{_layers.Count}.{wanted.Name}"] = values.AllFloats;
+        }
+        _layers.Add(layer);
+    }
+
+    private static bool IsAll(OnnxTensor values, float number) => values.AllFloats?.All(value => value == number) == true;
+}

@@ -1,0 +1,111 @@
+using Fovea.Onnx;
+using Fovea.Tests.Laws;
+using Google.Protobuf;
+using Proto = Fovea.OnnxProto;
+
+namespace Fovea.Tests.Onnx;
+
+public class OnnxImportTests
+{
+    /// <summary>Networks whose export can be read back layer by layer.</summary>
+    public static TheoryData<string> Networks =>
+    [
+        "2x9x8 conv 4 k3x2 s2x1 p1x0 d1x2 nobias | relu | maxpool 2 | flatten | linear 5 | logsoftmax",
+        "1x12x10 conv 6 k3 g1 p1 | batchnorm epsilon=0.001 momentum=0.2 | leakyrelu 0.2 | conv 6 k3 g3 | elu 0.7 | globalavgpool | flatten | linear 4 nobias | softmax",
+        "3x8x6 maxpool 3 s2 p1 ceil | selu | avgpool 2 s1 p1 | prelu perchannel | prelu",
+        "3x9x8 gelu | gelu approximate | silu | mish | softplus | softplus 3 threshold=2 | hardswish | hardsigmoid | sigmoid | tanh | relu6",
+        "6x7x5 groupnorm 3 epsilon=0.01 | groupnorm 2 noaffine | layernorm | instancenorm | instancenorm affine | dropout 0.3",
+        "4x5x4 convtranspose 6 k3 s2 p1 g2 outputPadding=1 | reflectionpad 2x1 | zeropad 0 bottom=2 right=3 | replicationpad 1 | upsample 2 | upsample 2x3 bilinear | globalmaxpool",
+        "3x7x5 conv 4 k3 p1 | residual(conv 4 k3 p1 | relu | conv 4 k3 p1) | relu | residual(conv 8 k3 s2 p1 | batchnorm ; conv 8 k1 s2) | concat(conv 2 k1 | relu ; conv 3 k3 p1 ; ) | globalavgpool | flatten | linear 3",
+        "3x7x5 residual(conv 3 k1 | residual(conv 3 k3 p1 | tanh | conv 3 k1) | conv 3 k1) | concat( ; conv 2 k3 p1 | concat( ; relu | conv 1 k1))",
+        "23 linear 9 | relu | linear 5",
+    ];
+
+    [Theory, MemberData(nameof(Networks))]
+    public void What_was_exported_is_read_back_layer_by_layer(string line)
+    {
+        string[] parts = line.Split(' ', 2);
+        ModelSpec model = ModelSpec.Parse(parts[1], Shape.Parse(parts[0]));
+        var network = new Network(model);
+        Numbers.Randomize(network);
+        OnnxNetwork read = OnnxImport.Of(OnnxModel.Parse(OnnxExport.Of(network).ToBytes(), "f.onnx"));
+        Assert.Equal(model.ToText(), read.Network.Model.ToText());
+        foreach (NetworkParameter parameter in network.Parameters.Concat(network.Buffers))
+            Numbers.AssertSameBits(network.GetParameter(parameter.Name), read.Network.GetParameter(parameter.Name), parameter.Name);
+    }
+
+    [Fact]
+    public void Normalization_classes_and_data_come_along()
+    {
+        var options = new OnnxExportOptions { Normalization = new Normalization([0.5f, 0.25f], [0.25f, 0.2f]), Data = "fruit", ClassNames = ["round", "odd"] };
+        var network = new Network(ModelSpec.Parse("flatten | linear 2", new Shape(2, 3, 4)) with { Name = "small" });
+        foreach (bool inGraph in (bool[])[true, false])
+        {
+            OnnxNetwork read = OnnxImport.Of(OnnxExport.Of(network, options with { NormalizeInGraph = inGraph }));
+            Assert.Equal(("flatten | linear 2", "small", "fruit"), (read.Network.Model.ToText(), read.Network.Model.Name, read.Data));
+            Assert.Equal(options.Normalization, read.Normalization);
+            Assert.Equal(["round", "odd"], read.ClassNames);
+        }
+    }
+
+    // A chain of nodes on an input of N x 1 x 4 x 4, with constants.
+    private static OnnxModel Chain(int opset, (string Name, OnnxTensor Values)[] constants, params string[] nodes)
+    {
+        var graph = new Proto.Graph { Name = "chain" };
+        string value = "x0";
+        foreach (string line in nodes)
+        {
+            string[] halves = line.Split(" <- ");
+            Proto.Node node = NodeModel.Of(halves[0], opset, [NodeModel.Floats("1x1x4x4", new float[16])]).Proto.Graph.Node[0];
+            node.Name = $"n{graph.Node.Count}";
+            node.Input.Clear();
+            node.Input.Add(halves.Length > 1 ? halves[1].Split(',').Select(name => name == "_" ? value : name) : [value]);
+            value = node.Output[0] = $"v{graph.Node.Count}";
+            graph.Node.Add(node);
+        }
+        Proto.Model one = NodeModel.Of("Relu", opset, [NodeModel.Floats("1x1x4x4", new float[16])]).Proto;
+        graph.Input.Add(one.Graph.Input);
+        graph.Output.Add(new Proto.Value { Name = value, Type = one.Graph.Output[0].Type });
+        foreach (var (name, values) in constants)
+        {
+            var tensor = new Proto.Tensor { Name = name, DataType = (int)values.Type };
+            tensor.Dims.Add(values.Shape.Select(extent => (long)extent));
+            if (values.Type == OnnxElement.Float) tensor.FloatData.Add(values.Floats.ToArray());
+            else tensor.Int64Data.Add(values.Integers.ToArray());
+            graph.Initializer.Add(tensor);
+        }
+        one.Graph = graph;
+        return new OnnxModel(one, "f.onnx");
+    }
+
+    [Fact]
+    public void Other_programs_ways_to_write_layers_are_understood()
+    {
+        OnnxTensor weight = NodeModel.Floats("1x1x3x3", Numbers.Uniform(9, seed: 1)), matrix = NodeModel.Floats("16x2", Numbers.Uniform(32, seed: 2)), bias = NodeModel.Floats("2", 1, 2);
+        OnnxModel model = Chain(11, [("w", weight), ("m", matrix), ("b", bias), ("zero", NodeModel.Floats("", 0)), ("six", NodeModel.Floats("", 6)), ("flat", NodeModel.Integers(-1, 16))],
+            "Conv auto_pad=SAME_UPPER <- _,w", "Clip <- _,zero,six", "MaxPool kernel_shape=3,3 strides=1,1 pads=1,1,1,1", "Identity", "Reshape <- _,flat", "MatMul <- _,m", "Add <- _,b", "Softmax axis=1");
+        OnnxNetwork read = OnnxImport.Of(model);
+        Assert.Equal("conv 1 k3 p1 nobias | relu6 | maxpool 3 s1 p1 | flatten | linear 2 | softmax", read.Network.Model.ToText());
+        float[] x = Numbers.Uniform(16, seed: 3);
+        OnnxTensor expected = OnnxEvaluator.Run(model, new Dictionary<string, OnnxTensor> { ["x0"] = new([1, 1, 4, 4], x) }).Values.Single();
+        Numbers.AssertClose(Numbers.ToDouble(expected.Floats), Numbers.ToDouble(read.Network.Predict(new Tensor(1, new Shape(1, 4, 4), x)).Values), 1e-6, "output");
+        // Padding at the far end alone: of a convolution a layer of its own, of a pooling a window that hangs over.
+        Assert.Equal("zeropad 0 bottom=1 right=1 | conv 1 k3 s2 nobias", OnnxImport.Of(Chain(11, [("w", weight)], "Conv auto_pad=SAME_UPPER strides=2,2 <- _,w")).Network.Model.ToText());
+        Assert.Equal("maxpool 3 s2 ceil", OnnxImport.Of(Chain(11, [], "MaxPool kernel_shape=3,3 auto_pad=SAME_UPPER strides=2,2")).Network.Model.ToText());
+    }
+
+    [Fact]
+    public void What_is_no_layer_is_named()
+    {
+        Assert.Equal("f.onnx: node n0 (Transpose): it is no layer that can be imported after the input.", Refusal(Chain(11, [], "Transpose perm=0,2,3,1")));
+        Assert.StartsWith("f.onnx: node n1 (Add): a sum with the constant float [1] is supported only as the bias of", Refusal(Chain(11, [("c", NodeModel.Floats("1", 3))], "Relu", "Add <- _,c")));
+        Assert.StartsWith("f.onnx: node n0 (AveragePool): its padding differs at both ends", Refusal(Chain(11, [], "AveragePool kernel_shape=2,2 pads=0,0,1,1 count_include_pad=1")));
+        Assert.StartsWith("f.onnx: node n0 (Conv): its weight is float [1, 2, 3, 3], expected float [1, 1, 3, 3]", Refusal(Chain(11, [("w", NodeModel.Floats("1x2x3x3", new float[18]))], "Conv <- _,w")));
+        OnnxModel unknown = Chain(11, [], "Relu");
+        unknown.Proto.Graph.Input[0].Type.TensorType.Shape.Dim[2].DimParam = "height";
+        Assert.Equal("f.onnx: the shape of its input x0 is [1, 1, height, 4]; expected samples and features, or samples, channels, rows and columns. Say what a sample is, as in --input 3x224x224.", Refusal(unknown));
+        Assert.Equal("relu", OnnxImport.Of(unknown, new Shape(1, 4, 4)).Network.Model.ToText());
+
+        static string Refusal(OnnxModel model) => Assert.Throws<OnnxException>(() => OnnxImport.Of(model)).Message;
+    }
+}
