@@ -44,7 +44,10 @@ public class OptimizerOracleTests : OracleTests
 
     public static TheoryData<int, int> Numbered => [.. from number in Enumerable.Range(0, All.Length) from steps in (int[])[1, 20] select (number, steps)];
 
-    public static TheoryData<string> Zoo => [.. Fovea.Zoo.Models.Select(model => model.Name)];
+    // Not those for photos: libtorch takes minutes for them in double, and their dropout draws other numbers than ours. Not those of blocks: tens of
+    // batch normalizations, one after the other, of a few samples magnify what rounding does at the kinks. Blocks are compared one by one.
+    public static TheoryData<string> Zoo => [.. Fovea.Zoo.Models.Select(model => Fovea.Zoo.Get(model.Name))
+        .Where(model => model.Input.Height <= 32 && !model.Layers.Any(layer => layer is Composite)).Select(model => model.Name!)];
 
     [Theory, MemberData(nameof(Numbered))]
     public void Parameters_agree_after_steps(int number, int steps)

@@ -18,10 +18,11 @@ public class ConvolutionPageTests(StudioHost studio)
         await Expect(result).ToHaveTextAsync(["-40", "-40", "", ""]);
         await Expect(session.Page.Locator("#place")).ToHaveTextAsync("row 1, column 2: -40");
         await session.Page.Locator("#scrub").FillAsync("3");
+        // The address follows a moment later, and what is shown follows the address.
+        await session.Page.WaitForURLAsync("**at=3**");
         await Expect(result).ToHaveTextAsync(["-40", "-40", "-40", "-40"]);
         var library = new ImageConvolution(Planes.Parse("10 10 0 0; 10 10 0 0; 10 10 0 0; 10 10 0 0", 1, "image"), NamedKernels.Create("sobel-x"));
         Assert.Equal(library.Apply().Values, (await result.AllTextContentsAsync()).Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture)));
-        await session.Page.WaitForURLAsync("**at=3**");
     }
 
     [Fact]

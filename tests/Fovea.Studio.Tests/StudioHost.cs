@@ -44,7 +44,7 @@ public sealed class StudioHost : IAsyncLifetime
         if (s_browser is null) return;
         _playwright = await Playwright.CreateAsync();
         // A busy machine is no failure.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = s_browser,

@@ -11,7 +11,7 @@ public sealed class StudioSession : IAsyncDisposable
     internal StudioSession(IBrowserContext context, IPage page)
     {
         (_context, Page) = (context, page);
-        page.SetDefaultTimeout(20_000);
+        page.SetDefaultTimeout(60_000);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning") _errors.Add($"{message.Type}: {message.Text}");

@@ -148,7 +148,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             }
             if (!training) continue;
             // The parameters stay as they are: what has made the loss so can still be found.
-            if (!double.IsFinite(loss)) break;
+            if (!double.IsFinite(loss) && !_keepGradients) break;
             Run(_backward);
         }
         _data = null;

@@ -33,9 +33,9 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         var reference = new ReferenceNetwork<float>(Network, batch.Samples.Length, training: true, optimizer.Seed, (uint)optimizer.Step);
         float[] y = reference.Forward(Load(batch));
         var (sums, gradient) = Sums(batch, y);
-        if (!double.IsFinite(sums.Loss))
+        if (!double.IsFinite(sums.Loss) && !keepGradients)
         {
-            if (!keepGradients) optimizer.Step--;
+            optimizer.Step--;
             return sums;
         }
         reference.Backward(gradient);
