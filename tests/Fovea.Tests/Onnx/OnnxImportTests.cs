@@ -1,6 +1,5 @@
 using Fovea.Onnx;
 using Fovea.Tests.Laws;
-using Google.Protobuf;
 using Proto = Fovea.OnnxProto;
 
 namespace Fovea.Tests.Onnx;
