@@ -105,15 +105,15 @@ public class QueuedStudyTests(PostgreSqlServer server)
         PostgreSqlServer.Need();
         using var folder = new TemporaryFolder();
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
-        StudyPlan plan = Plan(epochs: 2000);
+        StudyPlan plan = Plan(epochs: 100_000);
         Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 0.05);
         var told = new List<string>();
-        using (var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+        using (var stop = new CancellationTokenSource(TimeSpan.FromSeconds(6)))
             Assert.Throws<OperationCanceledException>(() => new TrialJob(queue, told.Add).Run(id, 0, 1, stop.Token));
         Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], told);
         queue.Download(id, 0, 1, folder["trial"]);
         Trainer trainer = Trainer.Resume(folder["trial"], StudyRunner.LoadData(plan.ToStudy()).Training, 1);
-        Assert.InRange(trainer.History.Count, 1, 1999);
+        Assert.True(trainer.Updates > 0 && !trainer.IsFinished, $"{trainer.Updates} updates");
     }
 
     [Fact]
