@@ -119,17 +119,7 @@ public static class LossCharts
         double ceiling = up.High + row * rows * unitY;
         var chart = new SvgChart(Width, Height, new PixelPadding(left, right, bottom, top),
             new AxisLimits(across.Low, across.High, up.Low, ceiling), forPage: false);
-        foreach (var (position, label) in up.Ticks)
-        {
-            chart.Line(across.Low, position, across.High, position, Ink.Grid);
-            chart.Text(across.Low, position, -7, 4, label, "tick end");
-        }
-        foreach (var (position, label) in across.Ticks)
-        {
-            chart.Line(position, up.Low, position, up.High, Ink.Grid);
-            chart.Text(position, up.Low, 0, 17, label, "tick middle");
-        }
-        chart.Line(across.Low, up.Low, across.High, up.Low, Ink.Axis);
+        chart.Grid(across, up);
         chart.Text((across.Low + across.High) / 2, up.Low, 0, 34, name, "middle");
         chart.Text(across.Low, up.High, -7, -10, upName, "end");
         chart.Text(across.Low, ceiling, 0, -10, title, "name");

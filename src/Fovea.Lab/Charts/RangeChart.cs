@@ -20,17 +20,7 @@ public static class RangeChart
         double top = Math.Min(most, 2 * start);
         Scale up = Scale.Linear([0, 1.05 * top]);
         var chart = new SvgChart(width, height, new ScottPlot.PixelPadding(52, 20, 48, 34), new ScottPlot.AxisLimits(across.Low, across.High, up.Low, up.High), forPage: false);
-        foreach (var (position, label) in up.Ticks)
-        {
-            chart.Line(across.Low, position, across.High, position, Ink.Grid);
-            chart.Text(across.Low, position, -7, 4, label, "tick end");
-        }
-        foreach (var (position, label) in across.Ticks)
-        {
-            chart.Line(position, up.Low, position, up.High, Ink.Grid);
-            chart.Text(position, up.Low, 0, 17, label, "tick middle");
-        }
-        chart.Line(across.Low, up.Low, across.High, up.Low, Ink.Axis);
+        chart.Grid(across, up);
         chart.Text((across.Low + across.High) / 2, up.Low, 0, 36, "learning rate", "middle");
         chart.Text(across.Low, up.High, 0, -14, "loss of each update, and smoothed", "name");
         Mark(range.Steepest, "falls fastest", row: 0);

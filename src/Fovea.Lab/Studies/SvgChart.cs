@@ -64,6 +64,22 @@ internal sealed class SvgChart
 
     public Plot Plot { get; } = new();
 
+    /// <summary>Lines and numbers at the ticks of both scales, and the axis below.</summary>
+    public void Grid(Scale across, Scale up)
+    {
+        foreach (var (position, label) in up.Ticks)
+        {
+            Line(across.Low, position, across.High, position, Ink.Grid);
+            Text(across.Low, position, -7, 4, label, "tick end");
+        }
+        foreach (var (position, label) in across.Ticks)
+        {
+            Line(position, up.Low, position, up.High, Ink.Grid);
+            Text(position, up.Low, 0, 17, label, "tick middle");
+        }
+        Line(across.Low, up.Low, across.High, up.Low, Ink.Axis);
+    }
+
     /// <summary>The colour to draw a mark in.</summary>
     public Color Colour(Ink ink, double opacity = 1)
     {

@@ -3,7 +3,7 @@ using Fovea.Tests.Laws;
 
 namespace Fovea.Tests.Onnx;
 
-/// <summary>Damaged and hostile files give the documented exception, at once and in little memory.</summary>
+/// <summary>Damaged files give the documented exception, whether they are read as a network or evaluated.</summary>
 public class OnnxMutationTests
 {
     [Fact]
@@ -55,18 +55,5 @@ public class OnnxMutationTests
             }
         }
         return file;
-    }
-
-    [Fact]
-    public void Files_of_millions_of_empty_messages_are_refused_before_they_are_read()
-    {
-        // A graph (field 7) of five million nodes (field 1) of no bytes: 10 MB, which would become more than a gigabyte.
-        byte[] nodes = new byte[10_000_000], header = [0x3A, 0x80, 0xAD, 0xE2, 0x04];
-        for (int i = 0; i < nodes.Length; i += 2) nodes[i] = 0x0A;
-        byte[] file = [.. header, .. nodes];
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        string message = Assert.Throws<OnnxException>(() => OnnxModel.Parse(file, "f.onnx")).Message;
-        Assert.Equal("f.onnx: its parts are so many and so small that they would take far more memory than the file is long. It is damaged, or made to do harm.", message);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 }
