@@ -6,7 +6,7 @@ namespace Fovea.Cli;
 internal static class RuntimeOnly
 {
     /// <summary>No verbs.</summary>
-    public static IEnumerable<Verb> Verbs(Terminal terminal) => [];
+    public static IEnumerable<Verb> Verbs(Terminal _) => [];
 
     /// <summary>Refuses.</summary>
     /// <exception cref="FoveaException">Always.</exception>
