@@ -33,6 +33,8 @@ public class TrainPageTests(StudioHost studio)
         int before = await NumberAsync(updates);
         await session.Page.Locator("#single").ClickAsync();
         await Expect(updates).ToHaveTextAsync((before + 1).ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+        // The address follows the page a moment later, and names the training then.
+        await session.Page.WaitForURLAsync("**run=**");
         await session.Page.ReloadAsync();
         await session.ReadyAsync();
         await Expect(updates).ToHaveTextAsync((before + 1).ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
