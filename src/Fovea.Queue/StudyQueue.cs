@@ -65,6 +65,8 @@ public sealed class StudyQueue : IDisposable
                 InvisibilityTimeout = silence ?? UsualSilence,
                 UseSlidingInvisibilityTimeout = true,
                 QueuePollInterval = TimeSpan.FromSeconds(1),
+                // Held for moments only, while a trial changes hands; of a worker that died in one it stays, and is taken away after this time.
+                DistributedLockTimeout = silence ?? UsualSilence,
             };
             return new StudyQueue(database, new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(parsed.ConnectionString, options), options));
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Fovea.Lab;
+using Npgsql;
 
 namespace Fovea.Tests;
 
@@ -96,6 +97,30 @@ public class QueuedStudyTests(PostgreSqlServer server)
             Assert.Null(Assert.Single(queue.Trials(id)).Worker);
         }
         new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        Assert.NotNull(Assert.Single(queue.Trials(id)).Result);
+    }
+
+    [Fact]
+    public async Task A_worker_that_dies_while_a_trial_changes_hands_does_not_keep_it_from_others()
+    {
+        PostgreSqlServer.Need();
+        string connection = server.NewDatabase();
+        using StudyQueue queue = StudyQueue.Open(connection, TimeSpan.FromSeconds(1));
+        StudyPlan plan = Plan();
+        Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 30);
+        queue.HandOut(id);
+        // What the dead one leaves: the lock of the trial's job, which nobody gives back.
+        await using (NpgsqlDataSource database = NpgsqlDataSource.Create(connection))
+        await using (NpgsqlCommand command = database.CreateCommand(
+            "INSERT INTO fovea_hangfire.lock (resource, acquired) SELECT 'fovea_hangfire:job:' || id || ':state-lock', now() AT TIME ZONE 'UTC' FROM fovea_hangfire.job"))
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task worker = Task.Run(() => QueueWorker.Run(queue, stop.Token), CancellationToken.None);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (Assert.Single(queue.Trials(id)).Result is null && !patience.IsCancellationRequested)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await worker;
         Assert.NotNull(Assert.Single(queue.Trials(id)).Result);
     }
 
