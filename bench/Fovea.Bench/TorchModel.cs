@@ -97,17 +97,21 @@ internal static class TorchModel
     };
 
     /// <summary>The mean loss. Class targets are int64, others float32 of the output's shape.</summary>
-    public static Torch Loss(Loss loss, Torch output, Torch target) => loss switch
+    /// <param name="loss">The loss.</param>
+    /// <param name="output">The network's output.</param>
+    /// <param name="target">What it should be.</param>
+    /// <param name="weight">A weight for each class, or for each sample where targets are no classes; null for none.</param>
+    public static Torch Loss(Loss loss, Torch output, Torch target, Torch? weight = null) => loss switch
     {
-        NllLoss => functional.nll_loss(output, target),
-        CrossEntropyLoss cross => functional.cross_entropy(output, target, label_smoothing: cross.LabelSmoothing),
+        NllLoss => functional.nll_loss(output, target, weight),
+        CrossEntropyLoss cross => functional.cross_entropy(output, target, weight, label_smoothing: cross.LabelSmoothing),
         MseLoss => functional.mse_loss(output, target),
         MaeLoss => functional.l1_loss(output, target),
-        BceLoss => functional.binary_cross_entropy(output, target),
-        BceWithLogitsLoss => functional.binary_cross_entropy_with_logits(output, target),
+        BceLoss => functional.binary_cross_entropy(output, target, weight),
+        BceWithLogitsLoss => functional.binary_cross_entropy_with_logits(output, target, weight),
         HuberLoss huber => functional.huber_loss(output, target, huber.Delta),
         SmoothL1Loss smooth => functional.smooth_l1_loss(output, target, beta: smooth.Beta),
-        MultiMarginLoss margin => functional.multi_margin_loss(output, target, margin: margin.Margin),
+        MultiMarginLoss margin => functional.multi_margin_loss(output, target, margin: margin.Margin, weight: weight),
         KlDivergenceLoss => functional.kl_div(output, target, false, Reduction.Sum) / output.shape[0],
         // libtorch has none of these by name.
         LogCoshLoss => (output - target + functional.softplus(-2 * (output - target)) - Math.Log(2)).mean(),

@@ -59,6 +59,9 @@ internal static class Options
     public static Option<Initialization?> Initialization(string name, string description) =>
         Named(name, description, Fovea.Initialization.Names, Fovea.Initialization.Parse);
 
+    /// <summary>How much a sample of each class counts.</summary>
+    public static Option<ClassWeights?> ClassWeights(string name, string description) => Named(name, description, ["balanced", "N:N:..."], Fovea.ClassWeights.Parse);
+
     private static Option<T?> Named<T>(string name, string description, IEnumerable<string> names, Func<string, T> parse) where T : class => new(name)
     {
         Description = description,

@@ -51,7 +51,7 @@ internal static class JsonDefaults
         if (record["type"] is not JsonValue type || !type.TryGetValue(out string? name) || !s_defaults.TryGetValue(name, out JsonObject? defaults)) return;
         foreach (var (property, value) in defaults)
         {
-            if (!record.ContainsKey(property)) record[property] = value!.DeepClone();
+            if (!record.ContainsKey(property)) record[property] = value?.DeepClone();
         }
     }
 

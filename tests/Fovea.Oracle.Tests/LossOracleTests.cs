@@ -65,6 +65,62 @@ public class LossOracleTests : OracleTests
         }
     }
 
+    public static TheoryData<string> Weighted => [.. All.OfType<ClassWeightedLoss>().Where(loss => loss is not CrossEntropyLoss { LabelSmoothing: > 0 }).Select(loss => loss.ToString())];
+
+    [Theory, MemberData(nameof(Weighted))]
+    public void Class_weights_agree(string name)
+    {
+        var loss = (ClassWeightedLoss)All.Single(loss => loss.ToString() == name);
+        foreach (int samples in s_batches)
+        {
+            foreach (int features in (int[])[2, 5, 23])
+            {
+                using var scope = NewDisposeScope();
+                Shape shape = Shape.Flat(features);
+                // One of the classes counts nothing.
+                double[] weights = [.. Enumerable.Range(0, features).Select(i => i == 1 ? 0 : 0.25 * (i + 1))];
+                int[] labels = [.. Enumerable.Range(0, samples).Select(i => i * 7 % features)];
+                float[] outputs = [.. Numbers.Uniform(samples * features, seed: 3).Select(value => loss switch { BceLoss => 0.5f + 0.499f * value, NllLoss => -4 + 4 * value, _ => 4 * value })];
+                float[] oneHot = [.. labels.SelectMany(label => Enumerable.Range(0, features).Select(i => i == label ? 1f : 0f))];
+                Torch x = Samples(outputs, shape, samples).requires_grad_();
+                Torch wanted = loss.TargetsAreClasses ? tensor([.. labels.Select(label => (long)label)]) : Samples(oneHot, shape, samples);
+                Torch weight = loss.TargetsAreClasses ? tensor(weights) : tensor([.. labels.Select(label => weights[label])]).unsqueeze(1);
+                Torch mean = TorchModel.Loss(loss, x, wanted, weight);
+                mean.backward();
+                double[] gradient = Values(x.grad!);
+
+                Dataset data = Dataset.FromTensor(new Fovea.Tensor(samples, shape, outputs), labels, features);
+                Loss weighted = loss with { ClassWeights = ClassWeights.Of(weights) };
+                var memory = new TapMemory(new float[outputs.Length], new float[outputs.Length]);
+                var network = new Network(new ModelSpec(shape, [new Tap(memory), new Dropout(0)]));
+                foreach (int lanes in Plans.Lanes)
+                {
+                    foreach (int groups in (int[])[0, 1])
+                    {
+                        ExecutionPlan plan = Plans.Create(network, new PlanOptions
+                        {
+                            BatchSize = samples,
+                            Threads = 1,
+                            Loss = weighted,
+                            Optimizer = new OptimizerState(network, new Sgd(), seed: 1),
+                            Lanes = lanes,
+                            MicroBatchGroups = groups,
+                        });
+                        string what = $"batch {samples}, {features} features, {lanes} lanes, {groups} groups";
+                        int[] all = [.. Enumerable.Range(0, samples)];
+                        AssertClose(mean.item<double>(), plan.Train(new Batch(data, all), keepGradients: true).Mean, $"{what}: the loss");
+                        for (int i = 0; i < gradient.Length; i++)
+                        {
+                            double rounding = 2e-6 * Math.Max(1.0 / samples, Math.Abs(gradient[i]));
+                            Assert.True(Math.Abs(memory.Gradients[i] - gradient[i]) <= rounding, $"{what}: the derivative by number {i} should be {gradient[i]:R}, but is {memory.Gradients[i]:R}");
+                        }
+                        AssertClose(mean.item<double>(), Trainer.Evaluate(network, data, weighted, threads: 1).Loss, $"{what}: the loss of an evaluation");
+                    }
+                }
+            }
+        }
+    }
+
     private static void AssertAgrees(Loss loss, int samples, int features, float[] outputs, float[] targets)
     {
         using var scope = NewDisposeScope();

@@ -19,6 +19,7 @@ internal sealed class TrainCommand
     private readonly OptimizerOptions _optimizer = new();
     private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x > 0);
     private readonly Option<double?> _smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes, for the loss cross-entropy.", "a number from 0 to below 1", x => x is >= 0 and < 1);
+    private readonly Option<ClassWeights?> _classWeights = Options.ClassWeights("--class-weights", "How much a sample of each class counts in the loss: balanced, so that each class counts the same in all, or a number for each class as in 1:20. For nll, cross-entropy, bce, bce-with-logits and multi-margin.");
     private readonly Option<string> _sampling = Options.Choice("--sampling", "Which samples an epoch takes: each once (plain, unless given), or all classes equally often, on average (weighted) or in every batch (balanced).",
         null, "plain", "weighted", "balanced");
     private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, exponential, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
@@ -38,7 +39,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -97,6 +98,11 @@ internal sealed class TrainCommand
         {
             loss = loss is CrossEntropyLoss entropy ? entropy with { LabelSmoothing = smoothing }
                 : throw new FoveaException($"--label-smoothing: the loss {loss.Name} has none. Use --loss cross-entropy and a model that ends with logits.");
+        }
+        if (result.GetValue(_classWeights) is { } weights)
+        {
+            loss = loss is ClassWeightedLoss weighted ? weighted with { ClassWeights = weights }
+                : throw new FoveaException($"--class-weights: the loss {loss.Name} has none. Use --loss nll, cross-entropy, bce, bce-with-logits or multi-margin.");
         }
         loss.CheckEnd(model);
         return new TrainingSettings
@@ -184,7 +190,7 @@ internal sealed class TrainCommand
         string schedule = settings.Schedule is ConstantSchedule ? "" : $" on the schedule {settings.Schedule.Name}";
         string warmUp = settings.Schedule.WarmUp > 0 ? $" after a warm-up of {settings.Schedule.WarmUp} epochs" : "";
         string initialization = settings.Initialization == Initialization.PyTorch ? "" : $", weights {settings.Initialization}";
-        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Name}{initialization}, seed {settings.Seed}");
+        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Described}{initialization}, seed {settings.Seed}");
         if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
         else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");
     }

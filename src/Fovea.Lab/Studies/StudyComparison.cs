@@ -128,7 +128,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         Difference("Test accuracy", AccuracyPoints, " points", decimals: 2, nameof(AccuracyPoints)),
         // Figures of different losses have nothing in common.
         Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4, nameof(TestLoss))
-            : $"Test loss: not compared, as {Variant.Loss.Name} and {Reference.Loss.Name} are different measures.",
+            : $"Test loss: not compared, as {Variant.Loss.Described} and {Reference.Loss.Described} are different measures.",
         .. Gap is not null && Reference.Loss == Variant.Loss ? (string[])[Difference("Gap between validation and training loss", Gap, "", decimals: 4, nameof(Gap))] : [],
         IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower", nameof(LogSpeed)) : "Training: not compared, as the runs were made on different machines.",
         Ratio("Peak memory of the process", LogMemory, "smaller", "larger", nameof(LogMemory)),

@@ -257,7 +257,7 @@ public static class StudyReport
     {
         Machine machine = result.Machine;
         IEnumerable<string> training = result.Variants.Select(v => v.Budget
-            + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Name}"));
+            + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Described}"));
         string rule = result.LearningRateRule switch
         {
             "linear" => "; the learning rate grows with the batch size, in proportion to the first variant's",

@@ -149,6 +149,14 @@ public sealed class Dataset
         ? labels[Index(sample)]
         : throw new InvalidOperationException($"{Name}: the samples have target values, not classes.");
 
+    /// <summary>How many samples there are of each class.</summary>
+    internal int[] ClassCounts()
+    {
+        int[] counts = new int[ClassNames.Count];
+        for (int i = 0; i < Count; i++) counts[Label(i)]++;
+        return counts;
+    }
+
     /// <summary>One sample as the network sees it: normalized floats.</summary>
     public void CopySample(int sample, Span<float> destination)
     {

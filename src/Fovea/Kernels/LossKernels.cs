@@ -47,6 +47,15 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
         sum.Store(call.Losses);
     }
 
+    /// <summary>Multiplies losses and gradients by a weight for each lane.</summary>
+    public static void Weigh(in LossCall call, float* weights)
+    {
+        V weight = V.Load(weights);
+        (V.Load(call.Losses) * weight).Store(call.Losses);
+        if (call.Gradient == null) return;
+        for (int i = 0; i < call.Features; i++) (V.Load(call.Gradient + i * V.Count) * weight).Store(call.Gradient + i * V.Count);
+    }
+
     /// <summary>Minus the output of the label: x holds log-probabilities.</summary>
     public static void NegativeLogLikelihood(in LossCall call)
     {

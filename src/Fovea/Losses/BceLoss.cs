@@ -5,7 +5,7 @@ namespace Fovea;
 
 /// <summary>Binary cross-entropy of probabilities: -(t log x + (1 - t) log(1 - x)), over all outputs of all samples. As in PyTorch, logarithms are
 /// not taken below -100 and the divisor of the derivative not below 1e-12, so that a confident mistake stays finite.</summary>
-public sealed record BceLoss : Loss
+public sealed record BceLoss : ClassWeightedLoss
 {
     /// <inheritdoc/>
     public override bool TargetsAreClasses => false;

@@ -4,7 +4,7 @@ using Fovea.Kernels.Reference;
 namespace Fovea;
 
 /// <summary>Binary cross-entropy of logits: that of the sigmoid of x, written so that nothing overflows: max(x, 0) - x t + log(1 + exp(-|x|)).</summary>
-public sealed record BceWithLogitsLoss : Loss
+public sealed record BceWithLogitsLoss : ClassWeightedLoss
 {
     /// <inheritdoc/>
     public override bool TargetsAreClasses => false;

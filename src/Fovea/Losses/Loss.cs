@@ -81,7 +81,23 @@ public abstract record Loss
     [JsonIgnore]
     public virtual float PositiveAbove => 0.5f;
 
-    /// <summary>By what the sum over a batch is divided: its samples, or all their outputs.</summary>
+    /// <summary>How much a sample of each class counts; null where all count 1.</summary>
+    internal virtual IReadOnlyList<double>? Weights => null;
+
+    /// <summary>Whether the mean is over the samples' weights, not over their number.</summary>
+    internal virtual bool DividesByWeights => false;
+
+    /// <summary>Its name, and how it counts the classes: "nll with class weights 1:20".</summary>
+    [JsonIgnore]
+    public virtual string Described => Name;
+
+    /// <summary>The loss with all that follows from the samples that are trained on: so many of each class.</summary>
+    internal virtual Loss For(IReadOnlyList<int> counts) => this;
+
+    /// <summary>What does not fit the classes of these samples; null where all does. Target values have no classes.</summary>
+    internal virtual string? Problem(string data, int classes) => null;
+
+    /// <summary>By what the sum over a batch without weights is divided: its samples, or all their outputs.</summary>
     internal virtual long Terms(int samples, Shape output) => TargetsAreClasses ? samples : (long)samples * output.Count;
 
     /// <summary>Checks that the loss can take this output.</summary>

@@ -5,7 +5,7 @@ namespace Fovea;
 
 /// <summary>Multi-class margin loss: the sum over the other classes of max(0, margin - x of the class + x of the other), divided by the number
 /// of classes; the mean over the samples. At a kink the subgradient 0 is taken.</summary>
-public sealed record MultiMarginLoss : Loss
+public sealed record MultiMarginLoss : ClassWeightedLoss
 {
     /// <summary>By how much the class is to be ahead.</summary>
     public float Margin { get; init; } = 1;

@@ -5,10 +5,12 @@ namespace Fovea;
 
 /// <summary>Negative log-likelihood: minus the output of the sample's class. The outputs are log-probabilities, as from
 /// <see cref="LogSoftmax"/>.</summary>
-public sealed record NllLoss : Loss
+public sealed record NllLoss : ClassWeightedLoss
 {
     /// <inheritdoc/>
     public override bool TargetsAreClasses => true;
+
+    internal override bool DividesByWeights => true;
 
     internal override void Run<V>(in LossCall call) => LossKernels<V>.NegativeLogLikelihood(call);
 

@@ -9,8 +9,14 @@ internal readonly ref struct Batch(Dataset data, ReadOnlySpan<int> samples)
     public ReadOnlySpan<int> Samples { get; } = samples;
 }
 
-/// <summary>What a pass over a batch adds up: the losses of the samples, and how many were classified rightly.</summary>
-internal readonly record struct BatchSums(double Loss, int Correct);
+/// <summary>What a pass over a batch adds up: the losses of the samples, how many were classified rightly, and by what the losses are divided for their mean.</summary>
+internal readonly record struct BatchSums(double Loss, int Correct, double Terms)
+{
+    /// <summary>The mean loss; 0 where no sample counts.</summary>
+    public double Mean => Terms > 0 ? Loss / Terms : 0;
+
+    public static BatchSums operator +(BatchSums a, BatchSums b) => new(a.Loss + b.Loss, a.Correct + b.Correct, a.Terms + b.Terms);
+}
 
 /// <summary>Sees what a layer makes of a sample of a batch.</summary>
 internal delegate void LayerObserver(int layer, int sample, ReadOnlySpan<float> output);
@@ -75,6 +81,15 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
 
     /// <summary>Bytes of the plan's own memory: activations, gradients on their way, scratch.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>By what the sum of a batch's losses is divided: its terms, or the weights of its samples.</summary>
+    protected static double Terms(Loss loss, Batch batch, Shape output)
+    {
+        if (!loss.DividesByWeights || loss.Weights is not { } weights) return loss.Terms(batch.Samples.Length, output);
+        double sum = 0;
+        foreach (int sample in batch.Samples) sum += weights[batch.Data.Label(sample)];
+        return sum;
+    }
 
     /// <summary>The outputs of a batch, in evaluation mode.</summary>
     public abstract void Predict(Batch batch, Span<float> output);

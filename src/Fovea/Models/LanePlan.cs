@@ -28,11 +28,12 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     // Of the current micro-batch, one for each lane.
     private readonly int[] _samples;
     private readonly int* _labels, _predictions;
-    private readonly float* _losses, _targets;
+    private readonly float* _losses, _targets, _weights;
 
     // The current call.
     private Dataset? _data;
     private int _batchSize;
+    private double _terms;
     private bool _firstMicroBatch, _lastMicroBatch, _keepGradients;
 
     public LanePlan(Network network, PlanOptions options)
@@ -47,6 +48,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         _predictions = (int*)_memory.Floats(samples);
         _losses = _memory.Floats(samples);
         _step.Mask = _memory.Floats(samples);
+        if (options.Loss is { Weights: not null }) _weights = _memory.Floats(samples);
         if (options.Loss is { TargetsAreClasses: false }) _targets = _memory.Floats((nint)samples * model.Output.Count);
 
         var context = new PlanContext
@@ -138,6 +140,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     {
         double loss = 0;
         int correct = 0;
+        _terms = Terms(Options.Loss!, batch, Network.Output);
         for (int part = 0; Begin(batch, part, training); part++)
         {
             Run(_forward);
@@ -152,7 +155,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             Run(_backward);
         }
         _data = null;
-        return new BatchSums(loss, correct);
+        return new BatchSums(loss, correct, _terms);
     }
 
     private void Run(List<(Func<int> Items, WorkItem Run)> stages)
@@ -204,6 +207,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 bytes[lane] = allBytes + sample * count;
                 floats[lane] = allFloats + sample * count;
                 if (data.AllLabels is { } labels) _labels[place] = labels[sample];
+                if (_weights != null) _weights[place] = (float)Options.Loss!.Weights![_labels[place]];
                 if (_targets != null) LoadTargets(data, place, group, lane);
             }
             if (allFloats != null) InputKernels<V>.Load(floats, _input, group);
@@ -229,10 +233,12 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             Labels = _labels + group * V.Count,
             Targets = _targets == null ? null : _targets + (nint)group * outputs * V.Count,
             Mask = _step.Mask + group * V.Count,
-            Scale = (float)(1.0 / loss.Terms(_batchSize, Network.Output)),
+            // Where no sample counts there is no gradient.
+            Scale = _terms > 0 ? (float)(1.0 / _terms) : 0,
             Losses = _losses + group * V.Count,
         };
         loss.Run<V>(call);
+        if (_weights != null) LossKernels<V>.Weigh(call, _weights + group * V.Count);
         if (outputs > 1) LossKernels<V>.Largest(call.Output, outputs, _predictions + group * V.Count);
         else for (int lane = 0; lane < V.Count; lane++) _predictions[group * V.Count + lane] = call.Output[lane] > loss.PositiveAbove ? 1 : 0;
     }

@@ -37,12 +37,12 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
     /// <summary>All gradients, from that of the output of the last <see cref="Forward"/>.</summary>
     public void Backward(T[] dy) => _layers.Backward(dy);
 
-    /// <summary>The sum of the samples' losses, and the gradient of their mean.</summary>
-    public static (double Sum, T[] Gradient) Loss(Loss loss, Shape output, T[] y, Func<int, int> label, Func<int, int, float> target)
+    /// <summary>The sum of the samples' losses, and the gradient of their mean: of the sum divided by the terms.</summary>
+    public static (double Sum, T[] Gradient) Loss(Loss loss, Shape output, double terms, T[] y, Func<int, int> label, Func<int, int, float> target)
     {
         int outputs = output.Count, samples = y.Length / outputs;
         var gradient = new T[y.Length];
-        double sum = 0, scale = 1.0 / loss.Terms(samples, output);
+        double sum = 0, scale = terms > 0 ? 1.0 / terms : 0;
         double[] values = new double[outputs], targets = new double[outputs], derivatives = new double[outputs];
         for (int n = 0; n < samples; n++)
         {
@@ -51,8 +51,9 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
                 values[i] = double.CreateChecked(y[n * outputs + i]);
                 targets[i] = loss.TargetsAreClasses ? 0 : target(n, i);
             }
-            sum += loss.Reference(values, loss.TargetsAreClasses ? label(n) : -1, targets, derivatives);
-            for (int i = 0; i < outputs; i++) gradient[n * outputs + i] = T.CreateChecked(derivatives[i] * scale);
+            double weight = loss.Weights?[label(n)] ?? 1;
+            sum += weight * loss.Reference(values, loss.TargetsAreClasses ? label(n) : -1, targets, derivatives);
+            for (int i = 0; i < outputs; i++) gradient[n * outputs + i] = T.CreateChecked(weight * derivatives[i] * scale);
         }
         return (sum, gradient);
     }

@@ -57,11 +57,12 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         Dataset data = batch.Data;
         int[] samples = batch.Samples.ToArray();
         int outputs = Network.Output.Count;
-        var (sum, gradient) = ReferenceNetwork<float>.Loss(loss, Network.Output, y, n => data.Label(samples[n]), (n, i) => data.Target(samples[n], i, outputs));
+        double terms = Terms(loss, batch, Network.Output);
+        var (sum, gradient) = ReferenceNetwork<float>.Loss(loss, Network.Output, terms, y, n => data.Label(samples[n]), (n, i) => data.Target(samples[n], i, outputs));
         int correct = 0;
         for (int n = 0; n < samples.Length && data.AllLabels is not null; n++)
             if (loss.Predict(y.AsSpan(n * outputs, outputs)) == data.Label(samples[n])) correct++;
-        return (new BatchSums(sum, correct), gradient);
+        return (new BatchSums(sum, correct, terms), gradient);
     }
 
     private static float[] Load(Batch batch)

@@ -163,16 +163,17 @@ internal sealed class DiagnosisProbe
         var optimizer = new OptimizerState(network, new Sgd(settings.Optimizer.LearningRate), settings.Seed);
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions { BatchSize = batch, Threads = trainer.Threads, Loss = settings.Loss, Optimizer = optimizer });
         float[] buffers = network.BufferMemory.Span.ToArray(), mean = new float[network.ParameterMemory.Count];
-        double loss = 0, squaredNorm = 0;
+        BatchSums sums = default;
+        double squaredNorm = 0;
         int batches = samples.Length / batch;
         for (int i = 0; i < batches; i++)
         {
-            loss += plan.Train(new Batch(trainer.Training, samples.AsSpan(i * batch, batch)), keepGradients: true).Loss;
+            sums += plan.Train(new Batch(trainer.Training, samples.AsSpan(i * batch, batch)), keepGradients: true);
             squaredNorm += Math.Pow(Norm(optimizer.Gradients), 2) / batches;
             TensorPrimitives.MultiplyAdd(optimizer.Gradients, 1f / batches, mean, mean);
         }
         buffers.CopyTo(network.BufferMemory.Span);
-        return (loss / settings.Loss.Terms(samples.Length, network.Output), mean, squaredNorm);
+        return (sums.Mean, mean, squaredNorm);
     }
 
     // Scaled: the squares of large gradients leave the range of floats.

@@ -33,9 +33,10 @@ public sealed class Trainer
         settings.Check();
         if (data.Shape != model.Input)
             throw new FoveaException($"the model takes {model.Input}, but the samples of {data.Name} are {data.Shape}. Use another model, or resize the samples.");
+        (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
+        if (Training.AllLabels is not null) settings = settings with { Loss = settings.Loss.For(Training.ClassCounts()) };
         CheckTargets(model.Output, data, settings.Loss);
         (Model, Data, Settings) = (model, data, settings);
-        (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         Network = new Network(model, settings.Seed, settings.Initialization);
@@ -77,7 +78,7 @@ public sealed class Trainer
     /// <summary>All samples given.</summary>
     public Dataset Data { get; }
 
-    /// <summary>How it is trained.</summary>
+    /// <summary>How it is trained; balanced class weights of its loss are numbers here.</summary>
     public TrainingSettings Settings { get; }
 
     /// <summary>The samples trained on.</summary>
@@ -152,7 +153,7 @@ public sealed class Trainer
             {
                 Update();
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds - validationSeconds;
-                progress?.Invoke(new TrainingProgress(_history.Count + 1, EpochsToCome, SamplesSeen, SamplesToSee, MeanLoss(_sums.Loss, EpochPosition),
+                progress?.Invoke(new TrainingProgress(_history.Count + 1, EpochsToCome, SamplesSeen, SamplesToSee, _sums.Mean,
                     (double)_sums.Correct / EpochPosition, (SamplesSeen - before) / seconds)
                 {
                     Step = _step,
@@ -203,21 +204,16 @@ public sealed class Trainer
             Loss = loss,
         });
         int[] samples = [.. Enumerable.Range(0, data.Count)];
-        double sum = 0;
-        int correct = 0;
+        BatchSums sums = default;
         for (int first = 0; first < samples.Length; first += ExecutionPlan.InferenceBatch)
-        {
-            int count = Math.Min(ExecutionPlan.InferenceBatch, samples.Length - first);
-            BatchSums sums = plan.Evaluate(new Batch(data, samples.AsSpan(first, count)));
-            sum += sums.Loss;
-            correct += sums.Correct;
-        }
-        return new Evaluation(sum / loss.Terms(data.Count, network.Output), (double)correct / data.Count, data.Count);
+            sums += plan.Evaluate(new Batch(data, samples.AsSpan(first, Math.Min(ExecutionPlan.InferenceBatch, samples.Length - first))));
+        return new Evaluation(sums.Mean, (double)sums.Correct / data.Count, data.Count);
     }
 
     private static void CheckTargets(Shape output, Dataset data, Loss loss)
     {
         loss.Check(output, data.ClassNames.Count);
+        if (loss.Problem(data.Name, data.ClassNames.Count) is { } problem) throw new FoveaException(problem);
         if (data.AllTargets is not { } targets) return;
         if (loss.TargetsAreClasses) throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
         if (targets.Shape.Count != output.Count)
@@ -234,8 +230,8 @@ public sealed class Trainer
         var batch = new Batch(Training, _order.AsSpan(EpochPosition, count));
         BatchSums sums = _plan.Train(batch);
         if (!double.IsFinite(sums.Loss)) throw Failed($"the loss of update {Updates + 1}", sums.Loss, batch, _optimizer);
-        _sums = new BatchSums(_sums.Loss + sums.Loss, _sums.Correct + sums.Correct);
-        _step = new StepResult(Updates, MeanLoss(sums.Loss, count), (double)sums.Correct / count, _optimizer.LearningRate);
+        _sums += sums;
+        _step = new StepResult(Updates, sums.Mean, (double)sums.Correct / count, _optimizer.LearningRate);
         EpochPosition += count;
         _seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -244,7 +240,7 @@ public sealed class Trainer
     {
         Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
         if (validation is not null && !double.IsFinite(validation.Loss)) throw Failed("the validation loss", validation.Loss, new Batch(Validation, [.. Enumerable.Range(0, Validation.Count)]), null);
-        _history.Add(new EpochResult(_history.Count + 1, MeanLoss(_sums.Loss, EpochPosition), (double)_sums.Correct / EpochPosition,
+        _history.Add(new EpochResult(_history.Count + 1, _sums.Mean, (double)_sums.Correct / EpochPosition,
             validation?.Loss, validation?.Accuracy, _seconds)
         {
             Updates = Updates,
@@ -261,12 +257,10 @@ public sealed class Trainer
         return new TrainingFailedException(string.Create(CultureInfo.InvariantCulture, $"{what} (epoch {_history.Count + 1}) is {value}: {finding}"), finding);
     }
 
-    private double MeanLoss(double sum, int samples) => sum / Settings.Loss.Terms(samples, Model.Output);
-
     private void Shuffle() => _orders.Fill(_order, (uint)_history.Count);
 
     /// <summary>Where the training stands, apart from the numbers of <see cref="Tensors"/>.</summary>
-    internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history);
+    internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history) { EpochTerms = _sums.Terms };
 
     /// <summary>Parameters, buffers and optimizer state, by name, in PyTorch's layout.</summary>
     internal Dictionary<string, SafetensorsEntry> Tensors()
@@ -284,7 +278,7 @@ public sealed class Trainer
         _history.Clear();
         _history.AddRange(position.History);
         (EpochPosition, _seconds) = (position.EpochPosition, position.EpochSeconds);
-        _sums = new BatchSums(position.EpochLossSum, position.EpochCorrect);
+        _sums = new BatchSums(position.EpochLossSum, position.EpochCorrect, position.EpochTerms ?? Settings.Loss.Terms(EpochPosition, Model.Output));
         Shuffle();
     }
 
@@ -312,7 +306,11 @@ public sealed class Trainer
 
 /// <summary>Where a training stands.</summary>
 internal sealed record TrainingPosition(
-    long Updates, int EpochPosition, double EpochLossSum, int EpochCorrect, double EpochSeconds, IReadOnlyList<EpochResult> History);
+    long Updates, int EpochPosition, double EpochLossSum, int EpochCorrect, double EpochSeconds, IReadOnlyList<EpochResult> History)
+{
+    /// <summary>By what the sum of the losses is divided; null in checkpoints from before losses had weights, when it followed from the position.</summary>
+    public double? EpochTerms { get; init; }
+}
 
 /// <summary>A training cannot go on.</summary>
 public sealed class TrainingFailedException(string message, Finding? finding = null) : FoveaException(message)

@@ -20,6 +20,7 @@ public sealed record TrainingSettings
         ["clip-norm"] = "optimizer.clipNorm",
         ["clip-value"] = "optimizer.clipValue",
         ["label-smoothing"] = "loss.labelSmoothing",
+        ["class-weights"] = "loss.classWeights",
         ["warm-up"] = "schedule.warmUp",
     };
 
@@ -124,7 +125,7 @@ public sealed record TrainingSettings
         }
         catch (JsonException exception)
         {
-            throw new FoveaException($"{name}: \"{value}\" is not a value of this setting.", exception);
+            throw new FoveaException(exception.InnerException is FoveaException why ? $"{name}: {why.Message}" : $"{name}: \"{value}\" is not a value of this setting.", exception);
         }
     }
 
@@ -140,9 +141,12 @@ public sealed record TrainingSettings
                 if (value is not null) result[Name(name)] = value.ToString();
                 continue;
             }
-            foreach (var (property, inner) in record) if (inner is not null) result[property == "type" ? name : Name($"{name}.{property}")] = inner.ToString();
+            foreach (var (property, inner) in record) if (inner is not null) result[property == "type" ? name : Name($"{name}.{property}")] = Text(inner);
         }
         return result;
+
+        // Numbers of a list as on a command line.
+        static string Text(JsonNode value) => value is JsonArray list ? string.Join(':', list.Select(number => ((double)number!).ToString("G4", CultureInfo.InvariantCulture))) : value.ToString();
 
         static string Name(string path) => s_names.FirstOrDefault(pair => pair.Value == path).Key ?? path;
     }

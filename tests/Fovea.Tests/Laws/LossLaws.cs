@@ -108,7 +108,7 @@ public class LossLaws
                 ? Dataset.FromTensor(input, labels, features)
                 : Dataset.FromTensor(input, new Tensor(samples, Shape.Flat(features), targets));
             double[] x = outputs.ToDouble();
-            var (sum, gradient) = ReferenceNetwork<double>.Loss(loss, network.Output, x, sample => labels[sample], (sample, i) => targets[sample * features + i]);
+            var (sum, gradient) = ReferenceNetwork<double>.Loss(loss, network.Output, loss.Terms(samples, network.Output), x, sample => labels[sample], (sample, i) => targets[sample * features + i]);
 
             foreach (int groups in (int[])[0, 1, 2])
             {

@@ -70,7 +70,7 @@ public class DiagnosisTests
         float[] x = new float[64 * data.Shape.Count];
         for (int i = 0; i < 64; i++) data.CopySample(i, x.AsSpan(i * data.Shape.Count, data.Shape.Count));
         double[] y = reference.Forward([.. x.Select(value => (double)value)]);
-        reference.Backward(ReferenceNetwork<double>.Loss(new NllLoss(), trainer.Model.Output, y, data.Label, (_, _) => 0).Gradient);
+        reference.Backward(ReferenceNetwork<double>.Loss(new NllLoss(), trainer.Model.Output, y.Length / trainer.Model.Output.Count, y, data.Label, (_, _) => 0).Gradient);
         Diagnosis diagnosis = Diagnosis.Of(trainer);
         Assert.Equal(64, diagnosis.ProbeSamples);
         foreach (int layer in (int[])[0, 3])
