@@ -56,7 +56,7 @@ internal static class Program
         try
         {
             // An option such as --help answers by itself, whatever else is given.
-            if (result.Errors.Count > 0 && result.Action?.ClearsParseErrors != true) throw UsageException.Of(result);
+            if (result.Action?.ClearsParseErrors != true && (result.Errors.Count > 0 || UsageException.MistakenOption(result) is not null)) throw UsageException.Of(result);
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
         }
         catch (Exception exception)

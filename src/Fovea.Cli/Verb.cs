@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 
 namespace Fovea.Cli;
@@ -60,7 +61,7 @@ internal sealed class UsageException(string message, Command command) : FoveaExc
     {
         Command command = result.CommandResult.Command;
         string place = command.Parents.Any() ? $"{command.Name}: " : "";
-        string? unmatched = result.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-')) ?? result.UnmatchedTokens.FirstOrDefault();
+        string? unmatched = MistakenOption(result) ?? result.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-')) ?? result.UnmatchedTokens.FirstOrDefault();
         string[] options = [.. Options(command).Select(option => option.Name)], verbs = [.. command.Subcommands.Select(verb => verb.Name)];
         if (unmatched is null)
         {
@@ -77,6 +78,10 @@ internal sealed class UsageException(string message, Command command) : FoveaExc
         };
         return new UsageException(place + problem.TrimEnd(), command);
     }
+
+    /// <summary>A word that looks like an option, but was taken for an argument, as there is no such option; null without one.</summary>
+    public static string? MistakenOption(ParseResult result) => result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+        .Select(token => token.Value).FirstOrDefault(word => word is ['-', '-' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z'), ..]);
 
     private static IEnumerable<Option> Options(Command command) =>
         command.Options.Concat(command.Parents.OfType<Command>().SelectMany(Options).Where(option => option.Recursive));

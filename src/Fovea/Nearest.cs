@@ -9,7 +9,8 @@ public static class Nearest
     public static string Hint(string name, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int most = Math.Max(1, name.Length / 3);
+        // A single letter is like every other one: only its case may be meant otherwise.
+        int most = name.Length < 2 ? 0 : Math.Max(1, name.Length / 3);
         string[] near =
         [
             .. names.Select(known => (Name: known, Distance: IsBeginning(name, known) ? 1 : Distance(name, known)))

@@ -2,7 +2,7 @@ namespace Fovea.Tests;
 
 public class NearestTests
 {
-    private static readonly string[] s_names = ["stride1", "stride2", "lenet5", "lenet5-classic", "mnist"];
+    private static readonly string[] s_names = ["stride1", "stride2", "lenet5", "lenet5-classic", "mnist", "2", "e", "10"];
 
     [Theory]
     [InlineData("stride3", "Did you mean stride1 or stride2? ")]
@@ -11,5 +11,7 @@ public class NearestTests
     [InlineData("mnits", "Did you mean mnist? ")]
     [InlineData("resnet50", "")]
     [InlineData("", "")]
+    [InlineData("3", "")]
+    [InlineData("E", "Did you mean e? ")]
     public void Names_that_somebody_may_have_meant_are_told(string name, string expected) => Assert.Equal(expected, Nearest.Hint(name, s_names));
 }

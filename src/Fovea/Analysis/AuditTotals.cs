@@ -107,18 +107,11 @@ internal sealed class AuditTotals
             if (sum - parameters == claimed) return $"{name} was left out of the sum";
             if (sum + parameters == claimed) return $"{name} was added twice";
         }
-        if (ModelRow.Table(model).Sum(WithoutBias) == claimed) return "the biases were left out";
+        if (ModelRow.Table(model).Sum(row => (row with { Layer = row.Layer.WithBias(false) }).Parameters) == claimed) return "the biases were left out";
         if (_claim.Rows.Sum(row => row.Output?.Count ?? 0L) == claimed) return "the outputs were added up, not the parameters";
         string sumOfRows = Stated == right ? $"it is not the sum of the rows, which is {Number(Stated)}" : $"it is not the sum of the rows either, which is {Number(Stated)}";
         return LikelyMistakes.Digits((long)claimed, right) is { } slip ? $"{sumOfRows}: {slip}" : sumOfRows;
     }
-
-    private static long WithoutBias(ModelRow row) => row.Layer switch
-    {
-        Conv2D convolution => (row with { Layer = convolution with { Bias = false } }).Parameters,
-        Linear linear => (row with { Layer = linear with { Bias = false } }).Parameters,
-        _ => row.Parameters,
-    };
 
     private static string? SizeMistake(ClaimedTotal total, double right)
     {

@@ -23,26 +23,13 @@ internal static class LikelyMistakes
             switch (layer)
             {
                 case Conv2D c:
-                    Size2D square = new(c.Kernel.Height * c.Kernel.Height, c.Kernel.Width * c.Kernel.Width);
-                    string side = Text(c.Kernel.Height);
-                    yield return (Count(c with { Bias = !c.Bias }, Roomy(input.Channels)), c.Bias
-                        ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
-                    yield return (Count(c with { Kernel = new(c.Kernel.Height, 1) }, Roomy(input.Channels)), $"the kernel was not squared: it has {side} x {c.Kernel.Width} taps, not {side}");
-                    yield return (Count(c with { Kernel = square }, Roomy(input.Channels)), "the kernel was squared twice");
-                    yield return (Count(c with { Groups = 1 }, Roomy(1)),
-                        $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
-                    yield return (Count(c with { Groups = 1, Bias = false }, Roomy(1)), "the input channels and the bias were forgotten");
-                    yield return (Count(c with { Filters = c.Groups }, Roomy(input.Channels)) / c.Groups, $"the filters were forgotten: this is one filter of {c.Filters}");
-                    if (c.Bias)
-                    {
-                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + 1, "one bias was counted for the whole layer: each filter has one");
-                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + c.Filters * (long)input.Channels, "a bias was counted for each input channel of each filter: each filter has one");
-                        yield return (Count(c with { Bias = false }, Roomy(input.Channels)) + input.Channels, "a bias was counted for each input channel: each filter has one");
-                    }
-                    yield return (Count(c with { Groups = 1 }, Roomy(input.Channels)), $"the groups were forgotten: a filter sees only {input.Channels / c.Groups} of the {input.Channels} channels");
+                    foreach (var candidate in OfConvolution(c.Kernel, c.Filters, c.Groups, (kernel, filters, groups) => c with { Kernel = kernel, Filters = filters, Groups = groups }))
+                        yield return candidate;
                     yield return (Count(c with { Kernel = new(input.Height, input.Width), Dilation = 1, Groups = 1 }, Roomy(input.Channels)), "the size of the input was taken for the kernel");
-                    yield return (Count(new Linear(output.Count) { Bias = c.Bias }, Shape.Flat(input.Count)), "it was counted as a linear layer, without sharing the weights");
-                    yield return (Count(c with { Filters = input.Channels, Groups = 1 }, Roomy(c.Filters)), "input channels and filters were exchanged: there is one bias for each filter");
+                    break;
+                case ConvTranspose2D t:
+                    foreach (var candidate in OfConvolution(t.Kernel, t.Filters, t.Groups, (kernel, filters, groups) => t with { Kernel = kernel, Filters = filters, Groups = groups }))
+                        yield return candidate;
                     break;
                 case Linear l:
                     yield return (Count(l with { Bias = !l.Bias }, input), l.Bias ? "the bias was forgotten: each output has one" : "a bias was counted, but this layer has none");
@@ -60,10 +47,22 @@ internal static class LikelyMistakes
                             yield return (Count(l, Shape.Flat(shape.Channels)), $"height and width were forgotten: {shape} are {shape.Count} numbers, not {shape.Channels}");
                     }
                     break;
-                case BatchNorm2D:
-                    yield return (Count(layer, input) + layer.Buffers(input).Sum(b => (long)b.Count), "running mean and variance were counted: they are kept, not learned");
-                    yield return (input.Channels, "only one of scale and shift was counted: each channel has both");
+                case BatchNorm2D or GroupNorm or LayerNorm or InstanceNorm2D when table[index].Parameters > 0:
+                    if (layer.Buffers(input).Sum(b => (long)b.Count) is > 0 and var kept)
+                        yield return (Count(layer, input) + kept, "running mean and variance were counted: they are kept, not learned");
+                    string each = layer is LayerNorm ? "each number" : "each channel";
+                    yield return (0, $"scale and shift were forgotten: {each} has both, and they are learned");
+                    yield return (Count(layer, input) / 2, $"only one of scale and shift was counted: {each} has both");
                     yield return (2L * input.Count, "a scale and a shift were counted for each pixel: each channel has one");
+                    yield return (2L * input.Channels, "a scale and a shift were counted for each channel: each number has one");
+                    yield return (2, $"a scale and a shift were counted for the whole layer: {each} has one");
+                    break;
+                case PReLU p:
+                    yield return (0, "its slope was forgotten: it is learned");
+                    yield return (Count(p with { PerChannel = !p.PerChannel }, input), p.PerChannel ? "one slope was counted for the whole layer: each channel has one" : "a slope was counted for each channel: they share one");
+                    break;
+                case Composite:
+                    yield return (Count(layer, input), "the parameters of the layers of which it consists were counted again: they have rows of their own");
                     break;
                 default:
                     long inputs = input.Count, outputs = output.Count;
@@ -80,10 +79,36 @@ internal static class LikelyMistakes
                         if (table[before].Parameters is > 0 and var learned)
                             yield return (learned, $"the parameters of {table[before].Layer.TorchName}-{before + 1} were counted again; {name} has nothing to learn");
                     }
-                    if (layer is MaxPool2D { Kernel: var pool })
-                        yield return ((pool.Height * pool.Width + 1L) * output.Channels, $"{name} was counted like a convolution; a window that takes the largest number has no weights");
+                    if (((layer as MaxPool2D)?.Kernel ?? (layer as AvgPool2D)?.Kernel) is { } pool)
+                    {
+                        string reason = $"{name} was counted like a convolution; a window that takes {(layer is MaxPool2D ? "the largest number" : "the mean")} has no weights";
+                        yield return (Count(new Conv2D(output.Channels, pool), Roomy(input.Channels)), reason);
+                        yield return (Count(new Conv2D(output.Channels, pool) { Groups = input.Channels }, Roomy(input.Channels)), reason);
+                    }
                     break;
             }
+        }
+
+        IEnumerable<(long? Value, string Reason)> OfConvolution(Size2D kernel, int filters, int groups, Func<Size2D, int, int, Layer> with)
+        {
+            Shape roomy = Roomy(input.Channels);
+            bool bias = layer.HasBias == true;
+            long without = Count(layer.WithBias(false), roomy);
+            yield return (Count(layer.WithBias(!bias), roomy), bias ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
+            yield return (Count(with(new(kernel.Height, 1), filters, groups), roomy), $"the kernel was not squared: it has {Text(kernel.Height)} x {Text(kernel.Width)} taps, not {Text(kernel.Height)}");
+            yield return (Count(with(new(kernel.Height * kernel.Height, kernel.Width * kernel.Width), filters, groups), roomy), "the kernel was squared twice");
+            yield return (Count(with(kernel, filters, 1), Roomy(1)), $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
+            yield return (Count(with(kernel, filters, 1).WithBias(false), Roomy(1)), "the input channels and the bias were forgotten");
+            yield return (Count(with(kernel, groups, groups), roomy) / groups, $"the filters were forgotten: this is one filter of {filters}");
+            if (bias)
+            {
+                yield return (without + 1, "one bias was counted for the whole layer: each filter has one");
+                yield return (without + filters * (long)input.Channels, "a bias was counted for each input channel of each filter: each filter has one");
+                yield return (without + input.Channels, "a bias was counted for each input channel: each filter has one");
+            }
+            yield return (Count(with(kernel, filters, 1), roomy), $"the groups were forgotten: a filter sees only {input.Channels / groups} of the {input.Channels} channels");
+            yield return (Count(new Linear(output.Count) { Bias = bias }, Shape.Flat(input.Count)), "it was counted as a linear layer, without sharing the weights");
+            yield return (Count(with(kernel, input.Channels, 1), Roomy(filters)), "input channels and filters were exchanged: there is one bias for each filter");
         }
     }
 
@@ -101,7 +126,7 @@ internal static class LikelyMistakes
         }
         if (claimed.Height == right.Width && claimed.Width == right.Height && right.Height != right.Width) return "height and width were exchanged";
         string? channels = claimed.Channels == right.Channels ? null
-            : layer is not Conv2D ? $"{layer.TorchName} keeps the {right.Channels} channels"
+            : layer is not (Conv2D or ConvTranspose2D) ? right.Channels == input.Channels ? $"{layer.TorchName} keeps the {right.Channels} channels" : null
             : claimed.Channels == input.Channels ? $"the channels of the input were kept: a convolution gives one channel for each of its {right.Channels} filters"
             : $"a convolution gives one channel for each of its {right.Channels} filters";
         if ((claimed.Height, claimed.Width) == (right.Height, right.Width)) return channels;
@@ -110,9 +135,23 @@ internal static class LikelyMistakes
 
         string? SizeMistake()
         {
-            if (!LayerExplanation.HasWindow(layer)) return $"{layer.TorchName} keeps the size of its input";
+            if (layer is ConvTranspose2D transposed)
+            {
+                var (down, across) = transposed.Axes(input);
+                return Found(s_transposedMistakes, down, across);
+            }
+            if (!LayerExplanation.HasWindow(layer))
+            {
+                return (right.Height, right.Width) == (input.Height, input.Width) ? $"{layer.TorchName} keeps the size of its input"
+                    : (claimed.Height, claimed.Width) == (input.Height, input.Width) ? "the size of the input was kept" : null;
+            }
             var (vertical, horizontal) = layer.Window(input);
-            foreach (var (change, reason) in s_sizeMistakes)
+            return Found(s_sizeMistakes, vertical, horizontal);
+        }
+
+        string? Found<TAxis>((Func<TAxis, int> Output, string Reason)[] mistakes, TAxis vertical, TAxis horizontal)
+        {
+            foreach (var (change, reason) in mistakes)
             {
                 if (change(vertical) == claimed.Height && change(horizontal) == claimed.Width) return reason;
             }
@@ -137,6 +176,24 @@ internal static class LikelyMistakes
         (axis => axis.Input, "the size of the input was kept"),
         (axis => axis.Output + 1, "one window too many was counted"),
     ];
+
+    // Of a transposed convolution, whose stride enlarges.
+    private static readonly (Func<TransposedAxis, int> Output, string Reason)[] s_transposedMistakes =
+    [
+        (axis => new WindowAxis(axis.Input, axis.Kernel, axis.Stride, axis.Padding, axis.Dilation).Output, "it was taken for a convolution; a transposed one enlarges its input"),
+        (axis => axis.OutputPadding == 0 ? 0 : Axis(axis, outputPadding: 0).Output, "the output padding was forgotten"),
+        (axis => axis.Padding == 0 ? 0 : Axis(axis, padding: 0).Output, "the padding was forgotten: it is cut off at both ends"),
+        (axis => axis.Padding == 0 ? 0 : axis.Output + axis.Padding, "the padding was cut off once: it is cut off at both ends"),
+        (axis => axis.Padding == 0 ? 0 : axis.Output + 4 * axis.Padding, "the padding was added; here it is cut off"),
+        (axis => axis.Stride == 1 ? 0 : Axis(axis, stride: 1, outputPadding: 0).Output, "the stride was forgotten"),
+        (axis => axis.Stride == 1 ? 0 : axis.Input * axis.Stride, "only the stride was looked at: kernel and padding count too"),
+        (axis => axis.Dilation == 1 ? 0 : Axis(axis, dilation: 1, outputPadding: 0).Output, "the dilation was forgotten"),
+        (axis => axis.Input, "the size of the input was kept"),
+        (axis => axis.Output - 1, "the + 1 of the formula was forgotten"),
+    ];
+
+    private static TransposedAxis Axis(TransposedAxis axis, int? stride = null, int? padding = null, int? dilation = null, int? outputPadding = null) =>
+        new(axis.Input, axis.Kernel, stride ?? axis.Stride, padding ?? axis.Padding, dilation ?? axis.Dilation, outputPadding ?? axis.OutputPadding);
 
     private static WindowAxis Axis(WindowAxis axis, int? input = null, int? stride = null, int? padding = null, int? dilation = null, bool? ceilMode = null) =>
         new(input ?? axis.Input, axis.Kernel, stride ?? axis.Stride, padding ?? axis.Padding, dilation ?? axis.Dilation, ceilMode ?? axis.CeilMode);

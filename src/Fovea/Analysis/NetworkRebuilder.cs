@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Fovea;
 
 /// <summary>
@@ -86,6 +88,8 @@ internal static class NetworkRebuilder
             ClaimedRow row = claim.Rows[i];
             if (!s_types.TryGetValue(row.Type.ToLowerInvariant(), out Layer? type))
             {
+                if (FoveaJson.Names<Layer>().Contains(row.Type.ToLowerInvariant()))
+                    throw new DataFormatException($"{path} line {row.Line}: {row.Type} cannot be rebuilt from a row, which does not tell its properties. Give MODEL, so that it need not be rebuilt.");
                 throw new DataFormatException($"{path} line {row.Line}: there is no layer \"{row.Type}\". Known: {string.Join(", ", s_types.Values.Select(l => l.TorchName).Distinct())}. "
                     + "Or give the network, so that it need not be rebuilt from the rows.");
             }
@@ -129,7 +133,7 @@ internal static class NetworkRebuilder
     // Which layers have no bias, where that was found out from the numbers of parameters.
     private static IEnumerable<string> BiasNotes(Claim claim, IReadOnlyList<Path> steps)
     {
-        string[] Names(bool bias) => [.. steps.Where(step => step.Row >= 0 && step.Layer is Conv2D { Bias: var c } && c == bias || step.Row >= 0 && step.Layer is Linear { Bias: var l } && l == bias).Select(step => claim.Rows[step.Row].Name)];
+        string[] Names(bool bias) => [.. steps.Where(step => step.Row >= 0 && step.Layer!.HasBias == bias).Select(step => claim.Rows[step.Row].Name)];
         string[] without = Names(false), with = Names(true);
         if (without.Length == 0) yield break;
         yield return with.Length == 0
@@ -139,10 +143,10 @@ internal static class NetworkRebuilder
         static string Have(string[] names) => names.Length == 1 ? "has" : "have";
     }
 
-    // Kernels, strides and paddings that the table leaves open: others give the very same figures.
+    // Kernels, strides and paddings that the table leaves open: others give the very same figures. Of many the most usual one is named.
     private static IEnumerable<string> OpenWindows(Claim claim, IReadOnlyList<Path> steps, Func<Claim, int, Layer, bool> hasBias)
     {
-        const int shown = 4;
+        var open = new List<string>();
         foreach (Path step in steps.Where(step => step.Row >= 0 && LayerExplanation.HasWindow(step.Layer!)))
         {
             Shape input = step.Before!.Shape;
@@ -151,14 +155,25 @@ internal static class NetworkRebuilder
             if (row.Output is not { } output || output != step.Shape) continue;
             string[] others =
             [
-                .. Candidates(claim, step.Row, Known(row)!, input, hasBias(claim, step.Row, step.Layer!)).OrderBy(candidate => candidate.Complexity).Select(candidate => candidate.Layer)
+                .. Candidates(claim, step.Row, Known(row)!, input, hasBias(claim, step.Row, step.Layer!)).Select(candidate => candidate.Layer)
                     .Where(layer => Gives(layer, input, output) && (row.Parameters is null || LikelyMistakes.Count(layer, input) == parameters))
-                    .Select(layer => LayerText.Format(Plain(layer, input, output))).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, input, output))),
+                    .Select(layer => Plain(layer, input, output)).OrderBy(layer => Oddity(layer, input))
+                    .Select(LayerText.Format).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, input, output))),
             ];
             if (others.Length == 0) continue;
-            yield return $"the table does not determine {row.Name}: taken as {LayerText.Format(step.Layer!)}, but {string.Join(", ", others.Take(shown))}"
-                + (others.Length > shown ? $" and {others.Length - shown} more" : "") + $" {(others.Length == 1 ? "gives" : "give")} the same figures.";
+            string more = others.Length switch { 1 => "", 2 => ", or 1 other", var count => string.Create(CultureInfo.InvariantCulture, $", or {count - 1:N0} others") };
+            open.Add($"{row.Name} was taken as {LayerText.Format(step.Layer!)} (or {others[0]}{more})");
         }
+        if (open.Count > 0) yield return $"the table does not determine all windows: {string.Join(", ", open)}. Give MODEL to have {(open.Count == 1 ? "it" : "them")} checked.";
+    }
+
+    private static double Oddity(Layer layer, Shape input)
+    {
+        var (rows, columns) = layer.Window(input);
+        return Of(rows) + Of(columns);
+
+        double Of(WindowAxis axis) => WindowSolver.Oddity(new WindowQuestion { Operation = layer is Conv2D ? WindowOperation.Convolution : WindowOperation.Pooling },
+            new WindowSolution(axis.Input, axis.Kernel, axis.Stride, axis.Padding, axis.Dilation, 0, axis.Output, axis.Unused));
     }
 
     // Without a stride that says nothing: a pooling's that is its kernel, and that of a single window, unless there is room for a second without it.
@@ -171,7 +186,15 @@ internal static class NetworkRebuilder
             AvgPool2D pool when pool.Stride == pool.Kernel || (output.Height, output.Width) == (1, 1) => pool with { Stride = null },
             _ => layer,
         };
-        return Gives(plain, input, output) ? plain : layer;
+        if (!Gives(plain, input, output)) plain = layer;
+        // Nor rounding up where nothing is rounded.
+        Layer floored = plain switch
+        {
+            MaxPool2D pool => pool with { CeilMode = false },
+            AvgPool2D pool => pool with { CeilMode = false },
+            _ => plain,
+        };
+        return Gives(floored, input, output) ? floored : plain;
     }
 
     private static bool Gives(Layer layer, Shape input, Shape output)

@@ -68,33 +68,15 @@ public static class ConvolutionExplanation
     internal static DerivationStep Window(ImageConvolution convolution, in ConvGeometry geometry, Planes result, int index)
     {
         Shape output = geometry.Output;
-        int filter = index / (output.Height * output.Width), row = index / output.Width % output.Height, column = index % output.Width;
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        var rows = new List<List<string>>();
-        int outside = 0;
-        for (int c = 0; c < geometry.GroupChannels; c++)
-        {
-            for (int i = 0; i < vertical.Kernel; i++)
-            {
-                var terms = new List<string>();
-                for (int j = 0; j < horizontal.Kernel; j++)
-                {
-                    int y = convolution.Pixel(vertical, row, i), x = convolution.Pixel(horizontal, column, j);
-                    if (y < 0 || x < 0) outside++;
-                    else
-                    {
-                        terms.Add(Product(convolution.Weights[filter * geometry.GroupChannels + c, i, j],
-                            convolution.Image[filter / geometry.GroupFilters * geometry.GroupChannels + c, y, x]));
-                    }
-                }
-                if (terms.Count > 0) rows.Add(terms);
-            }
-        }
+        var (filter, row, column, taps) = ConvolutionWindow.Of(convolution, index);
+        int outside = taps.Count(tap => tap.Pixel is null);
+        string[][] rows = [.. taps.Chunk(geometry.Horizontal.Kernel)
+            .Select(line => line.Where(tap => tap.Pixel is not null).Select(tap => Product(tap.Weight, tap.Value)).ToArray()).Where(line => line.Length > 0)];
         string place = output.Channels > 1 ? $"Channel {filter + 1}, row {row + 1}, column {column + 1}" : $"Row {row + 1}, column {column + 1}";
         string padding = outside == 0 ? "" : $"; {outside} of {geometry.PatchSize} taps lie on the padding";
         string name = output.Channels > 1 ? $"y_{{{filter + 1}}}({row + 1}, {column + 1})" : $"y({row + 1}, {column + 1})";
         string value = Tex.Number(result.Values[index], 4);
-        return rows.Count == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {string.Join(" \\\\ {} + ", rows.Select(Tex.Sum))}", null, value);
+        return rows.Length == 0 ? new($"{place}{padding}.", name, null, value) : new($"{place}{padding}.", $"{name} = {string.Join(" \\\\ {} + ", rows.Select(Tex.Sum))}", null, value);
     }
 
     /// <summary>"2 \cdot (-1)".</summary>

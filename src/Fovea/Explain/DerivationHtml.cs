@@ -28,6 +28,12 @@ internal static class DerivationHtml
         .derivation td.short { white-space: nowrap; }
         .derivation th, .derivation td { padding: .2em .55em; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); text-align: left; }
         .derivation .number { text-align: right; }
+        @media (max-width: 30rem) {
+          .derivation table { font-size: .8em; }
+          .derivation th, .derivation td { padding: .2em .3em; }
+          .derivation .derivation { margin-left: .3rem; padding-left: .6rem; }
+          .derivation .formula { margin-left: .3rem; }
+        }
         .derivation .picture { overflow-x: auto; }
         .derivation .picture img { display: block; max-width: max(100%, 40rem); height: auto; background: #fff; border-radius: 4px; }
         """;

@@ -46,6 +46,12 @@ public static class LayerExplanation
                         $"P = \\left( k_h k_w {channels} + 1 \\right) f", $"\\left( {kernel} \\cdot {channelNumbers} + 1 \\right) \\cdot {convolution.Filters}", result)
                     : new($"Each of the $f$ filters has a weight for every tap of its kernel in every channel{OfGroup(convolution)}, and no bias.",
                         $"P = k_h k_w {channels} f", $"{kernel} \\cdot {channelNumbers} \\cdot {convolution.Filters}", result);
+            case ConvTranspose2D transposed:
+                string filters = transposed.Groups == 1 ? "f" : "\\frac{f}{g}";
+                string filterNumbers = transposed.Groups == 1 ? Text(transposed.Filters) : Tex.Fraction(Text(transposed.Filters), Text(transposed.Groups));
+                return new($"Each of the $c$ input channels has a kernel for every one of the $f$ filters{(transposed.Groups == 1 ? "" : " of its group")}, and each filter has {(transposed.Bias ? "one" : "no")} bias.",
+                    $"P = k_h k_w c {filters}{(transposed.Bias ? " + f" : "")}",
+                    $"{transposed.Kernel.Height} \\cdot {transposed.Kernel.Width} \\cdot {input.Channels} \\cdot {filterNumbers}{(transposed.Bias ? $" + {transposed.Filters}" : "")}", result);
             case Linear linear:
                 return linear.Bias
                     ? new("Each of the $m$ outputs has a weight for every one of the $n$ inputs, and one bias.", "P = m n + m",
@@ -55,6 +61,12 @@ public static class LayerExplanation
             case BatchNorm2D:
                 return new("Each of the $c$ channels has a scale and a shift; the running mean and variance are kept, not learned.", "P = 2 c",
                     $"2 \\cdot {input.Channels}", result);
+            case GroupNorm { Affine: true } or InstanceNorm2D { Affine: true }:
+                return new("Each of the $c$ channels has a scale and a shift.", "P = 2 c", $"2 \\cdot {input.Channels}", result);
+            case LayerNorm { Affine: true }:
+                return new("Each of the $n$ numbers of a sample has a scale and a shift.", "P = 2 n", $"2 \\cdot {Tex.Number(input.Count)}", result);
+            case PReLU { PerChannel: var perChannel }:
+                return perChannel ? new("Each of the $c$ channels has a slope.", "P = c", null, result) : new("All numbers share one slope.", "P", null, result);
         }
         if (parameters.Count == 0) return new("It computes a fixed function of its input: there is nothing to learn.", "P = 0");
         return new($"It learns {string.Join(" and ", parameters.Select(p => p.Name))}.", "P",
@@ -78,12 +90,20 @@ public static class LayerExplanation
                 return new($"Every output multiplies and adds once for each tap in each channel{OfGroup(convolution)}; the bias is not counted.",
                     $"M = k_h k_w {channels} \\cdot f h' w'",
                     $"{convolution.Kernel.Height} \\cdot {convolution.Kernel.Width} \\cdot {channelNumbers} \\cdot {output.Channels} \\cdot {output.Height} \\cdot {output.Width}", result);
+            case ConvTranspose2D transposed:
+                string filters = transposed.Groups == 1 ? "f" : "\\frac{f}{g}";
+                string filterNumbers = transposed.Groups == 1 ? Text(transposed.Filters) : Tex.Fraction(Text(transposed.Filters), Text(transposed.Groups));
+                return new("Every input is multiplied and added once for each tap of each filter; the bias is not counted.", $"M = k_h k_w {filters} \\cdot c h w",
+                    $"{transposed.Kernel.Height} \\cdot {transposed.Kernel.Width} \\cdot {filterNumbers} \\cdot {input.Channels} \\cdot {input.Height} \\cdot {input.Width}", result);
             case Linear linear:
                 return new("Every output multiplies and adds once for each input; the bias is not counted.", "M = m n",
                     $"{Tex.Number(linear.Features)} \\cdot {Tex.Number(input.Count)}", result);
-            case BatchNorm2D:
-                return new("Every number is multiplied by its channel's scale and shifted once.", "M = c h w",
-                    $"{input.Channels} \\cdot {input.Height} \\cdot {input.Width}", result);
+            case BatchNorm2D or GroupNorm or LayerNorm or InstanceNorm2D:
+                return new("Every number is scaled and shifted once.", input.IsFlat ? "M = n" : "M = c h w",
+                    input.IsFlat ? null : $"{input.Channels} \\cdot {input.Height} \\cdot {input.Width}", result);
+            case Upsample { Bilinear: true }:
+                Shape enlarged = layer.OutputShape(input);
+                return new("Every output is a weighted sum of four pixels.", "M = 4 c h' w'", $"4 \\cdot {enlarged.Channels} \\cdot {enlarged.Height} \\cdot {enlarged.Width}", result);
             default:
                 return layer.MultiplyAdds(input) == 0 ? new("It has no multiply-adds that count.", "M = 0") : new("Its multiply-adds are", "M", "= " + result);
         }

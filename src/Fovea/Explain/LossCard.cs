@@ -67,16 +67,20 @@ public sealed record LossCard(
             "focal" => $" ($\\gamma = {Tex.Decimal(constants.Gamma)}$)",
             _ => "",
         };
+        // Without its factor the focal loss is another one.
+        var (advantages, disadvantages) = loss.Name == "focal" && constants.Gamma == 0
+            ? ("With $\\gamma = 0$ it is binary cross-entropy, and has what speaks for that.", "With $\\gamma = 0$ nothing is spared, so that what is right already counts as in binary cross-entropy.")
+            : (loss.Advantages, loss.Disadvantages);
         Derivation derivation = new(Capital(loss.Title) + named,
         [
             new("The mean over samples:", formula),
             new("The derivative of one sample's loss by its prediction:",
                 $@"\frac{{\partial \ell_i}}{{\partial {letter}_{index}}} = {loss.Derivative}"),
             new($"Use: {loss.Use}"),
-            new($"Advantages: {loss.Advantages}"),
-            new($"Disadvantages: {loss.Disadvantages}"),
+            new($"Advantages: {advantages}"),
+            new($"Disadvantages: {disadvantages}"),
         ], parts);
-        return new LossCard(loss.Name, loss.Title, formula, loss.Derivative, loss.Use, loss.Advantages, loss.Disadvantages, properties,
+        return new LossCard(loss.Name, loss.Title, formula, loss.Derivative, loss.Use, advantages, disadvantages, properties,
             claims, derivation);
     }
 
@@ -92,9 +96,9 @@ public sealed record LossCard(
         if (!keys.Contains(key)) throw new FoveaException($"nothing is known of \"{key}\" for {Name}. {Nearest.Hint(key, keys)}Claims: {string.Join(", ", keys)}.");
         LossClaim? wrong = WrongClaims.FirstOrDefault(wrong => wrong.Key == key);
         LossProperty? property = Properties.FirstOrDefault(property => property.Key == key);
-        bool holds = property is not null ? property.Answer == answer : wrong!.Answer != answer;
+        bool holds = answer == (property?.Answer ?? (wrong!.Answer == "no" ? "yes" : "no"));
         List<DerivationStep> steps = [];
-        if (wrong is not null) steps.Add(new($"{(wrong.Answer == answer ? "" : "The contrary is said at times, and is wrong: ")}\"{wrong.Said}\" {wrong.Reason}", Table: wrong.Evidence));
+        if (wrong is not null) steps.Add(new($"{(wrong.Answer == answer ? "" : holds ? "The contrary is said at times, and is wrong: " : "Said at times, and wrong: ")}\"{wrong.Said}\" {wrong.Reason}", Table: wrong.Evidence));
         else if (property is not null) steps.Add(new($"{Capital(property.Name)}: {property.Answer}. {property.Statement}", Table: property.Evidence));
         string title = $"The claim {key} = {answer} of {Title} is {(holds ? "right" : "wrong")}";
         return new LossVerdict($"{key}={answer}", holds, new Derivation(title, steps));

@@ -3,7 +3,7 @@ namespace Fovea;
 /// <summary>Refuses questions about a loss that have no answer, and says why.</summary>
 internal static class LossCheck
 {
-    // Nearer to 0 or 1 training cuts the derivative off, so that the numbers would not be those of the formula.
+    // Nearer to 0 or 1 training cuts the derivative of binary cross-entropy off, and few digits are left of 1 - p.
     private const double LeastProbability = 1e-12;
 
     // Probabilities are given to some digits; logarithms of them to fewer that count.
@@ -102,15 +102,26 @@ internal static class LossCheck
                 break;
             case LossInput.Probabilities:
                 CheckDistribution(loss, prediction, $"prediction {sample + 1}");
-                double[] wanted = LossAnswer.Target(question, sample);
-                for (int k = 0; k < prediction.Count; k++)
-                {
-                    if (wanted[k] > 0 && prediction[k] < LeastProbability)
-                        throw Error(loss, $"prediction {sample + 1} gives class {k} the probability {Tex.Plain(prediction[k])}, but the target gives it {Tex.Plain(wanted[k])}, and log(0) is minus infinity: "
-                            + $"that costs infinitely much. {Remedy("softmax", "cross-entropy")}");
-                }
+                CheckClasses(question, sample);
                 break;
         }
+    }
+
+    // What happens decides what is said: a class that is excluded and happens costs infinitely much, one that does not happen has no value.
+    private static void CheckClasses(LossQuestion question, int sample)
+    {
+        LossDefinition loss = question.Loss;
+        IReadOnlyList<double> prediction = question.Predictions[sample];
+        double[] wanted = LossAnswer.Target(question, sample);
+        int[] ends = [.. Enumerable.Range(0, prediction.Count).Where(k => prediction[k] is 0 or 1)
+            .OrderBy(k => prediction[k]).ThenBy(k => wanted[k] == 0)];
+        if (ends is not [var end, ..]) return;
+        string start = $"prediction {sample + 1} gives class {end} the probability {Tex.Plain(prediction[end])}";
+        string problem = prediction[end] == 1 ? ", so that nothing is left for the others"
+            : wanted[end] > 0 ? $", but the target gives it {Tex.Plain(wanted[end])}, and log(0) is minus infinity: that costs infinitely much"
+            : $" and so does the target: the formula has 0 {(loss.Name == "kl" ? "log(0 / 0)" : "log(0)")} for it, which has no value; nor has the derivative, 0 / 0";
+        throw Error(loss, $"{start}{problem}. The softmax of finite numbers is never exactly 0 or 1. "
+            + "Give probabilities strictly between 0 and 1, such as 0.000001 in place of 0, or the outputs before the softmax to cross-entropy");
     }
 
     // Why a probability of exactly 0 or 1 has no loss or no derivative depends on the label.
@@ -124,9 +135,12 @@ internal static class LossCheck
         double distance = nearOne ? 1 - p : p;
         if (distance >= LeastProbability) return;
         int end = nearOne ? 1 : 0;
-        string remedy = Remedy("sigmoid", "bce-with-logits");
+        const string remedy = "Give a probability strictly between 0 and 1, at least 1e-12 from both, such as 0.000001, or the output before the sigmoid to bce-with-logits";
         if (distance > 0)
-            throw Error(loss, $"prediction {sample + 1} is only {Tex.Plain(distance)} from {end}: nearer than 1e-12 training cuts the derivative off, so that its numbers would not be those of the formula. {remedy}");
+        {
+            string why = loss.Name == "bce" ? "training cuts the derivative off" : "too few digits are left of the distance";
+            throw Error(loss, $"prediction {sample + 1} is only {Tex.Plain(distance)} from {end}: nearer than 1e-12 {why}, so that its numbers would not be those of the formula. {remedy}");
+        }
         string infinite = nearOne ? "log(1 - p)" : "log p", share = nearOne ? "(1 - y)" : "y";
         double factor = nearOne ? 1 - y : y;
         string start = $"prediction {sample + 1} is {end}";
@@ -145,9 +159,6 @@ internal static class LossCheck
             throw Error(loss, $"{what} has {Tex.Plain(wrong)}, but a probability lies between 0 and 1. For outputs before the softmax use cross-entropy");
         if (Math.Abs(p.Sum() - 1) > SumTolerance) throw Error(loss, $"the probabilities of {what} add up to {Tex.Plain(p.Sum())}, not to 1. Scale them, or give outputs before the softmax to cross-entropy");
     }
-
-    private static string Remedy(string function, string other) =>
-        $"Give a probability strictly between 0 and 1, at least 1e-12 from both, such as 0.000001, or the output before the {function} to {other}";
 
     private static FoveaException Error(LossDefinition loss, string problem) => new($"{loss.Name}: {problem.TrimEnd('.')}.");
 }

@@ -86,14 +86,14 @@ public sealed record LossComparison(
     [JsonIgnore]
     public DerivationTable Table => LossComparisonExplanation.Table(this);
 
-    // The scores of the table.
+    // The scores of the table, up to rounding.
     internal IEnumerable<int> Shown
     {
         get
         {
             double reach = Scores[^1];
             return Enumerable.Range(0, Scores.Count).Where(i =>
-                Math.Round((Scores[i] / reach + 1) * Rows / 2) is var row && Scores[i] == reach * (2 * row - Rows) / Rows
+                Math.Round((Scores[i] / reach + 1) * Rows / 2) is var row && Math.Abs(Scores[i] - reach * (2 * row - Rows) / Rows) < 1e-9 * reach
                 || Curves.Any(curve => curve.Kinks.Any(kink => kink.Score == Scores[i])));
         }
     }

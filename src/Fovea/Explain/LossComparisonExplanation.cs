@@ -41,8 +41,8 @@ internal static class LossComparisonExplanation
             if (end < Faded * Math.Abs(curve.Gradients[largest]))
                 return $"{there}, but {Tex.Plain(curve.Gradients[largest])} at {Tex.Plain(comparison.Scores[largest])}: a sample that is confidently wrong teaches almost nothing.";
             string halfway = $"at {Tex.Plain(comparison.Scores[half])} it is {Tex.Plain(curve.Gradients[half])}";
-            return end > Grown * middle
-                ? $"{there}, {halfway}: the farther off, the harder the pull, so that an outlier decides."
+            return end > Grown * middle ? $"{there}, {halfway}: the farther off, the harder the pull, so that an outlier decides."
+                : middle > Grown * end ? $"{there}, {halfway}: the farther off, the weaker the pull, so that what is confidently wrong teaches less."
                 : $"{there}, {halfway}: however far off, the pull is nearly the same, so that it neither fades nor lets an outlier decide.";
         }
 

@@ -74,7 +74,7 @@ internal static class LossExplanation
             return loss.Name == "hinge"
                 ? "A sample with $y z = 1$ is at the kink: every number between $-y$ and 0 is a subgradient there, and 0 is taken."
                 : "A sample with $p = y$ is at the kink: every number from -1 to 1 is a subgradient there, and 0 is taken.";
-        if (loss.Name == "kl" && answer.Samples.Any(s => s.Target.Any(y => y == 0)) || answer.Samples.Any(s => loss.Input == LossInput.Probabilities && s.Prediction.Any(p => p == 0)))
+        if (loss.Name == "kl" && answer.Samples.Any(s => s.Target.Any(y => y == 0)))
             return "A class whose target is 0 costs nothing: 0 log(0) counts as 0, its limit.";
         return null;
     }

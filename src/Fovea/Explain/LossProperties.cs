@@ -151,14 +151,17 @@ internal static class LossProperties
                 new([loss.HasClasses ? "logit $z$ of the labelled class, the others 0" : "score $z$ of a sample labelled 1", "pull at $z$"],
                     [.. scores.Distinct().OrderDescending().Select(z => (IReadOnlyList<string>)[Tex.Plain(z), Tex.Plain(Pull(z))])]));
         }
-        double[] errors = [1, 10, 100];
-        double[] pulls = [.. errors.Select(e => view.OfError(e).Derivative)];
-        double before = view.BestConstant(s_numbers), after = view.BestConstant(s_withOutlier);
-        bool robust = pulls[^1] <= 2 * pulls[0];
+        double Force(double error) => view.OfError(error).Derivative;
+        // Where a pull is bounded, it has reached its bound that far out.
+        const double far = 1e100;
+        double bound = Force(far), before = view.BestConstant(s_numbers), after = view.BestConstant(s_withOutlier);
+        bool robust = bound <= Force(far / 10) * (1 + FlatCurvature);
+        List<double> errors = [1, 10, 100];
+        while (robust && Force(errors[^1]) < bound * (1 - FlatCurvature)) errors.Add(10 * errors[^1]);
         return new("robust", "robust to outliers", robust ? Yes : No,
             $"The best constant for 1, 2, 3, 4, 5 is {Tex.Plain(Math.Round(before, 4))}; when the 5 becomes 100 it is {Tex.Plain(Math.Round(after, 4))}. "
-            + (robust ? "A large error pulls no more than a small one:" : "An error pulls in proportion to its size:"),
-            new(["error", "pull"], [.. errors.Zip(pulls, (e, p) => (IReadOnlyList<string>)[Tex.Plain(e), Tex.Plain(p)])]));
+            + (robust ? $"An error pulls with a force of at most {Tex.Plain(bound)}, however large it is:" : "An error pulls in proportion to its size:"),
+            new(["error", "pull"], [.. errors.Select(error => (IReadOnlyList<string>)[Tex.Plain(error), Tex.Plain(Force(error))])]));
     }
 
     private static LossProperty SurrogateOfNumbers(LossDefinition loss, LossView view) => new("surrogate", "can serve as a surrogate", Yes,
@@ -167,7 +170,7 @@ internal static class LossProperties
         {
             "mse" => ": the mean.",
             "mae" => ": the median. A kink does not hinder them.",
-            _ => ", which lies between the median and the mean."
+            _ => ": it is here from the median, 3, to the mean, 22.",
         }
         + $" Descent towards the best constant for 1, 2, 3, 4, 100, which is {Tex.Plain(Math.Round(view.BestConstant(s_withOutlier), 3))}:",
             Descent(view));

@@ -52,5 +52,8 @@ public readonly record struct TransposedAxis
     internal WindowAxis Window() => new(Input, Math.Min(Input, (Extent - 1) / Stride + 1));
 
     /// <summary>The number of outputs; less than 1 when the padding takes all of them away.</summary>
-    public int Output => checked((Input - 1) * Stride - 2 * Padding + Extent + OutputPadding);
+    public int Output => checked((int)Pixels);
+
+    /// <summary>The same number where it may be more than an integer holds.</summary>
+    internal long Pixels => (Input - 1L) * Stride - 2L * Padding + (Dilation * (Kernel - 1L) + 1) + OutputPadding;
 }

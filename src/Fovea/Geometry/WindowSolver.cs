@@ -116,14 +116,13 @@ public static class WindowSolver
     {
         if (question.Operation == WindowOperation.Transposed)
         {
-            long output = (input - 1L) * window.Stride - 2L * window.Padding + Extent(window) + window.OutputPadding;
-            if (output > int.MaxValue)
+            var transposed = new TransposedAxis(input, window.Kernel, window.Stride, window.Padding, window.Dilation, window.OutputPadding);
+            if (transposed.Pixels > int.MaxValue)
             {
                 // Looked for, it is no solution.
                 if (question.Output is not null) return window with { Input = input };
-                throw new ShapeException($"the output would have {Text(output)} pixels, and more than {Text(int.MaxValue)} cannot be", "Use a smaller input, kernel, stride or dilation");
+                throw new ShapeException($"the output would have {Text(transposed.Pixels)} pixels, and more than {Text(int.MaxValue)} cannot be", "Use a smaller input, kernel, stride or dilation");
             }
-            var transposed = new TransposedAxis(input, window.Kernel, window.Stride, window.Padding, window.Dilation, window.OutputPadding);
             return window with { Input = input, Output = transposed.Output };
         }
         // So long a window fits no input.

@@ -50,6 +50,10 @@ public sealed record Conv2D(int Filters, Size2D Kernel) : Layer
 
     internal override string TorchName => "Conv2d";
 
+    internal override bool? HasBias => Bias;
+
+    internal override Layer WithBias(bool bias) => this with { Bias = bias };
+
     internal override bool BackwardReadsOutput => false;
 
     internal override Margin InputMargin(Shape input) => new(Padding.Height, Padding.Height, Padding.Width, Padding.Width);

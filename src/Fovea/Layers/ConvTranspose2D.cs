@@ -70,6 +70,10 @@ public sealed record ConvTranspose2D(int Filters, Size2D Kernel) : Layer
 
     internal override string TorchName => "ConvTranspose2d";
 
+    internal override bool? HasBias => Bias;
+
+    internal override Layer WithBias(bool bias) => this with { Bias = bias };
+
     // What the convolution backward wants around its gradient.
     internal override Margin InputMargin(Shape input) => ConvolutionKernels<Lanes4>.BackwardMargin(Geometry(input));
 

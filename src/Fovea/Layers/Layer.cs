@@ -84,6 +84,12 @@ public abstract record Layer
     /// <summary>The zeros that the layer wants around its input, so that it may read past the border.</summary>
     internal virtual Margin InputMargin(Shape input) => Margin.None;
 
+    /// <summary>Whether it adds a learned constant to each of its outputs or channels; null where that cannot be chosen.</summary>
+    internal virtual bool? HasBias => null;
+
+    /// <summary>The same layer with such a constant, or without; itself where that cannot be chosen.</summary>
+    internal virtual Layer WithBias(bool bias) => this;
+
     /// <summary>True when the output is the input, seen under another shape.</summary>
     internal virtual bool IsView => false;
 

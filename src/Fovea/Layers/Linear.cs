@@ -41,6 +41,10 @@ public sealed record Linear(int Features) : Layer
 
     internal override string TorchName => "Linear";
 
+    internal override bool? HasBias => Bias;
+
+    internal override Layer WithBias(bool bias) => this with { Bias = bias };
+
     internal override void Plan<V>(LayerPlan<V> plan) => LinearPlan.Add(plan);
 
     internal override void ReferenceForward<T>(ReferencePass<T> pass) =>

@@ -123,6 +123,49 @@ public class AuditTests
         Assert.Equal(("total", mistake), (finding.Figure, finding.Mistake));
     }
 
+    public static TheoryData<string, string, string, string> Layers => new()
+    {
+        // 3*8*5*5 + 8 = 608 parameters; (4 - 1) 2 - 4 + 5 + 1 = 8 pixels a side.
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 8, 8]\",600", "608", "the bias was forgotten: each filter has one" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 8, 8]\",208", "608", "the input channels were forgotten: every filter has a kernel for each of the 3 channels" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 8, 8]\",0", "608", "" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 7, 7]\",608", "8x8x8", "the output padding was forgotten" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 2, 2]\",608", "8x8x8", "it was taken for a convolution; a transposed one enlarges its input" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 12, 12]\",608", "8x8x8", "the padding was forgotten: it is cut off at both ends" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 10, 10]\",608", "8x8x8", "the padding was cut off once: it is cut off at both ends" },
+        { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 3, 8, 8]\",608", "8x8x8", "the channels of the input were kept: a convolution gives one channel for each of its 8 filters" },
+        // 2*3*4*4 = 96; 2*3 = 6.
+        { "layernorm", "\"[-1, 3, 4, 4]\",48", "96", "only one of scale and shift was counted: each number has both" },
+        { "layernorm", "\"[-1, 3, 4, 4]\",6", "96", "a scale and a shift were counted for each channel: each number has one" },
+        { "groupnorm 3", "\"[-1, 3, 4, 4]\",96", "6", "a scale and a shift were counted for each pixel: each channel has one" },
+        { "groupnorm 3", "\"[-1, 3, 4, 4]\",0", "6", "scale and shift were forgotten: each channel has both, and they are learned" },
+        { "batchnorm", "\"[-1, 3, 4, 4]\",12", "6", "running mean and variance were counted: they are kept, not learned" },
+        { "prelu", "\"[-1, 3, 4, 4]\",0", "1", "its slope was forgotten: it is learned" },
+        { "prelu", "\"[-1, 3, 4, 4]\",3", "1", "a slope was counted for each channel: they share one" },
+        { "upsample 2", "\"[-1, 3, 4, 4]\",0", "3x8x8", "the size of the input was kept" },
+        // (2*2*3 + 1) * 3 = 39.
+        { "avgpool 2", "\"[-1, 3, 2, 2]\",39", "0", "AvgPool2d was counted like a convolution; a window that takes the mean has no weights" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void A_mistake_is_one_that_can_be_made_with_the_layer(string layer, string row, string right, string mistake)
+    {
+        ModelSpec model = ModelSpec.Parse(layer, new Shape(3, 4, 4));
+        Audit audit = Audit.Check(Claim.Parse($"{model.Layers[0].TorchName}-1,{row}", "table"), model, model.Input, "table");
+        AuditFinding finding = Assert.Single(audit.Findings);
+        Assert.Equal((right, mistake), (finding.Right, finding.Mistake ?? ""));
+    }
+
+    [Fact]
+    public void Biases_of_every_layer_that_has_some_are_left_out_of_a_total()
+    {
+        // 3*8*9 + 8 and 8*2*9 + 2: without biases 216 + 144.
+        ModelSpec model = ModelSpec.Parse("convtranspose 8 k3 | conv 2 k3", new Shape(3, 4, 4));
+        Audit audit = Audit.Check(Claim.Parse("ConvTranspose2d-1,,224\nConv2d-2,,146\nTotal,,360", "table"), model, model.Input, "table");
+        Assert.Equal("the biases were left out", Assert.Single(audit.Findings).Mistake);
+    }
+
     [Fact]
     public void What_follows_from_a_wrong_row_is_said()
     {
@@ -172,6 +215,7 @@ public class AuditTests
     [InlineData("layer,output,parameters\nConv2d-1,6x28x28,156\nTotal,,many", "table line 3: \"many\" is not a number")]
     [InlineData("layer,output,parameters", "table: there is no layer in it")]
     [InlineData("", "table: there is no layer in it")]
+    [InlineData("ConvTranspose2d-1,\"[-1, 6, 28, 28]\",156", "table line 1: ConvTranspose2d cannot be rebuilt from a row, which does not tell its properties. Give MODEL")]
     [InlineData("Attention-1,\"[-1, 6]\",156", "table line 1: there is no layer \"Attention\"")]
     [InlineData(",\"[-1, 6]\",156", "table line 1: the layer has no name")]
     [InlineData("        Layer (type)               Output Shape         Param #\n    Conv2d-1  [-1, 6, 28]", "table line 2: expected a row of torchsummary")]

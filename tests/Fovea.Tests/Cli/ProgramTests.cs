@@ -53,6 +53,9 @@ public class ProgramTests
     [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, ")]
     [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, shape, ", "sumary", "lenet5")]
     [InlineData("there is no option --frobnicate.\nTry: fovea --help\n", "--frobnicate")]
+    [InlineData("shape: there is no option --transposed.", "shape", "--in", "7", "--transposed")]
+    [InlineData("loss: there is no option --explan. Did you mean --explain?", "loss", "--explan")]
+    [InlineData("shape: there is no option -k.", "shape", "-k", "5")]
     [InlineData("data: a verb is missing. Verbs: list, ", "data")]
     [InlineData("data: there is no verb \"lst\". Did you mean list? ", "data", "lst")]
     public void A_command_line_without_a_verb_of_ours_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, args);

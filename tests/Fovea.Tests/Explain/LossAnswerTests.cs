@@ -173,6 +173,7 @@ public class LossAnswerTests
     [InlineData("bce", "1,0", "1,0.5", "bce: prediction 1 is 1 and so is the label: its own logarithm is log(1) = 0, but the formula also has (1 - y) log(1 - p) = 0 log(0)")]
     [InlineData("bce", "0,0", "0,0.5", "bce: prediction 1 is 0 and so is the label: its own logarithm is log(1) = 0, but the formula also has y log p = 0 log(0)")]
     [InlineData("bce", "0", "1e-13", "bce: prediction 1 is only 1e-13 from 0: nearer than 1e-12 training cuts the derivative off")]
+    [InlineData("focal", "0", "1e-13", "focal: prediction 1 is only 1e-13 from 0: nearer than 1e-12 too few digits are left of the distance")]
     [InlineData("focal", "1", "1", "focal: prediction 1 is 1 and so is the label: the sample would cost 0, but no finite score has a sigmoid of 1")]
     [InlineData("focal", "1", "0", "focal: prediction 1 is 0, but the label is 1: this sample costs -log p = -log(0)")]
     [InlineData("bce", "1", "1.2", "bce: prediction 1 is 1.2, but a probability lies between 0 and 1.")]
@@ -186,7 +187,10 @@ public class LossAnswerTests
 
     [Theory]
     [InlineData("categorical", "0", "0,0.5,0.5", "categorical: prediction 1 gives class 0 the probability 0, but the target gives it 1, and log(0) is minus infinity")]
+    [InlineData("categorical", "0", "1,0,0", "categorical: prediction 1 gives class 1 the probability 0 and so does the target: the formula has 0 log(0) for it, which has no value; nor has the derivative, 0 / 0. The softmax of finite numbers is never exactly 0 or 1. Give probabilities strictly between 0 and 1")]
+    [InlineData("categorical", "1", "1,0.0003,0.0002", "categorical: prediction 1 gives class 0 the probability 1, so that nothing is left for the others. The softmax")]
     [InlineData("kl", "1", "1,0", "kl: prediction 1 gives class 1 the probability 0, but the target gives it 1")]
+    [InlineData("kl", "0", "1,0", "kl: prediction 1 gives class 1 the probability 0 and so does the target: the formula has 0 log(0 / 0) for it, which has no value")]
     [InlineData("categorical", "0", "0.5,1.5,-1", "categorical: prediction 1 has 1.5, but a probability lies between 0 and 1.")]
     [InlineData("nll", "0", "-1,-2,-3", "nll: the probabilities whose logarithms prediction 1 has add up to 0.553, not to 1. For outputs before the softmax use cross-entropy.")]
     [InlineData("categorical", "0", "0.5,0.6,0.1", "categorical: the probabilities of prediction 1 add up to 1.2, not to 1.")]
@@ -216,8 +220,19 @@ public class LossAnswerTests
             Question("mse", Singles("1"), Singles("1")) with { Reduction = LossReduction.None, Penalty = new(0, 1, [1e200]) })).Message);
 
     [Fact]
-    public void A_class_that_does_not_happen_may_have_the_probability_0() =>
-        Assert.Equal(0, LossAnswer.Of(Question("categorical", Singles("0"), Rows("1,0,0"))).Value);
+    public void A_distribution_may_exclude_a_class_that_the_prediction_does_not()
+    {
+        // 1 ln(1 / 0.7) + 0 + 0, as t log t goes to 0 with t; the derivatives are -t / p.
+        LossAnswer answer = LossAnswer.Of(Question("kl", Rows("1,0,0"), Rows("0.7,0.2,0.1")));
+        Assert.Equal(0.356675, answer.Value!.Value, 1e-6);
+        Assert.Equal([-1 / 0.7, 0, 0], answer.Samples[0].Gradient);
+        Assert.Contains("A class whose target is 0 costs nothing: 0 log(0) counts as 0, its limit.", answer.Derivation.ToText());
+    }
+
+    [Fact]
+    public void A_class_that_is_nearly_excluded_costs_its_logarithm() =>
+        // -ln 1e-13 = 13 ln 10
+        Assert.Equal(13 * Math.Log(10), LossAnswer.Of(Question("categorical", Singles("0"), Rows("1e-13,0.5,0.5"))).Value!.Value, 1e-9);
 
     internal static LossQuestion Example(string name)
     {

@@ -147,6 +147,8 @@ public class LossCardTests
     [InlineData("categorical", "minus-sign=no", false, "it has no minimum")]
     [InlineData("mse", "convex-through-sigmoid=yes", false, "A witness, of 3240 chords between weights")]
     [InlineData("mse", "robust = no", true, "when the 5 becomes 100 it is 22")]
+    [InlineData("bce", "local-minima=partly", false, "Said at times, and wrong: \"It has multiple local minima.\"")]
+    [InlineData("categorical", "minus-sign=partly", false, "Said at times, and wrong")]
     public void A_claim_is_judged_with_the_computation_that_shows_it(string name, string claim, bool holds, string reason)
     {
         LossVerdict verdict = LossCard.Of(LossDefinition.Find(name)).Judge(claim);
@@ -169,6 +171,22 @@ public class LossCardTests
         // Without its factor the focal loss is binary cross-entropy.
         LossCard card = LossCard.Of(LossDefinition.Find("focal"), new LossParameters(Gamma: 0));
         Assert.Equal("yes", card.Properties.Single(property => property.Key == "convex-in-weights").Answer);
+        Assert.DoesNotContain("Not convex", card.Disadvantages);
+        Assert.DoesNotContain("Not convex", card.Derivation.ToText());
+    }
+
+    [Theory]
+    [InlineData("huber", 5, 5)]
+    [InlineData("huber", 0.1, 0.1)]
+    [InlineData("huber", 2000, 2000)]
+    [InlineData("smooth-l1", 30, 1)]
+    [InlineData("log-cosh", 1, 1)]
+    public void What_pulls_with_a_bounded_force_is_robust_whatever_its_threshold(string name, double threshold, double force)
+    {
+        LossProperty robust = LossCard.Of(LossDefinition.Find(name), new LossParameters(Delta: threshold, Beta: threshold)).Properties.Single(p => p.Key == "robust");
+        Assert.Equal("yes", robust.Answer);
+        Assert.EndsWith($"An error pulls with a force of at most {force.ToString(System.Globalization.CultureInfo.InvariantCulture)}, however large it is:", robust.Statement);
+        Assert.Equal(force.ToString(System.Globalization.CultureInfo.InvariantCulture), robust.Evidence.Rows[^1][1]);
     }
 
     [Fact]

@@ -95,6 +95,20 @@ public class LossComparisonTests
         Assert.StartsWith("bce: at score -6, farthest from the target, the slope is -0.99753, at -3 it is -0.95257", conclusions[1]);
     }
 
+    [Fact]
+    public void A_pull_that_has_begun_to_fade_is_not_called_the_same()
+    {
+        // 2 (p - 1) p (1 - p): -0.0861 at -3, -0.2439 at -1.5, p = 0.18243.
+        LossComparison comparison = LossComparison.Of([LossDefinition.Find("mse"), LossDefinition.Find("bce")], LossLink.Sigmoid, reach: 3);
+        Assert.Equal("mse: at score -3, farthest from the target, the slope is -0.08607, at -1.5 it is -0.24388: the farther off, the weaker the pull, so that what is confidently wrong teaches less.",
+            comparison.Conclusions[0]);
+        Assert.EndsWith("the pull is nearly the same, so that it neither fades nor lets an outlier decide.", comparison.Conclusions[1]);
+    }
+
+    [Fact]
+    public void The_table_has_its_rows_whatever_the_reach() => Assert.All((double[])[0.1, 0.3, 0.7, 1.1, 3.3, 6, 7.7, 13.1, 19.9], reach =>
+        Assert.Equal(13, LossComparison.Of([LossDefinition.Find("mse"), LossDefinition.Find("huber")], LossLink.Identity, reach: reach).Table.Rows.Count));
+
     [Theory]
     [InlineData("bce: it takes probabilities, but a score may be any number.", LossLink.Identity, 1, "mse,bce")]
     [InlineData("categorical: it is a loss of several numbers", LossLink.Identity, 1, "mse,categorical")]

@@ -28,6 +28,13 @@ public sealed class LossCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_base_that_is_none_of_the_three_is_refused_without_a_guess()
+    {
+        var (code, _, error) = Run("loss", "bce", "--y", "1", "--p", "0.5", "--log", "1");
+        Assert.Equal((2, "fovea: --log: expected 2, e or 10, got \"1\".\n"), (code, error.Split("Try:")[0].Replace("loss: ", "")));
+    }
+
+    [Fact]
     public void Json_is_all_that_is_printed()
     {
         var (code, output, _) = Run("loss", "cross-entropy", "--y", "2", "--p", "1,2,3", "--json");
