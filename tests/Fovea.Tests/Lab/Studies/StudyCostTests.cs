@@ -57,8 +57,8 @@ public sealed class StudyCostTests : IDisposable
         CommandLineRun first = CommandLineRun.Of([.. study, "--dry-run"]);
         Assert.Equal((0, "measuring batch-size 16 ...\nmeasuring batch-size 600 ...\n"), (first.Code, first.Error));
         // 5% of 900 set aside: 855 samples are 54 updates of 16, or 2 of 600.
-        Assert.Matches(@"batch-size 16\s+54\s+\d+\.\d s\s+\d+(\.\d)?\s+\d+\s", first.Output);
-        Assert.Matches(@"batch-size 600\s+2\s+\d+\.\d s\s+\d+(\.\d)?\s+\d+\s", first.Output);
+        Assert.Matches(@"batch-size 16\s+54\s+[\d,.]+ s\s+[\d,.]+\s+[\d,]+\s", first.Output);
+        Assert.Matches(@"batch-size 600\s+2\s+[\d,.]+ s\s+[\d,.]+\s+[\d,]+\s", first.Output);
         Assert.Contains("4 runs, about ", first.Output);
         Assert.Contains(CalibrationCache.UsualPath, first.Output);
         Assert.False(Directory.Exists(_folder["study"]));
