@@ -70,8 +70,10 @@ public static class SummaryExplanation
         string batch = summary.Batch is { } samples ? $" \\cdot {samples}" : "", symbol = summary.Batch is null ? "" : " B";
         yield return new("A number takes 4 bytes, a megabyte is $2^{20}$ bytes: the input" + (summary.Batch is null ? " of one sample" : $" of $B = {summary.Batch}$ samples"),
             $"S_\\text{{in}} = \\frac{{4{symbol} n}}{{2^{{20}}}}", $"\\frac{{4{batch} \\cdot {Tex.Number(summary.Input.Count)}}}{{2^{{20}}}}", Megabytes(summary.InputMegabytes));
-        yield return new("Forward and backward pass: all outputs, and a gradient of each.", $"S_\\text{{pass}} = \\frac{{2 \\cdot 4{symbol} \\sum_i n_i}}{{2^{{20}}}}",
-            $"\\frac{{2 \\cdot 4{batch} \\cdot \\left( {Sum(summary.Layers.Select(layer => (long)layer.OutputShape.Count))} \\right)}}{{2^{{20}}}}", Megabytes(summary.ForwardBackwardMegabytes));
+        long outputs = summary.Layers.Sum(layer => (long)layer.OutputShape.Count);
+        yield return new("The outputs of the layers are added up.", "A = \\sum_i n_i", Sum(summary.Layers.Select(layer => (long)layer.OutputShape.Count)), Tex.Number(outputs));
+        yield return new("Forward and backward pass: all outputs, and a gradient of each.", $"S_\\text{{pass}} = \\frac{{2 \\cdot 4{symbol} A}}{{2^{{20}}}}",
+            $"\\frac{{2 \\cdot 4{batch} \\cdot {Tex.Number(outputs)}}}{{2^{{20}}}}", Megabytes(summary.ForwardBackwardMegabytes));
         yield return new("The parameters:", "S_\\text{par} = \\frac{4 P}{2^{20}}", $"\\frac{{4 \\cdot {Tex.Number(summary.TotalParameters)}}}{{2^{{20}}}}", Megabytes(summary.ParametersMegabytes));
         yield return new("All three together, rounded at the end only.", "S = S_\\text{in} + S_\\text{pass} + S_\\text{par}",
             $"{Plain(summary.InputMegabytes)} + {Plain(summary.ForwardBackwardMegabytes)} + {Plain(summary.ParametersMegabytes)}", Megabytes(summary.TotalMegabytes));
@@ -80,7 +82,7 @@ public static class SummaryExplanation
     private static string Sum(IEnumerable<long> terms)
     {
         string[] numbers = [.. terms.Where(term => term != 0).Select(term => Tex.Number(term))];
-        return numbers.Length == 0 ? "0" : string.Join(" + ", numbers);
+        return numbers.Length == 0 ? "0" : Tex.Sum(numbers);
     }
 
     private static string Grouped(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Fovea;
 
 /// <summary>Draws a <see cref="Derivation"/> as a part of an HTML page, or as a page; formulas in MathML, nothing is loaded.</summary>
-internal static class DerivationHtml
+internal static partial class DerivationHtml
 {
     // A table is scrolled rather than its names and numbers broken.
     private const int LongestUnbroken = 24;
@@ -30,7 +31,7 @@ internal static class DerivationHtml
         .derivation .number { text-align: right; }
         @media (max-width: 30rem) {
           .derivation table { font-size: .8em; }
-          .derivation th, .derivation td { padding: .2em .3em; }
+          .derivation th, .derivation td { padding: .2em .25em; }
           .derivation .derivation { margin-left: .3rem; padding-left: .6rem; }
           .derivation .formula { margin-left: .3rem; }
         }
@@ -56,6 +57,7 @@ internal static class DerivationHtml
         <style>
         :root { color-scheme: light dark; }
         body { margin: 2rem auto; max-width: 54rem; padding: 0 1rem; font-family: system-ui, sans-serif; color: light-dark(#1c2733, #dde3ea); background: light-dark(#fff, #14181d); overflow-wrap: break-word; }
+        @media (max-width: 30rem) { body { padding: 0 .6rem; } }
         {{Style}}
         </style>
         </head>
@@ -106,5 +108,9 @@ internal static class DerivationHtml
     // Where no elements can stand.
     private static string Words(string text) => WebUtility.HtmlEncode(InlineText.Render(text, words => words, FormulaText.Inline));
 
-    private static string Inline(string text) => InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline);
+    // A line is not broken between a formula and the comma behind it.
+    private static string Inline(string text) => BeforeMark().Replace(InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline), "</math>&#x2060;");
+
+    [GeneratedRegex("</math>(?=[,.;:)])")]
+    private static partial Regex BeforeMark();
 }

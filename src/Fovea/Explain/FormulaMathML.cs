@@ -30,7 +30,8 @@ internal static class FormulaMathML
         FormulaNode.Words words => $"<mtext>{Escape(words.Text).Replace(" ", "&#xA0;")}</mtext>",
         FormulaNode.Fraction fraction => $"<mfrac>{Draw(fraction.Above)}{Draw(fraction.Below)}</mfrac>",
         FormulaNode.Root root => $"<msqrt>{Draw(root.Body)}</msqrt>",
-        FormulaNode.Accent accent => $"<mover accent=\"true\">{Draw(accent.Body)}<mo stretchy=\"false\">{accent.Mark}</mo></mover>",
+        // The overline is drawn thicker than the macron, which is lost on a screen.
+        FormulaNode.Accent accent => $"<mover accent=\"true\">{Draw(accent.Body)}<mo stretchy=\"false\">{(accent.Mark == '¯' ? '\u203E' : accent.Mark)}</mo></mover>",
         FormulaNode.Script script => DrawScript(script),
         FormulaNode.Fence fence => Bracket(fence.Open, Draw(fence.Body), fence.Close),
         FormulaNode.Grid grid => Bracket(grid.Open, DrawGrid(grid), grid.Close),

@@ -20,7 +20,8 @@ public class SummaryExplanationTests
                 foreach (DerivationStep step in Steps(SummaryExplanation.Of(model, batch)))
                 {
                     if (step is not { Numbers: { } numbers, Result: { } result } || numbers.Contains('s')) continue;
-                    foreach (string line in Formula.SplitLines(numbers)) Assert.Equal(FormulaValue.Of(result), FormulaValue.Of(line), 2e-4);
+                    // A long sum goes on in lines that begin with a plus.
+                    foreach (string line in Formula.SplitLines(numbers.Replace(@" \\ {} + ", " + ", StringComparison.Ordinal))) Assert.Equal(FormulaValue.Of(result), FormulaValue.Of(line), 2e-4);
                     checkedSteps++;
                 }
             }

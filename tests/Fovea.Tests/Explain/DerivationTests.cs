@@ -12,6 +12,12 @@ public class DerivationTests
     ], [new("What it is good for", [new("Nothing.")])]);
 
     [Fact]
+    public void A_line_of_a_page_is_not_broken_before_a_comma() =>
+        // A word joiner stands between a formula and the mark behind it; where a word follows there is none.
+        Assert.Matches("<p>The stride <math>[^$]*</math>&#x2060;, the padding <math>[^$]*</math> and more\\.</p>",
+            new Derivation("Test", [new("The stride $s$, the padding $p$ and more.")]).ToHtml());
+
+    [Fact]
     public void A_derivation_is_text() => Assert.Equal("""
         The mean of x₁ & x₂
           Half of the sum; <no> _magic_, 50%.
