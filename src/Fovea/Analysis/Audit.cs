@@ -75,7 +75,7 @@ public sealed record Audit(
     /// <summary>The outcome in sentences and a table.</summary>
     public IReadOnlyList<DerivationStep> Answer =>
     [
-        new($"{(IsRebuilt ? "Rebuilt from the table" : "Against")}: {Model}, input {Input}", Table: new(["row", "output", "right", "parameters", "right", ""],
+        new($"{(IsRebuilt ? "Rebuilt from the table" : "Against")}: {Model}, input {Input}", Table: new(["row", "output", "right", "params", "right", ""],
         [
             .. Rows.Select(row => (IReadOnlyList<string>)
             [

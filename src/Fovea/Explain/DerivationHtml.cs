@@ -26,11 +26,11 @@ internal static partial class DerivationHtml
         .derivation mtd.rule-above { border-top: 1px solid; }
         .derivation .table { margin: .4em 0 1em; overflow-x: auto; }
         .derivation table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-        .derivation td.short { white-space: nowrap; }
+        .derivation .short { white-space: nowrap; }
         .derivation th, .derivation td { padding: .2em .55em; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); text-align: left; }
         .derivation .number { text-align: right; }
         @media (max-width: 30rem) {
-          .derivation table { font-size: .8em; }
+          .derivation table { font-size: .75em; }
           .derivation th, .derivation td { padding: .2em .25em; }
           .derivation .derivation { margin-left: .3rem; padding-left: .6rem; }
           .derivation .formula { margin-left: .3rem; }
@@ -109,8 +109,9 @@ internal static partial class DerivationHtml
     private static string Words(string text) => WebUtility.HtmlEncode(InlineText.Render(text, words => words, FormulaText.Inline));
 
     // A line is not broken between a formula and the comma behind it.
-    private static string Inline(string text) => BeforeMark().Replace(InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline), "</math>&#x2060;");
+    private static string Inline(string text) =>
+        BeforeMark().Replace(InlineText.Render(text, words => WebUtility.HtmlEncode(words), FormulaMathML.Inline), "<span class=\"short\">$0</span>");
 
-    [GeneratedRegex("</math>(?=[,.;:)])")]
+    [GeneratedRegex("<math>(?:(?!</math>).)*</math>[,.;:)]+")]
     private static partial Regex BeforeMark();
 }

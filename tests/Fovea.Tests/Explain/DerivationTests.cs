@@ -13,8 +13,8 @@ public class DerivationTests
 
     [Fact]
     public void A_line_of_a_page_is_not_broken_before_a_comma() =>
-        // A word joiner stands between a formula and the mark behind it; where a word follows there is none.
-        Assert.Matches("<p>The stride <math>[^$]*</math>&#x2060;, the padding <math>[^$]*</math> and more\\.</p>",
+        // A formula and the mark behind it stand together; where a word follows there is no need.
+        Assert.Matches("<p>The stride <span class=\"short\"><math>[^$]*</math>,</span> the padding <math>[^$]*</math> and more\\.</p>",
             new Derivation("Test", [new("The stride $s$, the padding $p$ and more.")]).ToHtml());
 
     [Fact]
