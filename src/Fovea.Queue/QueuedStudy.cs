@@ -47,12 +47,12 @@ public static class QueuedStudy
             {
                 TrialFolder kept = TrialFolder.Of(folder, trial.Variant, trial.Seed);
                 if (trial.Failure is not null) throw new TrainingFailedException($"{study.Variants[trial.Variant].Name}, seed {trial.Seed}: {trial.Failure}");
-                if (trial.Result is null || kept.IsFinished) continue;
+                if (trial.Result is null || kept.IsEnded) continue;
                 queue.Download(id, trial.Variant, trial.Seed, kept.Path);
-                kept.Finish(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.RunResult)!);
+                kept.End(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.TrialOutcome)!);
             }
             result = Collect();
-            int now = result.Variants.Sum(variant => variant.Runs.Count);
+            int now = result.Ended;
             if (now > finished)
             {
                 finished = now;
@@ -75,9 +75,9 @@ public static class QueuedStudy
                 for (int variant = 0; variant < study.Variants.Count; variant++)
                 {
                     TrialFolder kept = TrialFolder.Of(folder, variant, seed);
-                    if (kept.Finished() is not { } run) continue;
-                    collected = StudyRunner.With(collected, variant, run);
-                    if (entered.Add(kept.Path)) store?.Add(RunRecord.Of(study, variant, training.Count, run, kept.Path));
+                    if (kept.Outcome() is not { } ended) continue;
+                    collected = StudyRunner.With(collected, variant, ended);
+                    if (entered.Add(kept.Path)) store?.Add(ended.Record(study, variant, training.Count, kept.Path));
                 }
             }
             return collected;
@@ -94,7 +94,7 @@ public static class QueuedStudy
         {
             var missing = from variant in Enumerable.Range(0, study.Variants.Count)
                           from seed in study.Seeds
-                          where !TrialFolder.Of(folder, variant, seed).IsFinished
+                          where !TrialFolder.Of(folder, variant, seed).IsEnded
                           select (variant, seed);
             Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds);
             StudyFolder.Write(folder, File, $$"""{"study":"{{added}}"}""" + "\n");

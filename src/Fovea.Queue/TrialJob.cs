@@ -56,14 +56,14 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             queue.Download(study, variant, seed, kept.Path);
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
-            RunResult? result = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
-            if (result is null)
+            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
+            if (ended is null)
             {
                 report?.Invoke($"{name}: handed back, to go on from here");
                 throw new OperationCanceledException(cancellation);
             }
-            queue.Finish(study, variant, seed, JsonSerializer.Serialize(result with { Machine = Machine.This }, LabJson.Readable.RunResult));
-            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: finished, test accuracy {result.TestAccuracy:P2}"));
+            queue.Finish(study, variant, seed, JsonSerializer.Serialize(ended.On(Machine.This), LabJson.Readable.TrialOutcome));
+            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: {(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}")}"));
 
             void Report(TrainingProgress progress)
             {

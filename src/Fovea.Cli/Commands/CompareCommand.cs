@@ -16,14 +16,15 @@ internal static class CompareCommand
         {
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
             IReadOnlyList<RunRecord> chosen = runs.Runs(result.GetValue(ids)!);
-            if (chosen.FirstOrDefault(run => !run.IsFinished) is { } unfinished)
+            if (chosen.FirstOrDefault(run => run is { IsFinished: false, Divergence: null }) is { } unfinished)
                 throw new FoveaException($"run {unfinished.Id} is not finished: there is nothing to compare yet. Go on with {OutputFolder.ResumeCommand(unfinished.Folder)}.");
             RunsCommand.Write(terminal, chosen);
-            foreach (RunRecord run in chosen.Skip(1))
+            foreach (RunRecord run in chosen.Skip(1).Where(run => run.IsFinished && chosen[0].IsFinished))
             {
                 terminal.WriteLine($"{run.Id} against {chosen[0].Id}: test accuracy {Signed(100 * (run.TestAccuracy!.Value - chosen[0].TestAccuracy!.Value))} points, "
                     + $"{Format.Decimal(chosen[0].Seconds / run.Seconds, 2)} times the speed");
             }
+            if (chosen.FirstOrDefault(run => !run.IsFinished) is { } diverged) terminal.WriteLine($"Run {diverged.Id} diverged: there are no figures to compare it by.");
             terminal.WriteLine("One run against one says nothing on noise: a study compares over seeds.");
         });
         return verb;

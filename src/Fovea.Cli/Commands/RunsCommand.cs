@@ -44,7 +44,7 @@ internal static class RunsCommand
         (string Name, Func<RunRecord, string> Cell)[] figures =
         [
             ("updates", run => Format.Number(run.Updates)),
-            ("accuracy", run => run.TestAccuracy is { } accuracy ? Format.Percent(accuracy) : "unfinished"),
+            ("accuracy", run => run.TestAccuracy is { } accuracy ? Format.Percent(accuracy) : run.Divergence is not null ? "diverged" : "unfinished"),
             ("loss", run => run.TestLoss is { } loss ? Format.Loss(loss) : ""),
             ("time", run => Format.Seconds(run.Seconds)),
         ];
@@ -68,6 +68,22 @@ internal static class RunsCommand
                 terminal.WriteLine($"  {Format.Number(run.Id)}: {string.Join(", ", settings.Where(name => run.Setting(name).Length > 0).Select(name => $"{name} {run.Setting(name)}"))}");
         }
         terminal.WriteLine("Accuracy and loss are those of the test samples.");
+        WriteFindings(terminal, runs);
+    }
+
+    // What several runs suffer from is said once, with the figures of the first.
+    private static void WriteFindings(Terminal terminal, IReadOnlyCollection<RunRecord> runs)
+    {
+        var found = from run in runs
+                    from finding in run.Findings
+                    group (Run: run, Finding: finding) by (run.Study, run.Name, finding.Kind, finding.Where);
+        foreach (var same in found)
+        {
+            var (first, finding) = same.First();
+            string which = same.Count() == 1 ? $"run {Format.Number(first.Id)}" : $"runs {string.Join(", ", same.Select(one => Format.Number(one.Run.Id)))}";
+            // Where it diverged the message tells the update too.
+            terminal.WriteLine(finding.Kind == Finding.NotFinite && first.Divergence is { } divergence ? $"found in {which}: {divergence}" : $"found in {which}: {finding}");
+        }
     }
 
     private static bool Holds(RunRecord run, string condition)

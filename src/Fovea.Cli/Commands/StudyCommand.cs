@@ -145,11 +145,12 @@ internal sealed class StudyCommand
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
                 sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), new CalibrationCache(CalibrationCache.UsualPath), warning => _terminal.Error.WriteLine($"fovea: {warning}")));
 
-        int runs = result.Variants.Sum(variant => variant.Runs.Count);
+        int runs = result.Ended;
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
         if (json && runs > 0) _terminal.Out.WriteLine(result.ToJson());
         else if (runs > 0) Write(_terminal, result, folder);
-        if (result.IsComplete) return Program.Done;
+        // Without any figure the study has failed.
+        if (result.IsComplete) return result.Variants.Any(variant => variant.Runs.Count > 0) ? Program.Done : Program.Failed;
         int all = study.Variants.Count * study.Seeds.Count;
         string workers = connection is null ? "" : " --queue ... (the workers have not stopped)";
         _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
@@ -225,6 +226,11 @@ internal sealed class StudyCommand
         if (result.Variants.Any(variant => variant.Runs.Count > 1))
             terminal.WriteLine("Means over the seeds and, after ±, half their 95% t-interval.");
         if (result.Comparisons is [var first, ..] && first.AccuracyPoints.Count > 1) terminal.WriteLine($"Differences by {first.Test}.");
+        foreach (string divergence in result.Divergences)
+        {
+            terminal.WriteLine();
+            terminal.WriteLine($"{divergence}.");
+        }
         foreach (StudyComparison comparison in result.Comparisons)
         {
             terminal.WriteLine();

@@ -133,11 +133,24 @@ internal sealed class TrainCommand
 
     private int Train(ParseResult result, Trainer trainer, string folder)
     {
-        bool quiet = result.GetValue(_json);
         using RunStore store = RunStore.Open(result.GetRequiredValue(_store));
-        if (!quiet) Begin(trainer);
-        TimeSpan interval = TimeSpan.FromSeconds(result.GetValue(_checkpointSeconds) ?? UsualCheckpointSeconds);
+        if (!result.GetValue(_json)) Begin(trainer);
         var recorder = new RunRecorder(store, trainer, folder, result.GetValue(_recordSteps));
+        try
+        {
+            return Train(result, trainer, folder, recorder);
+        }
+        catch (TrainingFailedException failure)
+        {
+            recorder.Fail(failure);
+            throw;
+        }
+    }
+
+    private int Train(ParseResult result, Trainer trainer, string folder, RunRecorder recorder)
+    {
+        bool quiet = result.GetValue(_json);
+        TimeSpan interval = TimeSpan.FromSeconds(result.GetValue(_checkpointSeconds) ?? UsualCheckpointSeconds);
         double? speed = null;
         bool finished;
         using (var interruption = new Interruption())
@@ -175,8 +188,8 @@ internal sealed class TrainCommand
             });
         }
         Evaluation? test = finished ? trainer.Evaluate(_data.Load(result, trainer.Data.Name, DatasetPart.Test, trainer.Model.Input)) : null;
-        if (test is not null) recorder.Save(test);
         Diagnosis? diagnosis = finished ? Diagnosis.Of(trainer) : null;
+        if (test is not null) recorder.Finish(test, diagnosis);
         if (quiet) _terminal.Out.WriteLine(CliJson.Write(TrainingReport.Of(trainer, folder, recorder.Id, speed, test, diagnosis)));
         else End(trainer, folder, recorder.Id, speed, test, diagnosis);
         return finished ? Program.Done : Program.Interrupted;

@@ -32,6 +32,12 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
     /// <summary>Whether it came to its end.</summary>
     public bool IsFinished => TestLoss is not null;
 
+    /// <summary>Where its numbers were no longer finite, in words; null where they were.</summary>
+    public string? Divergence { get; init; }
+
+    /// <summary>What it suffered from at its end; where it diverged, that.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
     /// <summary>The record of a study's finished run.</summary>
     /// <param name="study">The study.</param>
     /// <param name="variant">The variant's number, from 0.</param>
@@ -50,6 +56,28 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
             History = run.History,
             Updates = run.Updates,
             Machine = run.Machine ?? Machine.This,
+            Findings = run.Diagnosis?.Findings ?? [],
+        };
+    }
+
+    /// <summary>The record of a study's run that diverged.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="variant">The variant's number, from 0.</param>
+    /// <param name="samples">Samples to train and to validate on.</param>
+    /// <param name="run">Where it diverged.</param>
+    /// <param name="folder">The folder with what is kept of it.</param>
+    public static RunRecord Of(Study study, int variant, int samples, DivergedRun run, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(run);
+        StudyVariant chosen = study.Variants[variant];
+        return Of(study.Name, NameOf(chosen), chosen.Model, study.Data, samples, chosen.Settings with { Seed = run.Seed }, folder) with
+        {
+            History = run.History,
+            Updates = run.Updates,
+            Machine = run.Machine ?? Machine.This,
+            Divergence = run.Message,
+            Findings = [run.Finding],
         };
     }
 

@@ -34,11 +34,27 @@ public sealed class RunRecorder
     public void Add(StepResult step) => _steps?.Add(step);
 
     /// <summary>Writes how far the training is. To be called before each checkpoint: a checkpoint is never ahead of the store.</summary>
-    /// <param name="test">The figures of its end; null before.</param>
     /// <exception cref="FoveaException">The store cannot be written.</exception>
-    public void Save(Evaluation? test = null)
+    public void Save() => Write(RunRecord.Of(_trainer, _folder, null, _study));
+
+    /// <summary>Writes how the training ended.</summary>
+    /// <param name="test">The figures of its end.</param>
+    /// <param name="diagnosis">What it suffers from; null where that was not looked for.</param>
+    /// <exception cref="FoveaException">The store cannot be written.</exception>
+    public void Finish(Evaluation test, Diagnosis? diagnosis) => Write(RunRecord.Of(_trainer, _folder, test, _study) with { Findings = diagnosis?.Findings ?? [] });
+
+    /// <summary>Writes that the training has diverged.</summary>
+    /// <param name="failure">Where and why.</param>
+    /// <exception cref="FoveaException">The store cannot be written.</exception>
+    public void Fail(TrainingFailedException failure)
     {
-        Id = _store.Add(RunRecord.Of(_trainer, _folder, test, _study), _steps);
+        ArgumentNullException.ThrowIfNull(failure);
+        Write(RunRecord.Of(_trainer, _folder, null, _study) with { Divergence = failure.Message, Findings = failure.Finding is { } finding ? [finding] : [] });
+    }
+
+    private void Write(RunRecord run)
+    {
+        Id = _store.Add(run, _steps);
         _steps?.Clear();
     }
 }

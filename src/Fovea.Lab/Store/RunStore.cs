@@ -34,6 +34,11 @@ public sealed class RunStore : IDisposable
         CREATE TABLE steps (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, loss REAL NOT NULL, accuracy REAL NOT NULL,
             learning_rate REAL NOT NULL, PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN divergence TEXT;
+        CREATE TABLE findings (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL,
+            figure REAL NOT NULL, sentence TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY (run, number)) STRICT;
+        """,
     ];
 
     private readonly SqliteConnection _connection;
@@ -89,21 +94,24 @@ public sealed class RunStore : IDisposable
         {
             using SqliteTransaction transaction = _connection.BeginTransaction();
             Execute("""
-                INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (folder) DO UPDATE SET
+                INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (folder) DO UPDATE SET
                     study = excluded.study, name = excluded.name, seed = excluded.seed, model = excluded.model, data = excluded.data,
                     test_loss = excluded.test_loss, test_accuracy = excluded.test_accuracy, stored = excluded.stored, processor = excluded.processor,
-                    processors = excluded.processors, system = excluded.system, runtime = excluded.runtime, fovea = excluded.fovea, updates = excluded.updates
+                    processors = excluded.processors, system = excluded.system, runtime = excluded.runtime, fovea = excluded.fovea, updates = excluded.updates,
+                    divergence = excluded.divergence
                 """, run.Study, run.Name, run.Seed.ToString(CultureInfo.InvariantCulture), run.Model, run.Data, run.Folder, run.TestLoss, run.TestAccuracy,
                 run.Stored.ToString("O", CultureInfo.InvariantCulture), run.Machine.Processor, run.Machine.Processors, run.Machine.OperatingSystem,
-                run.Machine.Runtime, run.Machine.Fovea, run.Updates);
+                run.Machine.Runtime, run.Machine.Fovea, run.Updates, run.Divergence);
             long id = (long)Command("SELECT id FROM runs WHERE folder = $1", run.Folder).ExecuteScalar()!;
-            foreach (string table in (string[])["settings", "epochs"]) Execute($"DELETE FROM {table} WHERE run = $1", id);
+            foreach (string table in (string[])["settings", "epochs", "findings"]) Execute($"DELETE FROM {table} WHERE run = $1", id);
             foreach (var (name, value) in run.Settings) Execute("INSERT INTO settings VALUES ($1, $2, $3)", id, name, value);
             foreach (EpochResult epoch in run.History)
             {
                 Execute("INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", id, epoch.Epoch, epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy,
                     epoch.ValidationLoss, epoch.ValidationAccuracy, epoch.Seconds);
             }
+            foreach (var (number, finding) in run.Findings.Index())
+                Execute("INSERT INTO findings VALUES ($1, $2, $3, $4, $5, $6, $7)", id, number, finding.Kind, finding.Where, finding.Figure, finding.Sentence, finding.Remedy);
             Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is null ? 0 : steps.Count > 0 ? steps[0].Update - 1 : run.Updates);
             if (steps is { Count: > 0 }) AddSteps(id, steps);
             transaction.Commit();
@@ -121,6 +129,8 @@ public sealed class RunStore : IDisposable
             {
                 Updates = row.GetInt64(7),
             })).ToLookup(row => row.Run);
+        var findings = Rows("SELECT run, kind, place, figure, sentence, remedy FROM findings ORDER BY run, number",
+            row => (Run: row.GetInt64(0), Finding: new Finding(row.GetString(1), row.GetString(2), row.GetDouble(3), row.GetString(4), row.GetString(5)))).ToLookup(row => row.Run);
         return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
             ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
             settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), Number(row, 7), Number(row, 8),
@@ -129,6 +139,8 @@ public sealed class RunStore : IDisposable
             Stored = DateTimeOffset.Parse(row.GetString(9), CultureInfo.InvariantCulture),
             Machine = new Machine(row.GetString(10), row.GetInt32(11), row.GetString(12), row.GetString(13), row.GetString(14)),
             Updates = row.GetInt64(15),
+            Divergence = row.IsDBNull(16) ? null : row.GetString(16),
+            Findings = [.. findings[row.GetInt64(0)].Select(found => found.Finding)],
         });
     });
 
@@ -166,8 +178,8 @@ public sealed class RunStore : IDisposable
         string[] damage = [.. Rows("PRAGMA integrity_check", row => row.GetString(0)).Where(line => line != "ok").Select(line => $"{_path}: {line}")];
         if (damage.Length > 0) return damage;
         var problems = new List<string>(Rows("PRAGMA foreign_key_check", row => $"{_path}: a row of {row.GetString(0)} belongs to no run"));
-        // One that has only begun has no weights yet.
-        foreach (RunRecord run in Runs().Where(run => run.IsFinished || run.Updates > 0))
+        // One that has only begun has no weights yet, and one that diverged at once never had any.
+        foreach (RunRecord run in Runs().Where(run => run.IsFinished || (run.Divergence is null ? run.Updates > 0 : TrainedNetwork.Exists(run.Folder))))
         {
             try
             {

@@ -15,6 +15,17 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
     // The first updates wait for their code to be compiled.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.7), s_time = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>Settings that do the same work without an end and with steps next to nothing: a variant that will diverge does not do so while it is measured.</summary>
+    internal static TrainingSettings Standing(TrainingSettings settings) => settings with
+    {
+        Updates = null,
+        Seconds = null,
+        Patience = null,
+        Optimizer = settings.Optimizer with { LearningRate = 1e-12f },
+        // Another may ask for the number of updates.
+        Schedule = new ConstantSchedule(),
+    };
+
     /// <summary>Trains a variant for a moment and notes what it takes.</summary>
     internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, CancellationToken cancellation)
     {
@@ -22,16 +33,7 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
         {
             // As large as the batches of a run, and not so large that anything would have to be copied.
             Dataset samples = training.Split(variant.Settings.ValidationFraction, variant.Settings.Seed).Kept.Take(Math.Max(LeastSamples, 2 * variant.Settings.BatchSize));
-            var trainer = new Trainer(variant.Model, samples, variant.Settings with
-            {
-                Epochs = TrainingSettings.Unlimited - 1,
-                Updates = null,
-                Seconds = null,
-                Patience = null,
-                ValidationFraction = 0,
-                // It may ask for the number of updates.
-                Schedule = new ConstantSchedule(),
-            }, threads);
+            var trainer = new Trainer(variant.Model, samples, Standing(variant.Settings) with { Epochs = TrainingSettings.Unlimited - 1, ValidationFraction = 0 }, threads);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             long begin = Stopwatch.GetTimestamp(), seen = 0, updates = 0;
             double start = 0, seconds = 0;

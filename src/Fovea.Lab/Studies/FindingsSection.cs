@@ -12,7 +12,7 @@ internal static class FindingsSection
     /// <param name="text">Text as HTML.</param>
     public static string Of(StudyResult result, Func<VariantResult, string> key, Func<string, string> text)
     {
-        VariantResult[] examined = [.. result.Variants.Where(variant => variant.Runs.Any(run => run.Diagnosis is not null))];
+        VariantResult[] examined = [.. result.Variants.Where(variant => variant.Diverged.Count > 0 || variant.Runs.Any(run => run.Diagnosis is not null))];
         if (examined.Length == 0) return "";
         IReadOnlyList<StudyFinding> findings = StudyFinding.Of(result);
         string list = findings.Count == 0

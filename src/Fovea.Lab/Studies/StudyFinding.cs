@@ -13,13 +13,14 @@ public sealed record StudyFinding(VariantResult Variant, Finding Finding, IReadO
         return
         [
             .. from variant in result.Variants
-               from same in variant.Runs.SelectMany(run => (run.Diagnosis?.Findings ?? []).Select(finding => (run.Seed, Finding: finding)))
+               from same in variant.Diverged.Select(run => (run.Seed, run.Finding))
+                   .Concat(variant.Runs.SelectMany(run => (run.Diagnosis?.Findings ?? []).Select(finding => (run.Seed, Finding: finding))))
                    .GroupBy(found => (found.Finding.Kind, found.Finding.Where))
                select new StudyFinding(variant, same.First().Finding, [.. same.Select(found => found.Seed)]),
         ];
     }
 
     /// <summary>Which of the variant's runs show it, in words: "all seeds", "seeds 1 and 3".</summary>
-    public string Where => Seeds.Count == Variant.Runs.Count ? Seeds.Count == 1 ? $"seed {Seeds[0]}" : "all seeds"
-        : $"seed{(Seeds.Count == 1 ? "" : "s")} {string.Join(", ", Seeds)} of {Variant.Runs.Count}";
+    public string Where => Seeds.Count == Variant.Ended ? Seeds.Count == 1 ? $"seed {Seeds[0]}" : "all seeds"
+        : $"seed{(Seeds.Count == 1 ? "" : "s")} {string.Join(", ", Seeds)} of {Variant.Ended}";
 }

@@ -31,7 +31,7 @@ public static class StudyFolder
     {
         if (!File.Exists(Path.Combine(folder, PlanFile))) return false;
         Study study = LoadPlan(folder).ToStudy();
-        return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsFinished));
+        return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsEnded));
     }
 
     /// <summary>Removes what an earlier, finished study left in a folder.</summary>

@@ -24,8 +24,8 @@ public static class StudyReport
     public static string ToHtml(StudyResult result, StudyGallery? gallery = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        if (result.Variants.All(variant => variant.Runs.Count == 0))
-            throw new ArgumentException("the study has no finished run.", nameof(result));
+        if (result.Ended == 0)
+            throw new ArgumentException("no run of the study has come to its end.", nameof(result));
         return $"""
             <!DOCTYPE html>
             <html lang="en">
@@ -71,7 +71,12 @@ public static class StudyReport
     private static string Panel(StudyResult panel, bool severalBudgets, int number, StudyGallery? gallery)
     {
         string heading = severalBudgets ? $"""<h2 class="panel">With a budget of {Text(panel.Variants[0].Budget)} a run</h2>""" : "";
-        if (panel.Variants.All(variant => variant.Runs.Count == 0)) return heading + """<p class="notice">No run is finished yet.</p>""";
+        if (panel.Ended == 0) return heading + """<p class="notice">No run is finished yet.</p>""";
+        if (panel.Variants.All(variant => variant.Runs.Count == 0))
+        {
+            // There is nothing to draw.
+            return heading + Conclusion(panel) + SideBySide(panel) + FindingsSection.Of(panel, variant => Key(panel, variant), Text);
+        }
         string prefix = severalBudgets ? $"budget-{number + 1}-" : "";
         var charts = new StudyCharts(panel, prefix);
         return $"""
@@ -91,6 +96,11 @@ public static class StudyReport
 
     private static string Conclusion(StudyResult result)
     {
+        IEnumerable<string> diverged = result.Variants.Where(variant => variant.Diverged.Count > 0).Select(variant => $"""
+            <div class="finding">
+            <p><strong style="--c:var({Ink.Variant(Index(result, variant)).Variable})">{Text(variant.Name)}:</strong> {Text(variant.Divergence!)}.</p>
+            </div>
+            """);
         IEnumerable<string> findings = result.Comparisons.Select(comparison => $"""
             <div class="finding">
             <p><strong style="--c:var({Ink.Variant(Index(result, comparison.Variant)).Variable})">{Text(comparison.Variant.Name)}:</strong>
@@ -100,7 +110,7 @@ public static class StudyReport
             </div>
             """);
         string none = """<div class="finding"><p>There are no runs to compare yet.</p></div>""";
-        return Section("Conclusion", Each(findings.DefaultIfEmpty(none), finding => finding), "conclusion");
+        return Section("Conclusion", Each(diverged.Concat(findings).DefaultIfEmpty(none), finding => finding), "conclusion");
     }
 
     private static string SideBySide(StudyResult result)
@@ -227,7 +237,9 @@ public static class StudyReport
         var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => Invariant($"""
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
             <td>{run.TrainSeconds:N2}</td></tr>
-            """)));
+            """)).Concat(variant.Diverged.Select(run => Invariant($"""
+            <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td colspan="3">diverged after {Count(run.Updates, "update")}; {Text(run.Kept)}</td></tr>
+            """))));
         return Section("Every run", $"""
             <div class="runs">
             {Figure("Test accuracy, %", accuracies, "One mark for each run, a bar at their mean; thin lines join the runs of one seed.")}

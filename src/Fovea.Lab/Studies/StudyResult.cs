@@ -16,8 +16,12 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>What was to be found out.</summary>
     public required string Question { get; init; }
 
-    /// <summary>What the figures say, in words: one sentence for each variant but the first.</summary>
-    public IReadOnlyList<string> Conclusions => [.. Comparisons.Select(comparison => comparison.Sentence)];
+    /// <summary>What the figures say, in words: a sentence for each variant with runs that diverged, and one for each variant but the first.</summary>
+    public IReadOnlyList<string> Conclusions => [.. Divergences, .. Comparisons.Select(comparison => comparison.Sentence)];
+
+    /// <summary>Which runs diverged, in words: a sentence for each variant that has some.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Divergences => [.. Variants.Where(variant => variant.Diverged.Count > 0).Select(variant => $"{variant.Name}: {variant.Divergence}")];
 
     /// <summary>The seeds that were asked for; a study that was interrupted has runs for fewer.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
@@ -57,17 +61,25 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     public IReadOnlyList<StudyResult> Panels =>
         [.. Variants.Select(variant => variant.Budget).Distinct().Select(budget => this with { Variants = [.. Variants.Where(v => v.Budget == budget)] })];
 
-    /// <summary>Each variant against the first of its budget, or the one that it names, over the seeds that both have finished.</summary>
+    /// <summary>Each variant against the first of its budget, or the one that it names, over the seeds that both have finished. Where all runs of the first
+    /// diverged the next takes its place.</summary>
     [JsonIgnore]
-    public IReadOnlyList<StudyComparison> Comparisons =>
-    [
-        .. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => StudyComparison.Of(
-            panel.Skip(1).Select(variant => (panel.FirstOrDefault(other => other.Name == variant.Against) ?? panel.First(), variant)))),
-    ];
+    public IReadOnlyList<StudyComparison> Comparisons => [.. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => Compare([.. panel]))];
 
-    /// <summary>Whether every variant was trained with every seed.</summary>
+    /// <summary>Whether every variant was trained with every seed, to the end or until it diverged.</summary>
     [JsonIgnore]
-    public bool IsComplete => Variants.All(variant => variant.Runs.Count == Seeds.Count);
+    public bool IsComplete => Variants.All(variant => variant.Ended == Seeds.Count);
+
+    /// <summary>Runs that have come to an end.</summary>
+    [JsonIgnore]
+    public int Ended => Variants.Sum(variant => variant.Ended);
+
+    private static IReadOnlyList<StudyComparison> Compare(VariantResult[] panel)
+    {
+        VariantResult first = panel.FirstOrDefault(variant => variant.Runs.Count > 0 || variant.Diverged.Count == 0) ?? panel[0];
+        return StudyComparison.Of(panel.Where(variant => variant != first)
+            .Select(variant => (panel.FirstOrDefault(other => other.Name == variant.Against && other.Runs.Count > 0) ?? first, variant)));
+    }
 
     /// <summary>The summary of a model as studies show it: without rows for flatten, which torchsummary has only where it is a
     /// module.</summary>
@@ -122,6 +134,27 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
 
     /// <summary>All settings by name, as axes have them.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The runs that diverged, by seed.</summary>
+    public IReadOnlyList<DivergedRun> Diverged { get; init; } = [];
+
+    /// <summary>Runs that have come to an end.</summary>
+    [JsonIgnore]
+    public int Ended => Runs.Count + Diverged.Count;
+
+    /// <summary>Which of the runs diverged and where, in words; null where none did.</summary>
+    [JsonIgnore]
+    public string? Divergence
+    {
+        get
+        {
+            if (Diverged.Count == 0) return null;
+            string seeds = string.Join(", ", Diverged.Select(run => run.Seed));
+            string which = Diverged.Count < Ended ? $"seed{(Diverged.Count == 1 ? "" : "s")} {seeds} of {Ended}" : Diverged.Count == 1 ? $"seed {seeds}" : $"every seed ({seeds})";
+            string where = $"{(Diverged.Count == 1 ? ":" : $"; with seed {Diverged[0].Seed}")} {Diverged[0].Message.TrimEnd('.')}";
+            return $"diverged with {which}{where} ({Diverged[0].Kept}){(Runs.Count > 0 ? "; its figures are those of the other seeds" : "")}";
+        }
+    }
 
     /// <summary>A figure of the runs over the seeds; null while there is no run.</summary>
     public SeedStatistics? Statistics(Func<RunResult, double> figure) =>
@@ -181,6 +214,8 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 [JsonSerializable(typeof(StudyResult))]
 [JsonSerializable(typeof(StudyPlan))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(DivergedRun))]
+[JsonSerializable(typeof(TrialOutcome))]
 [JsonSerializable(typeof(StudyCost))]
 [JsonSerializable(typeof(Dictionary<string, Calibration>))]
 internal sealed partial class LabJson : JsonSerializerContext

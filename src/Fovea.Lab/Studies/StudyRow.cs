@@ -19,6 +19,8 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
         return
         [
             .. Differing(result),
+            .. result.Variants.All(variant => variant.Diverged.Count == 0) ? (StudyRow[])[]
+                : [Fixed("Runs that diverged", variant => variant.Diverged.Count == 0 ? "none" : $"{variant.Diverged.Count} of {variant.Ended}")],
             Fixed("Parameters", variant => Invariant($"{variant.Parameters:N0}")),
             Fixed("Estimated total size, MB", variant => Invariant($"{variant.EstimatedMegabytes:F2}")),
             Fixed("Samples of one update", variant => Invariant($"{variant.BatchSize:N0}")),
@@ -54,7 +56,7 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
         // A variant without the figure has an empty cell.
         StudyRow Measured(string name, Func<RunResult, double?> figure, string format) => new(name,
             [.. result.Variants.Select(variant => variant.Runs.Count > 0 && variant.Runs.Any(run => figure(run) is null) ? ("", null)
-                : Cell(variant.Statistics(run => figure(run)!.Value), format))]);
+                : Cell(variant, run => figure(run)!.Value, format))]);
     }
 
     /// <summary>The settings that are not the same for all variants; the size of a batch has a row of its own, the end of a run a panel. What
@@ -85,9 +87,9 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
         return usual.Describe();
     }
 
-    private static (string Figure, string? Spread) Cell(SeedStatistics? statistics, string format)
+    private static (string Figure, string? Spread) Cell(VariantResult variant, Func<RunResult, double> figure, string format)
     {
-        if (statistics is null) return ("not run", null);
+        if (variant.Statistics(figure) is not { } statistics) return (variant.Diverged.Count > 0 ? "diverged" : "not run", null);
         string? spread = statistics.HalfWidth > 0 ? "± " + statistics.HalfWidth.Value.ToString(format, CultureInfo.InvariantCulture) : null;
         return (statistics.Mean.ToString(format, CultureInfo.InvariantCulture), spread);
     }

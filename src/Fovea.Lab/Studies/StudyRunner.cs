@@ -14,7 +14,8 @@ public static class StudyRunner
 
     /// <summary>
     /// Trains every variant with every seed, seed by seed, so that an interrupted study has pairs to compare and no variant has the quiet
-    /// hours of the machine for itself. Each trained network is then tested on the whole test set.
+    /// hours of the machine for itself. Each trained network is then tested on the whole test set. A run whose numbers are no longer finite ends
+    /// there, with its last good checkpoint, and is told of in the result; the others go on.
     /// </summary>
     /// <param name="study">What to run.</param>
     /// <param name="threads">Threads to train with; 0 takes all processors. Loss and accuracy do not depend on it.</param>
@@ -29,7 +30,7 @@ public static class StudyRunner
     /// <param name="recordSteps">Whether the store keeps every update.</param>
     /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs.</param>
     /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken.</param>
-    /// <exception cref="FoveaException">Study and data do not fit each other, or a training has diverged.</exception>
+    /// <exception cref="FoveaException">Study and data do not fit each other.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
         double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false, CalibrationCache? calibrations = null, Action<string>? warn = null)
@@ -44,18 +45,18 @@ public static class StudyRunner
         if (calibrations is not null) result = result with { Variants = [.. result.Variants.Zip(study.Variants, (found, variant) => found with { Predicted = Prediction(variant) })] };
         double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
+        double spent = 0;
         foreach (ulong seed in study.Seeds)
         {
             for (int i = 0; i < study.Variants.Count; i++)
             {
                 StudyVariant variant = study.Variants[i];
-                double before = result.Variants.SelectMany(v => v.Runs).Sum(r => r.TrainSeconds);
                 double later = SecondsAfter(secondsPerRun, run++);
                 void Report(TrainingProgress training) =>
-                    progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, before, later));
+                    progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, spent, later));
                 TrialFolder? kept = folder is null ? null : TrialFolder.Of(folder, i, seed, checkpointSeconds);
-                RunResult? finished = kept?.Finished();
-                if (finished is null)
+                TrialOutcome? ended = kept?.Outcome();
+                if (ended is null)
                 {
                     RunRecorder? Record(Trainer trainer)
                     {
@@ -63,14 +64,15 @@ public static class StudyRunner
                         return kept is null || store is null ? null : new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
                     }
 
-                    finished = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record);
-                    if (finished is null) return result;
-                    kept?.Finish(finished);
+                    ended = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record);
+                    if (ended is null) return result;
+                    kept?.End(ended);
                 }
 
-                secondsPerRun[i] = finished.TrainSeconds;
-                result = With(result, i, finished);
-                if (kept is not null) store?.Add(RunRecord.Of(study, i, training.Count, finished, kept.Path), recordSteps ? [] : null);
+                secondsPerRun[i] = ended.TrainSeconds;
+                spent += ended.TrainSeconds;
+                result = With(result, i, ended);
+                if (kept is not null) store?.Add(ended.Record(study, i, training.Count, kept.Path), recordSteps ? [] : null);
                 runDone?.Invoke(result);
             }
         }
@@ -144,50 +146,59 @@ public static class StudyRunner
     }).Words;
 
     /// <summary>The result with a run more.</summary>
-    internal static StudyResult With(StudyResult result, int variant, RunResult run) => result with
+    internal static StudyResult With(StudyResult result, int variant, TrialOutcome ended) => result with
     {
-        Variants = [.. result.Variants.Select((v, i) => i == variant ? v with { Runs = [.. v.Runs, run] } : v)],
+        Variants = [.. result.Variants.Select((v, i) => i != variant ? v
+            : ended.Run is { } run ? v with { Runs = [.. v.Runs, run] } : v with { Diverged = [.. v.Diverged, ended.Diverged!] })],
     };
 
     /// <summary>Trains for a moment, and returns a first guess of how many seconds a run takes.</summary>
     internal static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
     {
-        var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), variant.Settings with { Epochs = ManyEpochs, Updates = null, Seconds = null, Patience = null }, threads);
+        var trainer = new Trainer(variant.Model, training.Take(WarmUpSamples), Calibration.Standing(variant.Settings) with { Epochs = ManyEpochs }, threads);
         using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         double samplesPerSecond = 0;
         long start = Stopwatch.GetTimestamp();
-        // After an update at least, which tells the speed.
-        trainer.Run(cancellation: moment.Token, progress: progress =>
-        {
-            samplesPerSecond = progress.SamplesPerSecond;
-            if (Stopwatch.GetElapsedTime(start) > s_warmUp) moment.Cancel();
-        });
         TrainingSettings settings = variant.Settings;
+        try
+        {
+            // After an update at least, which tells the speed.
+            trainer.Run(cancellation: moment.Token, progress: progress =>
+            {
+                samplesPerSecond = progress.SamplesPerSecond;
+                if (Stopwatch.GetElapsedTime(start) > s_warmUp) moment.Cancel();
+            });
+        }
+        catch (TrainingFailedException) when (samplesPerSecond == 0)
+        {
+            // Its very first loss is no number: the run will say so, and takes no time.
+            return 0;
+        }
         return settings.Seconds ?? (settings.Updates is { } updates ? (double)updates * settings.BatchSize : (double)training.Count * settings.Epochs) / samplesPerSecond;
     }
 
     /// <summary>Trains a variant with a seed, from its last checkpoint if there is one; null when it was interrupted.</summary>
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static RunResult? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+    internal static TrialOutcome? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
         Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record = null)
     {
+        Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
         try
         {
-            var ((trained, trainer), bytes) = PeakMemory.Measure(() => Train(study, variant, seed, training, test, threads, progress, folder, cancellation, record));
+            var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, trainer, test, threads, progress, folder, cancellation, record));
             // What the diagnosis takes is no part of what was measured.
-            return trained is null ? null : trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = Diagnosis.Of(trainer) };
+            return trained is null ? null : new TrialOutcome(trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = Diagnosis.Of(trainer) }, null);
         }
-        catch (TrainingFailedException exception)
+        catch (TrainingFailedException exception) when (exception.Finding is { } finding)
         {
-            throw new TrainingFailedException($"{RunRecord.NameOf(variant)}, seed {seed}: {exception.Message}", exception.Finding);
+            return new TrialOutcome(null, new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History]) { CheckpointUpdate = folder?.LastUpdate });
         }
     }
 
-    private static (RunResult? Result, Trainer Trainer) Train(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
+    private static RunResult? Train(Study study, StudyVariant variant, ulong seed, Trainer trainer, Dataset test, int threads,
         Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record)
     {
-        Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
         RunRecorder? recorder = record?.Invoke(trainer);
         if (folder is not null) folder.Saving = () => recorder?.Save();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -211,15 +222,10 @@ public static class StudyRunner
         if (!finished && !reached)
         {
             folder?.Save(trainer);
-            return (null, trainer);
+            return null;
         }
         Evaluation evaluation = trainer.Evaluate(test);
-        if (!double.IsFinite(evaluation.Loss))
-        {
-            throw new TrainingFailedException(
-                $"the test loss is {evaluation.Loss}: the training has diverged. Use a smaller learning rate than {variant.Settings.Optimizer.LearningRate}.");
-        }
-        var result = new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
+        return new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             Updates = trainer.Updates,
@@ -230,7 +236,6 @@ public static class StudyRunner
             BatchStatistics = BatchStatistics.Of(trainer.Network, trainer.Training, test, trainer.Settings, threads),
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };
-        return (result, trainer);
 
         bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
     }

@@ -10,7 +10,7 @@ internal sealed class TrialFolder
     /// <summary>How often a checkpoint is written unless told otherwise.</summary>
     public const double UsualCheckpointSeconds = 30;
 
-    private const string RunFile = "run.json";
+    private const string RunFile = "run.json", DivergedFile = "diverged.json";
 
     private readonly TimeSpan _interval;
     private long _saved = Stopwatch.GetTimestamp();
@@ -33,18 +33,26 @@ internal sealed class TrialFolder
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>Whether the run is finished.</summary>
+    /// <summary>The update of the checkpoint in it, of those that this program knows of; null where there is none.</summary>
+    public long? LastUpdate { get; private set; }
+
+    /// <summary>Whether the run is finished, with figures.</summary>
     public bool IsFinished => File.Exists(System.IO.Path.Combine(Path, RunFile));
 
-    /// <summary>The figures, when the run is finished; null before.</summary>
+    /// <summary>Whether the run has come to an end: it is finished or has diverged.</summary>
+    public bool IsEnded => IsFinished || File.Exists(System.IO.Path.Combine(Path, DivergedFile));
+
+    /// <summary>How the run ended; null before.</summary>
     /// <exception cref="FoveaException">The file is damaged.</exception>
-    public RunResult? Finished()
+    public TrialOutcome? Outcome()
     {
-        string path = System.IO.Path.Combine(Path, RunFile);
-        if (!IsFinished) return null;
+        if (!IsEnded) return null;
+        string path = System.IO.Path.Combine(Path, IsFinished ? RunFile : DivergedFile);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), LabJson.Readable.RunResult);
+            string text = File.ReadAllText(path);
+            return IsFinished ? new TrialOutcome(JsonSerializer.Deserialize(text, LabJson.Readable.RunResult), null)
+                : new TrialOutcome(null, JsonSerializer.Deserialize(text, LabJson.Readable.DivergedRun));
         }
         catch (JsonException exception)
         {
@@ -53,7 +61,13 @@ internal sealed class TrialFolder
     }
 
     /// <summary>The training as its last checkpoint left it; null where there is none.</summary>
-    public Trainer? Resume(Dataset training, int threads) => TrainedNetwork.Exists(Path) ? Trainer.Resume(Path, training, threads) : null;
+    public Trainer? Resume(Dataset training, int threads)
+    {
+        if (!TrainedNetwork.Exists(Path)) return null;
+        Trainer trainer = Trainer.Resume(Path, training, threads);
+        LastUpdate = trainer.Updates;
+        return trainer;
+    }
 
     /// <summary>Writes a checkpoint when the last is old enough.</summary>
     public void SaveNowAndThen(Trainer trainer)
@@ -66,10 +80,17 @@ internal sealed class TrialFolder
     {
         Saving?.Invoke();
         trainer.Save(Path);
+        LastUpdate = trainer.Updates;
         _saved = Stopwatch.GetTimestamp();
         Saved?.Invoke();
     }
 
-    /// <summary>Writes the figures: the run is then finished.</summary>
-    public void Finish(RunResult run) => StudyFolder.Write(Path, RunFile, JsonSerializer.Serialize(run, LabJson.Readable.RunResult) + "\n");
+    /// <summary>Writes how the run ended: it is not done again.</summary>
+    public void End(TrialOutcome outcome)
+    {
+        // One that diverges at once has written no checkpoint.
+        Directory.CreateDirectory(Path);
+        if (outcome.Run is { } run) StudyFolder.Write(Path, RunFile, JsonSerializer.Serialize(run, LabJson.Readable.RunResult) + "\n");
+        else StudyFolder.Write(Path, DivergedFile, JsonSerializer.Serialize(outcome.Diverged!, LabJson.Readable.DivergedRun) + "\n");
+    }
 }

@@ -52,7 +52,7 @@ public sealed class StudySession
         {
             using RunStore store = RunStore.Open(_store);
             StudyResult result = StudyRunner.Run(_study, progress: Note, runDone: Keep, cancellation: _stop.Token, folder: Folder, store: store);
-            if (result.Variants.Any(variant => variant.Runs.Count > 0)) StudyReport.Save(result, Folder);
+            if (result.Ended > 0) StudyReport.Save(result, Folder);
             _phase = result.IsComplete ? TrainingPhase.Finished : TrainingPhase.Paused;
         }
         catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)

@@ -124,7 +124,19 @@ public sealed class TrainingSession
         try
         {
             using RunStore store = RunStore.Open(_store);
-            var recorder = new RunRecorder(store, _trainer, Folder);
+            Run(single, new RunRecorder(store, _trainer, Folder));
+        }
+        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
+            _phase = TrainingPhase.Failed;
+        }
+    }
+
+    private void Run(bool single, RunRecorder recorder)
+    {
+        try
+        {
             long saved = Stopwatch.GetTimestamp();
             void Save()
             {
@@ -151,14 +163,14 @@ public sealed class TrainingSession
                 return;
             }
             Result = _trainer.Evaluate(_test);
-            recorder.Save(Result);
+            recorder.Finish(Result, Diagnosis.Of(_trainer));
             _trainer.Save(Folder);
             _phase = TrainingPhase.Finished;
         }
-        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (TrainingFailedException failure)
         {
-            Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
-            _phase = TrainingPhase.Failed;
+            recorder.Fail(failure);
+            throw;
         }
     }
 

@@ -185,7 +185,12 @@ public sealed class Trainer
     private int EpochsToCome => (int)Math.Max(_history.Count + 1, (SamplesToSee + Training.Count - 1) / Training.Count);
 
     /// <summary>The network's loss and accuracy on other samples.</summary>
-    public Evaluation Evaluate(Dataset data) => Evaluate(Network, data, Settings.Loss, Threads);
+    /// <exception cref="TrainingFailedException">The loss is no longer a number; the message says where that began.</exception>
+    public Evaluation Evaluate(Dataset data)
+    {
+        Evaluation evaluation = Evaluate(Network, data, Settings.Loss, Threads);
+        return double.IsFinite(evaluation.Loss) ? evaluation : throw Failed($"the loss on {data.Count} samples of {data.Name}", evaluation.Loss, new Batch(data, [.. Enumerable.Range(0, data.Count)]), null);
+    }
 
     /// <summary>A network's loss and accuracy on a dataset, in evaluation mode.</summary>
     public static Evaluation Evaluate(Network network, Dataset data, Loss loss, int threads = 0)
@@ -238,7 +243,7 @@ public sealed class Trainer
 
     private void EndEpoch()
     {
-        Evaluation? validation = Validation.Count > 0 ? Evaluate(Validation) : null;
+        Evaluation? validation = Validation.Count > 0 ? Evaluate(Network, Validation, Settings.Loss, Threads) : null;
         if (validation is not null && !double.IsFinite(validation.Loss)) throw Failed("the validation loss", validation.Loss, new Batch(Validation, [.. Enumerable.Range(0, Validation.Count)]), null);
         _history.Add(new EpochResult(_history.Count + 1, _sums.Mean, (double)_sums.Correct / EpochPosition,
             validation?.Loss, validation?.Accuracy, _seconds)

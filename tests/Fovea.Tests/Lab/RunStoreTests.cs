@@ -29,7 +29,24 @@ public sealed class RunStoreTests : IDisposable
         RunRecord back = Assert.Single(again.Runs());
         Assert.Equal(run.History, back.History);
         Assert.Equal(run.Settings, back.Settings);
-        Assert.Equal(run with { Id = 1, History = back.History, Settings = back.Settings }, back);
+        Assert.Equal(run with { Id = 1, History = back.History, Settings = back.Settings, Findings = back.Findings }, back);
+    }
+
+    [Fact]
+    public void What_a_run_suffers_from_is_kept_and_brought_up_to_date()
+    {
+        Finding dead = new(Finding.DeadUnits, "layer 2 relu", 0.75, "3 of 4 are dead", "Use less"), rate = new(Finding.LearningRate, "training", 2, "too high", "Use less");
+        RunRecord run = Run("one", 1, "sgd", "/runs/1") with { TestLoss = null, TestAccuracy = null, Divergence = "it is NaN", Findings = [dead, rate] };
+        using RunStore store = RunStore.Open(_folder["fovea.db"]);
+        store.Add(run);
+        Assert.Equal([dead, rate], store.Runs()[0].Findings);
+        Assert.Equal("it is NaN", store.Runs()[0].Divergence);
+        store.Add(run with { Divergence = null, Findings = [rate] });
+        Assert.Equal([rate], store.Runs()[0].Findings);
+        Assert.Null(store.Runs()[0].Divergence);
+        store.Delete([1]);
+        store.Add(Run("two", 1, "sgd", "/runs/1"));
+        Assert.Empty(store.Runs()[0].Findings);
     }
 
     [Fact]

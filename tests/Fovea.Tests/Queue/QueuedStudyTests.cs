@@ -84,6 +84,25 @@ public class QueuedStudyTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public void A_trial_that_diverges_ends_there_and_the_study_is_collected()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        Study study = (Plan() with { Model = "flatten | linear 10", Vary = [StudyAxis.Parse("lr=0.001,1e38")], Settings = Plan().With("optimizer", "sgd").Settings }).ToStudy();
+        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, progress: (_, _, _) =>
+        {
+            Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
+            foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
+        });
+        StudyResult local = StudyRunner.Run(study, threads: 1);
+        Assert.True(result.IsComplete);
+        Assert.Equal(local.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)), result.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)));
+        Assert.Equal(local.Variants[0].Runs.Select(run => run.TestLoss), result.Variants[0].Runs.Select(run => run.TestLoss));
+        Assert.NotNull(result.Variants[1].Diverged[0].Machine);
+    }
+
+    [Fact]
     public void A_trial_that_somebody_trains_is_waited_for()
     {
         PostgreSqlServer.Need();

@@ -47,6 +47,34 @@ public sealed class RunsCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_runs_suffer_from_is_told_and_a_run_that_diverged_is_called_so()
+    {
+        string store = _folder["fovea.db"];
+        CommandLineRun study = CommandLineRun.Of("study", "--model", "flatten | linear 10", "--set", "optimizer=sgd", "--vary", "lr=0.1,1e38", "--seeds", "1,2", "--epochs", "2",
+            "--limit", "200", "--out", _folder["study"], "--store", store);
+        Assert.Equal(0, study.Code);
+        Assert.Matches(@"lr 1e38: diverged with every seed \(1, 2\); with seed 1 the loss of update 2 \(epoch 1\) is .*\(no checkpoint was written before\)\.", study.Output);
+        CommandLineRun training = CommandLineRun.Of("train", "flatten | linear 10", "--optimizer", "sgd", "--lr", "1e38", "--limit", "200", "--out", _folder["mine"], "--store", store);
+        Assert.Equal(1, training.Code);
+
+        string list = CommandLineRun.OutputOf("runs", "--store", store);
+        Assert.Equal(3, list.Split('\n').Count(line => line.Contains("diverged") && !line.StartsWith("found", StringComparison.Ordinal)));
+        Assert.Contains("found in runs 2, 4: the loss of update 2 (epoch 1) is ", list);
+        Assert.Contains("found in run 5: the loss of update 2 (epoch 1) is ", list);
+        Assert.DoesNotContain("unfinished", list);
+        string comparison = CommandLineRun.OutputOf("compare", "1", "2", "--store", store);
+        Assert.Contains("Run 2 diverged: there are no figures to compare it by.", comparison);
+        Assert.Contains("found in run 2: the loss of update 2", comparison);
+        Assert.Equal("5 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
+        // Of a study without any figure the exit code is that of a run that failed.
+        CommandLineRun none = CommandLineRun.Of("study", "--model", "flatten | linear 10", "--set", "optimizer=sgd", "--vary", "lr=1e38", "--seeds", "1", "--epochs", "1",
+            "--limit", "200", "--out", _folder["none"], "--store", store);
+        Assert.Equal(1, none.Code);
+        Assert.Contains("lr 1e38: diverged with seed 1: the loss", none.Output);
+        Assert.Contains("diverged with seed 1", File.ReadAllText(Path.Combine(_folder["none"], "report.html")));
+    }
+
+    [Fact]
     public void On_a_narrow_terminal_the_settings_that_differ_come_below_the_table()
     {
         using var output = new StringWriter { NewLine = "\n" };
