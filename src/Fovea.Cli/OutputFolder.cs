@@ -21,10 +21,10 @@ internal static class OutputFolder
 
     /// <summary>Makes a folder, if need be, and sees that it can be written, so that nobody learns it after the training.</summary>
     /// <exception cref="FoveaException">It cannot.</exception>
-    public static void MakeWritable(string folder)
+    public static void MakeWritable(string folder, string option = "--out")
     {
-        if (string.IsNullOrWhiteSpace(folder)) throw new FoveaException("--out: the name of the folder is empty. Give one.");
-        if (File.Exists(folder)) throw new FoveaException($"{folder}: this is a file, not a folder. Give another --out.");
+        if (string.IsNullOrWhiteSpace(folder)) throw new FoveaException($"{option}: the name of the folder is empty. Give one.");
+        if (File.Exists(folder)) throw new FoveaException($"{folder}: this is a file, not a folder. Give another {option}.");
         string probe = Path.Combine(folder, $".probe-{Environment.ProcessId}");
         try
         {
@@ -34,7 +34,7 @@ internal static class OutputFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new FoveaException($"{folder}: the folder cannot be written: {exception.Message} Give another --out.", exception);
+            throw new FoveaException($"{folder}: the folder cannot be written: {exception.Message} Give another {option}.", exception);
         }
     }
 

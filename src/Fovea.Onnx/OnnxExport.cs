@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Proto = Fovea.OnnxProto;
 
 namespace Fovea.Onnx;
@@ -35,9 +33,8 @@ public static class OnnxExport
     /// <summary>The names of the graph's input and output.</summary>
     public const string Input = "input", Output = "output";
 
-    /// <summary>The keys of the metadata: a JSON list of numbers or of names, or a name.</summary>
+    /// <summary>The note on what the graph takes, where that is known, and what it says of bytes.</summary>
     internal const string InputKey = "fovea.input", TakesBytes = "pixels from 0 to 255";
-    internal const string MeanKey = "fovea.normalization.mean", DeviationKey = "fovea.normalization.deviation", ClassesKey = "fovea.classes", DataKey = "fovea.data";
 
     // The first version of the format with these operators.
     private const int IrVersion = 8;
@@ -77,15 +74,8 @@ public static class OnnxExport
     private static void AddMetadata(Proto.Model model, OnnxExportOptions options)
     {
         void Add(string key, string value) => model.MetadataProps.Add(new Proto.TextEntry { Key = key, Value = value });
-        static string Numbers(IReadOnlyList<float> values) => $"[{string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]";
 
-        if (options.Normalization is { } normalization)
-        {
-            Add(InputKey, options.NormalizeInGraph ? TakesBytes : "pixels from 0 to 1, less the mean, divided by the deviation");
-            Add(MeanKey, Numbers(normalization.Mean));
-            Add(DeviationKey, Numbers(normalization.Deviation));
-        }
-        if (options.Data is { } data) Add(DataKey, data);
-        if (options.ClassNames.Count > 0) Add(ClassesKey, new JsonArray([.. options.ClassNames.Select(name => (JsonNode)name)]).ToJsonString());
+        if (options.Normalization is not null) Add(InputKey, options.NormalizeInGraph ? TakesBytes : "pixels from 0 to 1, less the mean, divided by the deviation");
+        foreach (var (key, value) in ModelNotes.Of(options.Normalization, options.Data, options.ClassNames)) Add(key, value);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Proto = Fovea.OnnxProto;
 
 namespace Fovea.Onnx;
@@ -21,7 +20,7 @@ public static class OnnxImport
     {
         ArgumentNullException.ThrowIfNull(model);
         var (start, end, shape) = OnnxStep.Read(model, input);
-        Normalization? normalization = Told(model);
+        var (normalization, classNames) = Told(model);
         // A graph of our own that takes bytes begins with two nodes that the data are normalized by in a network.
         if (normalization is not null && end.PathFrom(start) is [{ Node.Operation: "Mul" } scale, { Node.Operation: "Add" } shift, ..] && model.Proto.MetadataProps.Any(entry => entry is { Key: OnnxExport.InputKey, Value: OnnxExport.TakesBytes }))
         {
@@ -34,15 +33,25 @@ public static class OnnxImport
         string name = model.Proto.Graph.Name.Length > 0 ? model.Proto.Graph.Name : Path.GetFileNameWithoutExtension(model.Name);
         var network = new Network(new ModelSpec(shape, layers.Layers) { Name = name });
         foreach (var (parameter, values) in layers.Weights) network.SetParameter(parameter, values);
-        IReadOnlyList<string> classes = Read(model, OnnxExport.ClassesKey, element => element.GetString() ?? "") is { Count: > 0 } names && names.Count == network.Output.Count
-            ? names : [.. Enumerable.Range(0, Math.Max(2, network.Output.Count)).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        return new OnnxNetwork(network, normalization ?? Normalization.None, Metadata(model, OnnxExport.DataKey), classes);
+        return new OnnxNetwork(network, normalization ?? Normalization.None, Metadata(model, ModelNotes.DataKey), classNames(network.Output.Count));
     }
 
-    private static Normalization? Told(OnnxModel model)
+    private static (Normalization? Normalization, Func<int, IReadOnlyList<string>> ClassNames) Told(OnnxModel model)
     {
-        IReadOnlyList<float>? mean = Read(model, OnnxExport.MeanKey, element => element.GetSingle()), deviation = Read(model, OnnxExport.DeviationKey, element => element.GetSingle());
-        return mean is { Count: > 0 } && deviation is { Count: > 0 } && deviation.All(value => value > 0) ? new Normalization(mean, deviation) : null;
+        string? Note(string key) => Metadata(model, key);
+        return (Read(() => ModelNotes.Normalization(Note)), outputs => Read(() => ModelNotes.ClassNames(Note, outputs)));
+
+        T Read<T>(Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (FormatException exception)
+            {
+                throw new OnnxException($"{model.Name}: {exception.Message}.", exception);
+            }
+        }
     }
 
     private static void Check(OnnxModel model, Normalization told, OnnxTensor? scale, OnnxTensor? shift)
@@ -54,18 +63,4 @@ public static class OnnxImport
     }
 
     private static string? Metadata(OnnxModel model, string key) => model.Proto.MetadataProps.FirstOrDefault((Proto.TextEntry entry) => entry.Key == key)?.Value;
-
-    private static IReadOnlyList<T>? Read<T>(OnnxModel model, string key, Func<JsonElement, T> read)
-    {
-        if (Metadata(model, key) is not { } text) return null;
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(text);
-            return [.. document.RootElement.EnumerateArray().Select(read)];
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
-        {
-            throw new OnnxException($"{model.Name}: its metadata {key} are no list: {text}.", exception);
-        }
-    }
 }

@@ -32,6 +32,7 @@ public sealed class OnnxModel
     /// <exception cref="OnnxException">They are not those of an ONNX file.</exception>
     public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string name)
     {
+        if (PickledFile.Problem(bytes, name) is { } problem) throw new OnnxException(problem);
         if (!WireBudget.IsKept(bytes, OnnxProto.Model.Descriptor))
             throw new OnnxException($"{name}: its parts are so many and so small that they would take far more memory than the file is long. It is damaged, or made to do harm.");
         try

@@ -26,6 +26,7 @@ internal sealed class TrainCommand
     private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
     private readonly Option<Initialization?> _initialization = Options.Initialization("--init", "How the weights begin: as in PyTorch's layers unless given, or of the families kaiming and xavier, with properties as in \"kaiming-normal fan-out tanh\".");
+    private readonly Option<string?> _weights = new("--weights") { Description = "Begin with the weights of a safetensors file, such as fovea export and PyTorch write, instead of drawn ones.", HelpName = "FILE" };
     private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.05 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights, order and validation samples are drawn by; 1 unless given.");
     private readonly Option<int?> _threads = Options.Threads();
@@ -39,7 +40,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _sampling, _schedule, _warmUp, _loss, _initialization, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _sampling, _schedule, _warmUp, _loss, _initialization, _weights, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -53,6 +54,7 @@ internal sealed class TrainCommand
             "fovea train stride2 --data mnist --epochs 3",
             "fovea train \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --limit 5000 --optimizer sgd --lr 0.05 --momentum 0.9",
             "fovea train lenet5 --epochs 2 --lr 0.01 --schedule one-cycle",
+            "fovea train lenet5 --weights lenet5.safetensors --epochs 1",
             "fovea train --resume runs/stride2-1",
         ];
         verb.SetAction(result => Run(result, verb));
@@ -114,6 +116,7 @@ internal sealed class TrainCommand
             Sampling = result.GetValue(_sampling) is { } sampling ? Enum.Parse<Sampling>(sampling, ignoreCase: true) : s_usual.Sampling,
             Loss = loss,
             Initialization = result.GetValue(_initialization) ?? s_usual.Initialization,
+            Weights = result.GetValue(_weights),
             Seed = result.GetValue(_seed) ?? s_usual.Seed,
             ValidationFraction = result.GetValue(_validation) ?? s_usual.ValidationFraction,
         };
@@ -203,6 +206,7 @@ internal sealed class TrainCommand
         string schedule = settings.Schedule is ConstantSchedule ? "" : $" on the schedule {settings.Schedule.Name}";
         string warmUp = settings.Schedule.WarmUp > 0 ? $" after a warm-up of {settings.Schedule.WarmUp} epochs" : "";
         string initialization = settings.Initialization == Initialization.PyTorch ? "" : $", weights {settings.Initialization}";
+        if (settings.Weights is { } weights) initialization = $", weights of {weights}";
         _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Described}{initialization}, seed {settings.Seed}");
         if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
         else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");

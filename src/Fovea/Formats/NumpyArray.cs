@@ -55,9 +55,11 @@ public sealed record NumpyArray(string Type, IReadOnlyList<int> Shape, byte[] Da
         _ => throw new InvalidOperationException(Type),
     };
 
-    private static float Exact(Int128 number) => number >= -LargestExact && number <= LargestExact
+    /// <summary>A whole number as float32.</summary>
+    /// <exception cref="DataFormatException">It is so large that float32 does not have it.</exception>
+    internal static float Exact(Int128 number, string place = "") => number >= -LargestExact && number <= LargestExact
         ? (float)number
-        : throw new DataFormatException($"The number {number} is too large for float32, which has all whole numbers up to {LargestExact:N0} only. Store the array as float32 or float64.");
+        : throw new DataFormatException($"{place}The number {number} is too large for float32, which has all whole numbers up to {LargestExact:N0} only. Store the array as float32 or float64.");
 
     internal static long CountOf(IReadOnlyList<int> shape) => shape.Aggregate(1L, (product, extent) => product * extent);
 

@@ -9,15 +9,22 @@ public sealed record SafetensorsEntry(IReadOnlyList<int> Shape, float[] Values);
 
 /// <summary>
 /// The safetensors format of Hugging Face: eight bytes with the length of a JSON header, the header (name, type, shape and place of each
-/// tensor), then the numbers, little-endian. Only float32 is written and read.
+/// tensor), then the numbers, little-endian. Float32 is written; float64, float32, float16, bfloat16 and whole numbers of 32 and 64 bits are
+/// read. A file is taken only where it keeps all of the format's rules: a header of at most 100 MB, no name twice, and tensors that fill the rest of
+/// the file without holes or overlaps.
 /// </summary>
 public static class Safetensors
 {
     // The format's own limit.
     private const long LargestHeader = 100_000_000;
 
+    private static readonly Dictionary<string, int> s_widths = new() { ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4 };
+
     /// <summary>Writes tensors, in the order of their names.</summary>
-    public static void Write(Stream stream, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">The tensors by their names.</param>
+    /// <param name="metadata">What the file tells beside them, if anything.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -27,6 +34,12 @@ public static class Safetensors
         {
             long offset = 0;
             json.WriteStartObject();
+            if (metadata is not null)
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
             foreach (string name in names)
             {
                 SafetensorsEntry tensor = tensors[name];
@@ -53,7 +66,7 @@ public static class Safetensors
     }
 
     /// <summary>Reads all tensors of a file.</summary>
-    /// <exception cref="DataFormatException">The file is not in the format, or has other types than float32.</exception>
+    /// <exception cref="DataFormatException">The file is not in the format, or its numbers are of a type that is not read.</exception>
     public static Dictionary<string, SafetensorsEntry> Read(string path)
     {
         using FileStream stream = File.OpenRead(path);
@@ -61,55 +74,82 @@ public static class Safetensors
     }
 
     /// <summary>Reads all tensors of a stream; the path is for messages.</summary>
-    /// <exception cref="DataFormatException">The stream is not in the format, or has other types than float32.</exception>
-    public static Dictionary<string, SafetensorsEntry> Read(Stream stream, string path)
+    /// <exception cref="DataFormatException">The stream is not in the format, or its numbers are of a type that is not read.</exception>
+    public static Dictionary<string, SafetensorsEntry> Read(Stream stream, string path) => Read(stream, path, out _);
+
+    /// <summary>Reads all tensors of a stream, and what it tells beside them.</summary>
+    /// <exception cref="DataFormatException">The stream is not in the format, or its numbers are of a type that is not read.</exception>
+    internal static Dictionary<string, SafetensorsEntry> Read(Stream stream, string path, out IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(path, "it is shorter than 8 bytes");
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix), dataLength = stream.Length - 8 - headerLength;
         if (headerLength is < 2 or > LargestHeader || dataLength < 0)
-            throw Damaged(path, $"its header is said to have {headerLength} bytes, the file has {stream.Length}");
-        byte[] header = new byte[headerLength];
-        stream.ReadExactly(header);
-        List<(string Name, int[] Shape, long Start, long End)> entries;
-        try
         {
-            using JsonDocument document = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            entries = [.. document.RootElement.EnumerateObject().Where(p => p.Name != "__metadata__").Select(p => Entry(p, path)).OrderBy(e => e.Start)];
+            throw PickledFile.Problem(prefix, path) is { } problem ? new DataFormatException(problem)
+                : Damaged(path, $"its header is said to have {headerLength} bytes, the file has {stream.Length}");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
-        {
-            throw Damaged(path, $"its header is not valid: {exception.Message.Split('\n')[0].TrimEnd('.')}", exception);
-        }
+        SafetensorsHeader header = Header(stream, (int)headerLength, path);
+        metadata = header.Metadata;
 
         var tensors = new Dictionary<string, SafetensorsEntry>();
         long position = 0;
-        foreach (var (name, shape, start, end) in entries)
+        foreach (var (name, type, shape, start, end) in header.Tensors)
         {
             if (start != position || end < start || end > dataLength) throw Damaged(path, $"tensor {name} lies at {start} to {end}, expected it to start at {position} and to end by {dataLength}");
+            if (!s_widths.TryGetValue(type, out int width))
+                throw new DataFormatException($"{path}: tensor {name} has the type {type}; {string.Join(", ", s_widths.Keys)} are read. Convert it to float32.");
             long count = 1;
             foreach (int extent in shape)
             {
-                if (extent < 0 || (count *= extent) > Array.MaxLength) throw Damaged(path, $"tensor {name} has the impossible shape [{string.Join(", ", shape)}]");
+                if ((count *= extent) > Array.MaxLength) throw Damaged(path, $"tensor {name} has the impossible shape [{string.Join(", ", shape)}]");
             }
-            if (count * sizeof(float) != end - start) throw Damaged(path, $"tensor {name} of shape [{string.Join(", ", shape)}] has {end - start} bytes instead of {count * sizeof(float)}");
+            if (count * width != end - start) throw Damaged(path, $"tensor {name} of shape [{string.Join(", ", shape)}] has {end - start} bytes instead of {count * width}");
             float[] values = new float[count];
-            stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            if (type == "F32") stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            else Convert(stream, type, width, values, $"{path}: tensor {name}: ");
             tensors[name] = new SafetensorsEntry(shape, values);
             position = end;
         }
         return position == dataLength ? tensors : throw Damaged(path, $"{dataLength - position} bytes after the last tensor belong to none");
     }
 
-    private static (string Name, int[] Shape, long Start, long End) Entry(JsonProperty property, string path)
+    private static SafetensorsHeader Header(Stream stream, int length, string path)
     {
-        JsonElement offsets = property.Value.GetProperty("data_offsets");
-        if (property.Value.GetProperty("dtype").GetString() is var type and not "F32")
-            throw new DataFormatException($"{path}: tensor {property.Name} has the type {type}; only F32 is supported. Convert it to float32.");
-        if (offsets.GetArrayLength() != 2) throw new FormatException($"{property.Name} has no two data_offsets");
-        return (property.Name, [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt32())], offsets[0].GetInt64(), offsets[1].GetInt64());
+        byte[] bytes = new byte[length];
+        stream.ReadExactly(bytes);
+        try
+        {
+            return SafetensorsHeader.Parse(bytes);
+        }
+        catch (FormatException exception)
+        {
+            throw Damaged(path, $"its header is not valid: {exception.Message}", exception);
+        }
     }
+
+    private static void Convert(Stream stream, string type, int width, Span<float> values, string place)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        while (values.Length > 0)
+        {
+            int count = Math.Min(values.Length, buffer.Length / width);
+            stream.ReadExactly(buffer[..(count * width)]);
+            for (int i = 0; i < count; i++) values[i] = Number(type, buffer.Slice(i * width, width), place);
+            values = values[count..];
+        }
+    }
+
+    private static float Number(string type, ReadOnlySpan<byte> bytes, string place) => type switch
+    {
+        "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+        // The upper half of a float32.
+        "BF16" => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16),
+        "I64" => NumpyArray.Exact(BinaryPrimitives.ReadInt64LittleEndian(bytes), place),
+        _ => NumpyArray.Exact(BinaryPrimitives.ReadInt32LittleEndian(bytes), place),
+    };
 
     private static DataFormatException Damaged(string path, string reason, Exception? inner = null) =>
         new($"{path}: not a whole safetensors file: {reason}.", inner);

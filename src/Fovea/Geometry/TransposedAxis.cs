@@ -51,6 +51,9 @@ public readonly record struct TransposedAxis
     /// <summary>The most inputs that one output sees, as a window: those whose windows reach it.</summary>
     internal WindowAxis Window() => new(Input, Math.Min(Input, (Extent - 1) / Stride + 1));
 
+    /// <summary>The outputs before any are taken away, where each input brings a stride of them or more (TensorFlow's padding "valid").</summary>
+    internal int Untrimmed => checked(Input * Stride + Math.Max(0, Extent - Stride));
+
     /// <summary>The number of outputs; less than 1 when the padding takes all of them away.</summary>
     public int Output => checked((int)Pixels);
 

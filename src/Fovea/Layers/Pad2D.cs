@@ -65,8 +65,8 @@ public abstract record Pad2D(Size2D Padding) : Layer
         ReferenceGather.CopyBackward<T>(pass.Input, rows, columns, pass.DY, pass.DX);
     }
 
-    // The pixel of the input for each row and column of the output.
-    private (int[] Rows, int[] Columns) Tables(Shape input)
+    /// <summary>Which row and column of the input each of the output is; negative for zeros.</summary>
+    internal (int[] Rows, int[] Columns) Tables(Shape input)
     {
         Shape output = OutputShape(input);
         int[] Table(int count, int before, int extent) =>

@@ -35,8 +35,7 @@ internal sealed record Checkpoint(
     public static void Save(TrainedNetwork trained, string directory)
     {
         Network network = trained.Network;
-        var tensors = network.Parameters.Concat(network.Buffers).ToDictionary(p => p.Name, p => new SafetensorsEntry(p.Shape, network.GetParameter(p.Name)));
-        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), tensors, earlier: []);
+        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), StateDict.Of(network), earlier: []);
     }
 
     private static IReadOnlyList<(string Description, string Weights)> Save(string directory, ModelSpec model, TrainingSettings settings, DataDescription data,
@@ -127,7 +126,7 @@ internal sealed record Checkpoint(
             string difference = checkpoint.Data.ToString() == given.ToString() ? ", with other classes or another normalization" : "";
             throw new CheckpointException($"{directory}: it was trained on {checkpoint.Data}, but the data given are {given}{difference}. Give the same data.");
         }
-        var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads)
+        var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads, begins: false)
         {
             Damage = damage,
             Saved = [(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{checkpoint.Position.Updates:D8}.json"), checkpoint.Weights)],
@@ -152,14 +151,8 @@ internal sealed record Checkpoint(
 
     private static void CheckTensors(string directory, Dictionary<string, SafetensorsEntry> tensors, Dictionary<string, IReadOnlyList<int>> wanted)
     {
-        string[] problems =
-        [
-            .. wanted.Keys.Except(tensors.Keys).Select(name => $"{name} is missing"),
-            .. tensors.Keys.Except(wanted.Keys).Select(name => $"{name} is not expected"),
-            .. wanted.Where(w => tensors.TryGetValue(w.Key, out var t) && !t.Shape.SequenceEqual(w.Value))
-                .Select(w => $"{w.Key} is [{string.Join(", ", tensors[w.Key].Shape)}] instead of [{string.Join(", ", w.Value)}]"),
-        ];
-        if (problems.Length > 0) throw new CheckpointException($"{directory}: the weights are not this model's: {string.Join("; ", problems)}.");
+        var difference = StateDictDifference.Of(wanted, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
+        if (!difference.IsEmpty) throw new CheckpointException($"{directory}: the weights are not this model's: {difference}.");
     }
 
     private static void WriteWhole(string path, byte[] bytes)

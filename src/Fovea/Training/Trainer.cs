@@ -26,6 +26,12 @@ public sealed class Trainer
     /// <param name="threads">Threads to use; 0 takes all processors. The result does not depend on it.</param>
     /// <exception cref="FoveaException">Model, data and settings do not fit each other.</exception>
     public Trainer(ModelSpec model, Dataset data, TrainingSettings settings, int threads = 0)
+        : this(model, data, settings, threads, begins: true)
+    {
+    }
+
+    /// <summary>As the public constructor; one that goes on with a training is given its weights later.</summary>
+    internal Trainer(ModelSpec model, Dataset data, TrainingSettings settings, int threads, bool begins)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
@@ -40,6 +46,7 @@ public sealed class Trainer
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         Network = new Network(model, settings.Seed, settings.Initialization);
+        if (begins && settings.Weights is { } weights) StateDict.Load(Network, weights);
         _optimizer = new OptimizerState(Network, settings.Optimizer, settings.Seed);
         _plan = ExecutionPlan.Create(Network, new PlanOptions
         {

@@ -58,6 +58,9 @@ public sealed record TrainingSettings
     /// <summary>How the weights begin.</summary>
     public Initialization Initialization { get; init; } = Initialization.PyTorch;
 
+    /// <summary>A safetensors file with the weights that a training begins with, by the names of <see cref="StateDict"/>; null draws them.</summary>
+    public string? Weights { get; init; }
+
     /// <summary>What initial weights, the order of the samples, the validation split and dropout are drawn by.</summary>
     public ulong Seed { get; init; } = 1;
 

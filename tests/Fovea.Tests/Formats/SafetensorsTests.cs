@@ -38,6 +38,9 @@ public class SafetensorsTests
         // The names in order, and spaces up to a multiple of 8.
         const string header = """{"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""";
         Assert.Equal(File(header.PadRight((header.Length + 7) / 8 * 8), float.NaN, 1, 2), stream.ToArray());
+        using var told = new MemoryStream();
+        Safetensors.Write(told, new Dictionary<string, SafetensorsEntry>(), new Dictionary<string, string> { ["format"] = "pt" });
+        Assert.Equal(File("""{"__metadata__":{"format":"pt"}}"""), told.ToArray());
     }
 
     [Fact]
@@ -61,14 +64,17 @@ public class SafetensorsTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: tensor a has the type F16; only F32 is supported. Convert it to float32.")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: tensor a has the type F8_E4M3; F64, F32, F16, BF16, I64, I32 are read. Convert it to float32.")]
+    [InlineData("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a of shape [2] has 8 bytes instead of 4.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 1, "f.safetensors: not a whole safetensors file: tensor a of shape [2] has 4 bytes instead of 8.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 1, "f.safetensors: not a whole safetensors file: tensor a lies at 0 to 8, expected it to start at 0 and to end by 4.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 3, "f.safetensors: not a whole safetensors file: tensor a lies at 4 to 12, expected it to start at 0 and to end by 12.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 3, "f.safetensors: not a whole safetensors file: 4 bytes after the last tensor belong to none.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 1, "f.safetensors: not a whole safetensors file: tensor b lies at 0 to 4, expected it to start at 4 and to end by 4.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2147483647,2147483647],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a has the impossible shape [2147483647, 2147483647].")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a has the impossible shape [-2].")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: its header is not valid: tensor a has the impossible shape [-2].")]
+    // A product that is small only where it overflows 64 bits: 2^32 * 2^31 * 2.
+    [InlineData("""{"a":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a has the impossible shape [65536, 65536, 65536, 65536].")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a lies at 8 to 0, expected it to start at 0 and to end by 8.")]
     public void Tensors_that_do_not_fit_the_file_are_refused(string header, int numbers, string message) =>
         Assert.Equal(message, Assert.Throws<DataFormatException>(() => Read(File(header, new float[numbers]))).Message);
@@ -82,6 +88,21 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":null,"shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3000000000],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":7}""")]
+    [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"strides":[1]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"n":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"n":"1","n":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{},"__metadata__":{},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":[],"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData(""" {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}\n")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}/**/}""")]
     [InlineData("""["a"]""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
     [InlineData("""{"a":""")]
@@ -90,6 +111,61 @@ public class SafetensorsTests
     {
         var exception = Assert.Throws<DataFormatException>(() => Read(File(header, 1, 2)));
         Assert.StartsWith("f.safetensors: ", exception.Message);
+    }
+
+    [Fact]
+    public void Other_types_of_numbers_are_read()
+    {
+        // By the definitions of the formats (IEEE 754, and the upper half of a float32): 1.5, -2, the smallest number of each, infinity.
+        AssertReads("F64", [1.5f, -2, float.PositiveInfinity], [.. BitConverter.GetBytes(1.5), .. BitConverter.GetBytes(-2.0), .. BitConverter.GetBytes(double.PositiveInfinity)]);
+        AssertReads("F16", [1.5f, -2, MathF.Pow(2, -24), float.PositiveInfinity], [0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c]);
+        AssertReads("BF16", [1.5f, -2, MathF.Pow(2, -133), float.PositiveInfinity], [0xc0, 0x3f, 0x00, 0xc0, 0x01, 0x00, 0x80, 0x7f]);
+        AssertReads("I64", [5, -2], [5, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+        AssertReads("I32", [5, -2], [5, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff]);
+        // More than one buffer of them.
+        AssertReads("F16", [.. Enumerable.Repeat(1.5f, 5000)], [.. Enumerable.Repeat<byte[]>([0x00, 0x3e], 5000).SelectMany(bytes => bytes)]);
+        string message = Assert.Throws<DataFormatException>(() => AssertReads("I32", [0], [1, 0, 0, 1])).Message;
+        Assert.StartsWith("f.safetensors: tensor a: The number 16777217 is too large for float32", message);
+
+        static void AssertReads(string type, float[] expected, byte[] bytes)
+        {
+            byte[] header = File($$$"""{"a":{"dtype":"{{{type}}}","shape":[{{{expected.Length}}}],"data_offsets":[0,{{{bytes.Length}}}]}}""");
+            Assert.Equal(expected, Read([.. header, .. bytes])["a"].Values);
+        }
+    }
+
+    [Fact]
+    public void An_empty_tensor_may_lie_anywhere_between_others()
+    {
+        var tensors = Read(File("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"c":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 1, 2));
+        Assert.Equal([2f], tensors["a"].Values);
+        Assert.Empty(tensors["b"].Values);
+        Assert.Equal([1f], tensors["c"].Values);
+    }
+
+    [Fact]
+    public void Files_of_python_objects_are_refused_with_what_to_do()
+    {
+        using var zip = new MemoryStream();
+        using (var archive = new System.IO.Compression.ZipArchive(zip, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true)) archive.CreateEntry("model/data.pkl").Open().Dispose();
+        // A pickle of protocol 2: the empty dictionary.
+        foreach (byte[] file in (byte[][])[zip.ToArray(), [0x80, 0x02, (byte)'}', (byte)'q', 0, (byte)'.', 0, 0, 0, 0]])
+        {
+            string message = Assert.Throws<DataFormatException>(() => Safetensors.Read(new MemoryStream(file), "folder/m.pt")).Message;
+            Assert.StartsWith("folder/m.pt: this is a", message);
+            Assert.EndsWith("safetensors.torch.save_file(torch.load(\"m.pt\", weights_only=True), \"m.safetensors\").", message);
+        }
+    }
+
+    [Fact]
+    public void A_header_of_very_many_entries_is_refused()
+    {
+        var header = new StringBuilder("{");
+        for (int i = 0; i <= 100_000; i++) header.Append(System.Globalization.CultureInfo.InvariantCulture, $"\"{i}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}},");
+        header.Length--;
+        Assert.EndsWith("it has more than 100,000 tensors.", Assert.Throws<DataFormatException>(() => Read(File(header.Append('}').ToString()))).Message);
+        string name = new('n', 17 << 20);
+        Assert.EndsWith("its names and texts are longer than 16,777,216 bytes.", Assert.Throws<DataFormatException>(() => Read(File($$$"""{"{{{name}}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"""))).Message);
     }
 
     [Fact]

@@ -354,7 +354,7 @@ public class CheckpointTests
         JsonNode checkpoint = JsonNode.Parse(File.ReadAllText(json))!;
         checkpoint["model"] = JsonNode.Parse(ModelSpec.Parse("conv 6 k3 | relu | flatten | linear 3 nobias", new Shape(2, 7, 6)).ToJson());
         File.WriteAllText(json, checkpoint.ToJsonString());
-        string message = $"{folder.Path}: the weights are not this model's: 0.bias is missing; 3.weight is missing; 1.bias is not expected; 1.running_mean is not expected";
+        string message = $"{folder.Path}: the weights are not this model's: missing: 0.bias [6], 3.weight [3, 120]; unexpected: 1.bias [6], 1.running_mean [6]";
         Assert.StartsWith(message, Assert.Throws<CheckpointException>(() => TrainedNetwork.Load(folder.Path)).Message);
         Assert.StartsWith($"{folder.Path}: the weights are not this model's: ", Assert.Throws<CheckpointException>(() => Trainer.Resume(folder.Path, Problems.Bars(50))).Message);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.Cli;
 using Fovea.Onnx;
 
 namespace Fovea.Tests;
@@ -33,7 +34,63 @@ public class ExportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
     }
 
     [Theory]
+    [InlineData("pytorch", "model.py, check.py, weights.safetensors, input.npy, output.npy", "python3 {0}/check.py")]
+    [InlineData("keras", "model.py, check.py, weights.npz, input.npy, output.npy", "python3 {0}/check.py")]
+    [InlineData("csharp", "Program.cs, Network.csproj, weights.safetensors, input.npy, output.npy", "dotnet run --project {0}")]
+    public void Programs_are_written_as_folders(string format, string files, string command)
+    {
+        string to = $"{trained.Folder}-{format}";
+        string output = CommandLineRun.OutputOf("export", trained.Folder, "--format", format);
+        Assert.Equal($"{TrainedModel.Model} is in {to}: {files}\ncompare it with Fovea's own outputs: {string.Format(System.Globalization.CultureInfo.InvariantCulture, command, to)}\n", output);
+        Assert.Equal(files.Split(", ").Order(), Directory.EnumerateFiles(to).Select(Path.GetFileName).Order());
+        // A second time the files are replaced.
+        using JsonDocument report = JsonDocument.Parse(CommandLineRun.OutputOf("export", trained.Folder, to, "--format", format, "--json"));
+        Assert.Equal((format, to, 5), (report.RootElement.GetProperty("format").GetString(), report.RootElement.GetProperty("file").GetString(), report.RootElement.GetProperty("files").GetArrayLength()));
+    }
+
+    [Theory, InlineData("graph"), InlineData("metadata")]
+    public void Onnx_runtime_verifies_what_is_written(string normalization)
+    {
+        using var folder = new TemporaryFolder();
+        CommandLineRun run = CommandLineRun.Of("export", trained.Folder, folder["a.onnx"], "--verify", "--normalization", normalization);
+        Assert.SkipWhen(run.Error.StartsWith("fovea: --verify: ONNX Runtime is not on this machine.", StringComparison.Ordinal), run.Error);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Matches(@"\nONNX Runtime \d+\.\d+\.\d+ agrees: 16 images of random pixels, largest difference \S+, allowed \S+\n$", run.Output);
+        using JsonDocument report = JsonDocument.Parse(CommandLineRun.OutputOf("export", trained.Folder, folder["a.onnx"], "--verify", "--normalization", normalization, "--json"));
+        JsonElement verification = report.RootElement.GetProperty("verification");
+        // Sums in another order, in float32: not the same bits, but nearly so.
+        Assert.InRange(verification.GetProperty("largestDifference").GetDouble(), double.Epsilon, verification.GetProperty("allowed").GetDouble());
+    }
+
+    [Fact]
+    public void A_verification_finds_a_file_that_is_another_networks()
+    {
+        using var folder = new TemporaryFolder();
+        OnnxRuntime runtime;
+        try
+        {
+            runtime = OnnxRuntime.Load(null);
+        }
+        catch (FoveaException exception)
+        {
+            Assert.Skip(exception.Message);
+            return;
+        }
+        TrainedNetwork network = TrainedNetwork.Load(trained.Folder);
+        OnnxExport.Of(new Network(network.Network.Model, seed: 99), new OnnxExportOptions { Normalization = network.Data.Normalization }).Write(folder["other.onnx"]);
+        OnnxVerification verification = OnnxVerification.Of(runtime, network, folder["other.onnx"], takesBytes: true);
+        Assert.False(verification.Agrees);
+        Assert.Contains(" DIFFERS: 16 images", verification.ToString());
+        File.WriteAllText(folder["none.onnx"], "no model");
+        Assert.StartsWith("--verify: ONNX Runtime ", Assert.Throws<FoveaException>(() => OnnxVerification.Of(runtime, network, folder["none.onnx"], takesBytes: true)).Message);
+    }
+
+    [Theory]
     [InlineData("export: DIR is missing.")]
+    [InlineData("export: --format: expected onnx, safetensors, pytorch, keras or csharp, got \"pyorch\". Did you mean", "nowhere", "--format", "pyorch")]
+    [InlineData("export: --normalization is for ONNX files alone, not for keras. Leave it out.", "nowhere", "--format", "keras", "--normalization", "graph")]
+    [InlineData("export: --verify is for ONNX files alone, not for safetensors. Leave it out.", "nowhere", "--format", "safetensors", "--verify")]
+    [InlineData("--onnxruntime: there is no file no.so. ", "nowhere", "--verify", "--onnxruntime", "no.so")]
     [InlineData("nowhere: there is no checkpoint. ", "nowhere")]
     [InlineData("export: --format: expected ", "nowhere", "--format", "docx")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, ["export", .. args]);

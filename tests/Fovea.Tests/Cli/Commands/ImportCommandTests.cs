@@ -14,7 +14,35 @@ public class ImportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
         CommandLineRun.AssertRefused($"{folder["in"]}: there is a training already. ", "import", folder["a.onnx"], "--out", folder["in"]);
     }
 
+    [Fact]
+    public void Weights_come_in_as_safetensors()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder["a.safetensors"], accuracy = CommandLineRun.OutputOf("evaluate", trained.Folder);
+        CommandLineRun.OutputOf("export", trained.Folder, file, "--format", "safetensors");
+        CommandLineRun.OutputOf("import", file, "--out", folder["in"]);
+        Assert.Equal(accuracy, CommandLineRun.OutputOf("evaluate", folder["in"]));
+
+        // A state_dict: no model, no normalization, no classes.
+        using (FileStream stream = File.Create(file)) Safetensors.Write(stream, StateDict.Of(TrainedNetwork.Load(trained.Folder).Network));
+        CommandLineRun.OutputOf("import", file, "--model", TrainedModel.Model, "--data", "mnist", "--out", folder["given"]);
+        Assert.Equal(accuracy, CommandLineRun.OutputOf("evaluate", folder["given"]));
+        CommandLineRun.AssertRefused($"{file}: the file holds weights alone, and does not tell of which model. ", "import", file, "--out", folder["x"]);
+        CommandLineRun.AssertRefused($"--model {TrainedModel.Model}: a line of text does not say the shape of a sample. ", "import", file, "--model", TrainedModel.Model, "--out", folder["x"]);
+        CommandLineRun.AssertRefused($"{file}: the weights are not those of stride2: missing: 6.weight [10, 128], 6.bias [10]; misshapen: 0.weight is [4, 1, 5, 5] instead of [32, 1, 5, 5]", "import", file, "--model", "stride2", "--out", folder["x"]);
+        CommandLineRun.AssertRefused("--model: a.onnx is read as an ONNX file", "import", "a.onnx", "--model", "stride2", "--out", folder["x"]);
+        Assert.False(Directory.Exists(folder["x"]));
+    }
+
+    [Fact]
+    public void Files_of_python_objects_are_never_read()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["m.pt"], [0x80, 0x02, (byte)'}', (byte)'q', 0, (byte)'.']);
+        CommandLineRun.AssertRefused($"{folder["m.pt"]}: this is a pickle, as PyTorch and Python write it.", "import", folder["m.pt"], "--out", folder["x"]);
+    }
+
     [Theory]
-    [InlineData("import: MODEL is missing.", "--out", "x")]
+    [InlineData("import: FILE is missing.", "--out", "x")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, ["import", .. args]);
 }

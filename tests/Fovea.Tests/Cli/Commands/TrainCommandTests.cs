@@ -34,6 +34,20 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void A_training_begins_with_the_weights_of_a_file()
+    {
+        string file = _folder["w.safetensors"];
+        CommandLineRun.OutputOf("export", trained.Folder, file, "--format", "safetensors");
+        string[] lines = CommandLineRun.OutputOf("train", TrainedModel.Model, "--weights", file, "--limit", "500", "--epochs", "1", "--out", Out).Split('\n');
+        Assert.Contains($", weights of {file}, seed 1", lines[1]);
+        // It was good already: a training from the beginning is not after 8 updates.
+        double accuracy = double.Parse(Regex.Match(lines[2], @"accuracy (\d+\.\d+)%").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(accuracy, 85, 100);
+        CommandLineRun.AssertRefused($"{file}: the weights are not those of lenet5: missing: ", "train", "lenet5", "--weights", file, "--out", _folder["other"]);
+        CommandLineRun.AssertRefused("train: --weights cannot be given with --resume", "train", "--resume", Out, "--weights", file);
+    }
+
+    [Fact]
     public void Json_is_one_document_and_nothing_else()
     {
         using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("train", Tiny, "--limit", "200", "--epochs", "2", "--optimizer", "sgd",

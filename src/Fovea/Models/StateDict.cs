@@ -1,0 +1,86 @@
+namespace Fovea;
+
+/// <summary>
+/// The weights of a network by PyTorch's names and in its layouts: what state_dict() of the same modules in an nn.Sequential is. "0.weight" is the
+/// weight of the first layer, "2.body.0.bias" the bias of the first layer in the body of the third, a residual block.
+/// </summary>
+public static class StateDict
+{
+    // Kept by PyTorch's batch normalization, and used only where it has no momentum.
+    private const string Counter = "num_batches_tracked";
+
+    // What a checkpoint of a training keeps beside the weights.
+    private const string OptimizerPrefix = "optimizer.";
+
+    /// <summary>Copies of all parameters and buffers of a network.</summary>
+    public static Dictionary<string, SafetensorsEntry> Of(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return Entries(network).ToDictionary(p => p.Name, p => new SafetensorsEntry(p.Shape, network.GetParameter(p.Name)));
+    }
+
+    /// <summary>How tensors differ from those of a network, by names and shapes. What else a state_dict or a checkpoint of a training holds does
+    /// not count.</summary>
+    public static StateDictDifference Compare(Network network, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(tensors);
+        return StateDictDifference.Of(Entries(network).ToDictionary(p => p.Name, p => p.Shape),
+            tensors.Where(tensor => !IsBeside(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
+    }
+
+    /// <summary>Gives a network the weights of a safetensors file.</summary>
+    /// <exception cref="DataFormatException">The file is no safetensors file, or its tensors are not those of the network: the message lists the missing, the
+    /// unexpected and the misshapen ones.</exception>
+    public static void Load(Network network, string path) => Load(network, Safetensors.Read(path), path);
+
+    /// <summary>Gives a network the weights of tensors; the source is for messages.</summary>
+    /// <exception cref="DataFormatException">They are not those of the network: the message lists the missing, the unexpected and the misshapen ones, and the network
+    /// is as it was.</exception>
+    public static void Load(Network network, IReadOnlyDictionary<string, SafetensorsEntry> tensors, string source)
+    {
+        StateDictDifference difference = Compare(network, tensors);
+        if (!difference.IsEmpty) throw new DataFormatException($"{source}: the weights are not those of {network.Model}: {difference}.");
+        foreach (NetworkParameter parameter in Entries(network)) network.SetParameter(parameter.Name, tensors[parameter.Name].Values);
+    }
+
+    private static IEnumerable<NetworkParameter> Entries(Network network) => network.Parameters.Concat(network.Buffers);
+
+    private static bool IsBeside(string name) =>
+        name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name[(name.LastIndexOf('.') + 1)..] == Counter;
+}
+
+/// <summary>How tensors differ from those that are wanted.</summary>
+/// <param name="Missing">Those that are wanted and not there.</param>
+/// <param name="Unexpected">Those that are there and not wanted.</param>
+/// <param name="Misshapen">Those that have another shape: what it is, and what it should be.</param>
+public sealed record StateDictDifference(
+    IReadOnlyList<NetworkParameter> Missing, IReadOnlyList<NetworkParameter> Unexpected, IReadOnlyList<(NetworkParameter Actual, IReadOnlyList<int> Expected)> Misshapen)
+{
+    // More than these would bury the message.
+    private const int MostListed = 40;
+
+    /// <summary>Whether there is no difference.</summary>
+    public bool IsEmpty => Missing.Count + Unexpected.Count + Misshapen.Count == 0;
+
+    /// <summary>"missing: 0.bias [6]; unexpected: conv1.bias [6]; misshapen: 0.weight is [6, 1, 3, 3] instead of [6, 1, 5, 5]".</summary>
+    public override string ToString() => string.Join("; ", new[]
+    {
+        List("missing", [.. Missing.Select(Text)]),
+        List("unexpected", [.. Unexpected.Select(Text)]),
+        List("misshapen", [.. Misshapen.Select(pair => $"{pair.Actual.Name} is {Text(pair.Actual.Shape)} instead of {Text(pair.Expected)}")]),
+    }.OfType<string>());
+
+    internal static StateDictDifference Of(IReadOnlyDictionary<string, IReadOnlyList<int>> wanted, IReadOnlyDictionary<string, IReadOnlyList<int>> actual) => new(
+        [.. wanted.Where(entry => !actual.ContainsKey(entry.Key)).Select(entry => new NetworkParameter(entry.Key, entry.Value))],
+        [.. actual.Where(entry => !wanted.ContainsKey(entry.Key)).Select(entry => new NetworkParameter(entry.Key, entry.Value))],
+        [.. wanted.Where(entry => actual.TryGetValue(entry.Key, out IReadOnlyList<int>? shape) && !shape.SequenceEqual(entry.Value))
+            .Select(entry => (new NetworkParameter(entry.Key, actual[entry.Key]), entry.Value))]);
+
+    private static string? List(string what, string[] entries) => entries.Length == 0 ? null
+        : $"{what}: {string.Join(", ", entries.Take(MostListed))}{(entries.Length > MostListed ? $", and {entries.Length - MostListed} more" : "")}";
+
+    private static string Text(NetworkParameter parameter) => $"{parameter.Name} {Text(parameter.Shape)}";
+
+    private static string Text(IReadOnlyList<int> shape) => $"[{string.Join(", ", shape)}]";
+}
