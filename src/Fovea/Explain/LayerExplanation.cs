@@ -66,7 +66,7 @@ public static class LayerExplanation
             case LayerNorm { Affine: true }:
                 return new("Each of the $n$ numbers of a sample has a scale and a shift.", "P = 2 n", $"2 \\cdot {Tex.Number(input.Count)}", result);
             case PReLU { PerChannel: var perChannel }:
-                return perChannel ? new("Each of the $c$ channels has a slope.", "P = c", null, result) : new("All numbers share one slope.", "P", null, result);
+                return perChannel ? new("Each of the $c$ channels has a slope.", "P = c", null, result) : new("All numbers share one slope.", "P = 1");
         }
         if (parameters.Count == 0) return new("It computes a fixed function of its input: there is nothing to learn.", "P = 0");
         return new($"It learns {string.Join(" and ", parameters.Select(p => p.Name))}.", "P",

@@ -71,9 +71,9 @@ internal static class LossCheck
         if (!loss.HasClasses)
         {
             if (target[0] is 0 or 1 || loss.Name == "hinge" && target[0] == -1) return;
-            throw Error(loss, $"label {sample + 1} is {Tex.Plain(target[0])}, but a label must be 0 or 1"
-                + (loss.Name == "hinge" ? " (or -1 and 1)" : "")
-                + (target[0] is > 0 and < 1 ? ". A probability belongs to the predictions; to soften labels use label smoothing" : ""));
+            string remedy = target[0] is not (> 0 and < 1) ? ""
+                : (loss.Input == LossInput.Probability ? ". A probability belongs to the predictions" : "") + (loss.TakesSoftTargets ? ". To soften labels use label smoothing" : "");
+            throw Error(loss, $"label {sample + 1} is {Tex.Plain(target[0])}, but a label must be 0 or 1{(loss.Name == "hinge" ? " (or -1 and 1)" : "")}{remedy}");
         }
         if (target is [var label])
         {

@@ -61,7 +61,7 @@ public sealed record LossComparison(
             .Concat(kinks.SelectMany(loss => loss.Kinks).Select(kink => kink.Score)).Distinct().Order()];
         LossCurve[] curves = [.. kinks.Select(loss => Curve(loss.Loss, loss.Kinks))];
         var comparison = new LossComparison(link.ToString().ToLowerInvariant(), target, scores, curves, [], new Derivation("", []));
-        comparison = comparison with { Conclusions = LossComparisonExplanation.Conclusions(comparison) };
+        comparison = comparison with { Conclusions = LossComparisonExplanation.Conclusions(comparison, losses, constants) };
         return comparison with { Derivation = LossComparisonExplanation.Of(comparison, losses, constants) };
 
         IEnumerable<LossKink> Kinks(LossDefinition loss)

@@ -6,6 +6,9 @@ internal static class LossComparisonExplanation
     // A pull below this share of the largest teaches almost nothing; one above that share of it has not faded.
     private const double Faded = 0.1, Grown = 1.5;
 
+    // So many times farther than the scores reach, a pull that is bounded has come to its bound.
+    private const double Far = 1e6;
+
     public static Derivation Of(LossComparison comparison, IReadOnlyList<LossDefinition> losses, LossParameters parameters)
     {
         bool sigmoid = comparison.Link == "sigmoid";
@@ -24,16 +27,16 @@ internal static class LossComparisonExplanation
         return new Derivation($"{char.ToUpperInvariant(names[0])}{names[1..]}", steps);
     }
 
-    public static IReadOnlyList<string> Conclusions(LossComparison comparison)
+    public static IReadOnlyList<string> Conclusions(LossComparison comparison, IReadOnlyList<LossDefinition> losses, LossParameters parameters)
     {
         LossCurve first = comparison.Curves[0];
         int last = comparison.Scores.Count - 1;
         // The end that is farther from the target.
         bool atLow = first.Values[0] >= first.Values[last];
         int worst = atLow ? 0 : last, half = atLow ? last / 4 : last - last / 4;
-        return [.. comparison.Curves.Select(Pull), .. comparison.Curves.SelectMany(Kinks)];
+        return [.. comparison.Curves.Zip(losses, Pull), .. comparison.Curves.SelectMany(Kinks)];
 
-        string Pull(LossCurve curve)
+        string Pull(LossCurve curve, LossDefinition loss)
         {
             double end = Math.Abs(curve.Gradients[worst]), middle = Math.Abs(curve.Gradients[half]);
             int largest = Enumerable.Range(0, last + 1).MaxBy(i => Math.Abs(curve.Gradients[i]));
@@ -41,9 +44,17 @@ internal static class LossComparisonExplanation
             if (end < Faded * Math.Abs(curve.Gradients[largest]))
                 return $"{there}, but {Tex.Plain(curve.Gradients[largest])} at {Tex.Plain(comparison.Scores[largest])}: a sample that is confidently wrong teaches almost nothing.";
             string halfway = $"at {Tex.Plain(comparison.Scores[half])} it is {Tex.Plain(curve.Gradients[half])}";
-            return end > Grown * middle ? $"{there}, {halfway}: the farther off, the harder the pull, so that an outlier decides."
+            return end > Grown * middle ? $"{there}, {halfway}: the farther off, the harder the pull{Beyond(loss, end)}."
                 : middle > Grown * end ? $"{there}, {halfway}: the farther off, the weaker the pull, so that what is confidently wrong teaches less."
                 : $"{there}, {halfway}: however far off, the pull is nearly the same, so that it neither fades nor lets an outlier decide.";
+        }
+
+        // What grows as far as is looked may be bounded beyond.
+        string Beyond(LossDefinition loss, double end)
+        {
+            if (comparison.Link == "sigmoid" && loss.Input != LossInput.Score) return "";
+            double far = Math.Abs(LossComparison.At(loss, LossLink.Identity, comparison.Target, Far * comparison.Scores[worst], parameters).Derivative);
+            return far > Far / 10 * end ? ", so that an outlier decides" : $", but never above {Tex.Plain(far)}: no outlier decides";
         }
 
         static IEnumerable<string> Kinks(LossCurve curve) => curve.Kinks.Select(kink =>

@@ -178,12 +178,20 @@ public class LossAnswerTests
     [InlineData("focal", "1", "0", "focal: prediction 1 is 0, but the label is 1: this sample costs -log p = -log(0)")]
     [InlineData("bce", "1", "1.2", "bce: prediction 1 is 1.2, but a probability lies between 0 and 1.")]
     [InlineData("focal", "1", "-0.1", "focal: prediction 1 is -0.1, but a probability lies between 0 and 1.")]
-    [InlineData("bce", "0.5", "0.5", "bce: label 1 is 0.5, but a label must be 0 or 1.")]
+    [InlineData("bce", "0.5", "0.5", "bce: label 1 is 0.5, but a label must be 0 or 1. A probability belongs to the predictions. To soften labels use label smoothing.")]
+    [InlineData("focal", "0.5", "0.5", "focal: label 1 is 0.5, but a label must be 0 or 1. A probability belongs to the predictions.")]
+    [InlineData("bce-with-logits", "0.5", "0.5", "bce-with-logits: label 1 is 0.5, but a label must be 0 or 1. To soften labels use label smoothing.")]
     [InlineData("hinge", "2", "0.5", "hinge: label 1 is 2, but a label must be 0 or 1 (or -1 and 1).")]
     [InlineData("mse", "1,2", "1", "mse: there are 2 targets, but 1 prediction.")]
     [InlineData("mse", "1", "1e200", "mse: the loss of sample 1 is too large")]
     public void Numbers_that_the_loss_does_not_take_are_refused(string name, string y, string p, string message) =>
         Assert.StartsWith(message, Assert.Throws<FoveaException>(() => LossAnswer.Of(Question(name, Singles(y), Singles(p)))).Message);
+
+    [Theory]
+    [InlineData("hinge")]
+    [InlineData("focal")]
+    public void Smoothing_is_not_advised_where_labels_cannot_be_smoothed(string name) => Assert.DoesNotContain("smoothing",
+        Assert.Throws<FoveaException>(() => LossAnswer.Of(Question(name, Singles("0.5"), Singles("0.5")))).Message);
 
     [Theory]
     [InlineData("categorical", "0", "0,0.5,0.5", "categorical: prediction 1 gives class 0 the probability 0, but the target gives it 1, and log(0) is minus infinity")]

@@ -106,6 +106,16 @@ public class LossComparisonTests
     }
 
     [Fact]
+    public void A_pull_that_is_bounded_beyond_the_scores_lets_no_outlier_decide()
+    {
+        // The slope of the Huber loss is the error up to 10, and 10 from there on; that of the squared error grows for ever.
+        IReadOnlyList<string> conclusions = LossComparison.Of([LossDefinition.Find("huber"), LossDefinition.Find("mse")], LossLink.Identity, target: 0,
+            parameters: new LossParameters(Delta: 10)).Conclusions;
+        Assert.EndsWith("the farther off, the harder the pull, but never above 10: no outlier decides.", conclusions[0]);
+        Assert.EndsWith("the farther off, the harder the pull, so that an outlier decides.", conclusions[1]);
+    }
+
+    [Fact]
     public void The_table_has_its_rows_whatever_the_reach() => Assert.All((double[])[0.1, 0.3, 0.7, 1.1, 3.3, 6, 7.7, 13.1, 19.9], reach =>
         Assert.Equal(13, LossComparison.Of([LossDefinition.Find("mse"), LossDefinition.Find("huber")], LossLink.Identity, reach: reach).Table.Rows.Count));
 
