@@ -128,7 +128,7 @@ internal static class FormulaText
 
     // Above or below a fraction's bar.
     private static Box Operand(FormulaNode node) =>
-        node is FormulaNode.Row or FormulaNode.Fraction ? Bracket("(", Draw(node), ")") : Draw(node);
+        node is FormulaNode.Row or FormulaNode.Fraction || node is FormulaNode.Words words && words.Text.Contains(' ') ? Bracket("(", Draw(node), ")") : Draw(node);
 
     private static Box Bracket(string open, Box body, string close) => Box.Join(Side(open, body), body, Side(close, body));
 

@@ -14,6 +14,7 @@ public class FormulaTests
     [InlineData("\\lVert w \\rVert^2 \\in \\{1, 2\\}", "‖w‖² ∈ {1, 2}")]
     [InlineData("\\lambda / 2m", "λ / 2m")]
     [InlineData("\\frac{\\partial L}{\\partial x}", "(∂L) / (∂x)")]
+    [InlineData("1 - \\frac{\\text{not zero}}{\\text{cells}}", "1 - (not zero)/cells")]
     [InlineData("y = \\max(0, x)", "y = max(0, x)")]
     [InlineData("{} + 2 \\cdot (-1)", "+ 2 · (-1)")]
     public void A_formula_is_readable_on_one_line(string latex, string expected) => Assert.Equal([expected], FormulaText.Lines(latex));
