@@ -16,7 +16,8 @@ internal static class LikelyMistakes
     {
         Layer layer = table[index].Layer;
         Shape input = table[index].Input, output = table[index].Output;
-        return First(claimed, Candidates()) ?? Digits(claimed, table[index].Parameters);
+        // Of a kernel of 3 over 3 channels, several mistakes give the same number.
+        return First(claimed, Candidates(), most: layer is Conv2D or ConvTranspose2D ? 2 : 1) ?? Digits(claimed, table[index].Parameters);
 
         IEnumerable<(long? Value, string Reason)> Candidates()
         {
@@ -97,8 +98,11 @@ internal static class LikelyMistakes
             yield return (Count(layer.WithBias(!bias), roomy), bias ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
             yield return (Count(with(new(kernel.Height, 1), filters, groups), roomy), $"the kernel was not squared: it has {Text(kernel.Height)} x {Text(kernel.Width)} taps, not {Text(kernel.Height)}");
             yield return (Count(with(new(kernel.Height * kernel.Height, kernel.Width * kernel.Width), filters, groups), roomy), "the kernel was squared twice");
-            yield return (Count(with(kernel, filters, 1), Roomy(1)), $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
-            yield return (Count(with(kernel, filters, 1).WithBias(false), Roomy(1)), "the input channels and the bias were forgotten");
+            if (input.Channels > 1)
+            {
+                yield return (Count(with(kernel, filters, 1), Roomy(1)), $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
+                yield return (Count(with(kernel, filters, 1).WithBias(false), Roomy(1)), "the input channels and the bias were forgotten");
+            }
             yield return (Count(with(kernel, groups, groups), roomy) / groups, $"the filters were forgotten: this is one filter of {filters}");
             if (bias)
             {
@@ -213,13 +217,10 @@ internal static class LikelyMistakes
         return null;
     }
 
-    private static string? First(long claimed, IEnumerable<(long? Value, string Reason)> candidates)
+    private static string? First(long claimed, IEnumerable<(long? Value, string Reason)> candidates, int most)
     {
-        foreach (var (value, reason) in candidates)
-        {
-            if (value == claimed) return reason;
-        }
-        return null;
+        string[] reasons = [.. candidates.Where(candidate => candidate.Value == claimed).Select(candidate => candidate.Reason).Take(most)];
+        return reasons.Length == 0 ? null : string.Join("; or ", reasons);
     }
 
     /// <summary>A layer's parameters, in long: those of a mistake can be more than a network can have.</summary>

@@ -134,6 +134,8 @@ public class AuditTests
         { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 12, 12]\",608", "8x8x8", "the padding was forgotten: it is cut off at both ends" },
         { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 8, 10, 10]\",608", "8x8x8", "the padding was cut off once: it is cut off at both ends" },
         { "convtranspose 8 k5 s2 p2 outputPadding=1", "\"[-1, 3, 8, 8]\",608", "8x8x8", "the channels of the input were kept: a convolution gives one channel for each of its 8 filters" },
+        // 3*8*3 + 8 = 80, with either of the two threes left out.
+        { "conv 8 k3", "\"[-1, 8, 2, 2]\",80", "224", "the kernel was not squared: it has 3 x 3 taps, not 3; or the input channels were forgotten: every filter has a kernel for each of the 3 channels" },
         // 2*3*4*4 = 96; 2*3 = 6.
         { "layernorm", "\"[-1, 3, 4, 4]\",48", "96", "only one of scale and shift was counted: each number has both" },
         { "layernorm", "\"[-1, 3, 4, 4]\",6", "96", "a scale and a shift were counted for each channel: each number has one" },
