@@ -9,11 +9,28 @@ var threads = new Option<int>("--threads") { Description = "Threads of both side
 var optimizer = new Option<string>("--optimizer") { Description = "adam, adamw, rmsprop, sgd (with momentum 0.9).", DefaultValueFactory = _ => "adam" };
 var rounds = new Option<int>("--rounds") { Description = "How often each side is measured.", DefaultValueFactory = _ => 9 };
 var seconds = new Option<double>("--seconds") { Description = "How long a measurement takes.", DefaultValueFactory = _ => 0.5 };
-var versus = new Command("versus", "A training step of Fovea and of libtorch, side by side; prints one line of JSON.") { model, batch, threads, optimizer, rounds, seconds };
+var lossSteps = new Option<int>("--loss-steps") { Description = "First steps whose losses are compared.", DefaultValueFactory = _ => 20 };
+var versus = new Command("versus", "A training step of Fovea and of libtorch, side by side; prints one line of JSON.") { model, batch, threads, optimizer, lossSteps, rounds, seconds };
 versus.SetAction(result =>
 {
     if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
-    Console.WriteLine(new Versus(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(rounds), result.GetValue(seconds)).Run());
+    string name = result.GetValue(optimizer)!;
+    Console.WriteLine(new Versus(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), name, Settings(name), result.GetValue(lossSteps), InTurns(result)).Run());
+    return 0;
+});
+var side = new Option<string>("--side") { Description = $"One of {string.Join(", ", TrainingSide.Names)}.", Required = true };
+var peak = new Command("peak", "Training steps of one side alone; prints the peak of this process's memory, the data apart, in bytes.") { side, model, batch, threads, optimizer };
+peak.SetAction(result =>
+{
+    if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
+    PeakMemory.Measure(result.GetValue(side)!, Zoo.Get(result.GetValue(model)!), Settings(result.GetValue(optimizer)), result.GetValue(threads), result.GetValue(batch), Console.Out);
+    return 0;
+});
+var inference = new Command("inference", "The answers of Fovea, libtorch and ONNX Runtime, side by side; prints one line of JSON.") { model, batch, threads, rounds, seconds };
+inference.SetAction(result =>
+{
+    if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
+    Console.WriteLine(new Inference(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), InTurns(result)).Run());
     return 0;
 });
 var roofline = new Command("roofline", "Where the time of a training step goes, against the machine's peak.") { model, batch, threads, optimizer, seconds };
@@ -28,7 +45,9 @@ var program = new Option<string>("--program")
 };
 var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
 kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, roofline, kills }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kills }.Parse(args).Invoke();
+
+Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
 
 static Optimizer Settings(string? name) => name switch
 {

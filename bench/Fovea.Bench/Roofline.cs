@@ -47,7 +47,7 @@ internal sealed class Roofline(string model, int batch, int threads, Optimizer o
         double Spent(int layer, bool backward) => Undisturbed(samplesOf[(layer, backward)]);
 
         void Line(FormattableString line) => output.WriteLine(FormattableString.Invariant(line));
-        Line($"{model}, batch {batch}, {threads} threads: {batch / step:F0} samples/s, {step * 1e6:F0} us a step");
+        Line($"{model}, batch {batch}, {threads} threads: {batch / step:F0} samples/s, {step * 1e6:F0} us a step; {batch / Turns.Median(steps):F0} samples/s at the median");
         Line($"peak {peak / 1e9:F0} GFLOP/s, memory {bandwidth / 1e9:F1} GB/s");
         Line($"{"layer",-44} {"pass",-8} {"us",9} {"share",6} {"GFLOP/s",9} {"of peak",8}");
         bool learns = false;

@@ -31,6 +31,14 @@ internal static class TorchModel
         return sequential;
     }
 
+    /// <summary>A batch of images.</summary>
+    public static Torch Input(Tensor batch, bool channelsLast = false)
+    {
+        Torch images = tensor(batch.Values, [batch.Samples, batch.Shape.Channels, batch.Shape.Height, batch.Shape.Width]);
+        if (!channelsLast) return images;
+        using (images) return ChannelsLast(images);
+    }
+
     /// <summary>The same numbers, the channels side by side in memory.</summary>
     public static Torch ChannelsLast(Torch x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 

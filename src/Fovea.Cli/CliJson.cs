@@ -15,8 +15,13 @@ namespace Fovea.Cli;
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(OnnxTestReport))]
 [JsonSerializable(typeof(RangeReport))]
+[JsonSerializable(typeof(RaceReport))]
+[JsonSerializable(typeof(RaceRun))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One document on one line.</summary>
     public static string Write<T>(T document) => JsonSerializer.Serialize(document, (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!);
+
+    /// <summary>The document on a line.</summary>
+    public static T Read<T>(string line) => JsonSerializer.Deserialize(line, (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!)!;
 }

@@ -36,6 +36,7 @@ internal static class Program
             RunCommand.Create(terminal),
             DataCommand.Create(terminal),
             StudyCommand.Create(terminal),
+            RaceCommand.Create(terminal),
             RunsCommand.Create(terminal),
             CompareCommand.Create(terminal),
             LossCommand.Create(terminal),

@@ -95,7 +95,7 @@ public readonly record struct WindowAxis
     /// <summary>The taps that lie on the input in at least one of the windows [first, last], which are neighbours.</summary>
     internal (int First, int End) TapsInside(int first, int last) => (TapsInside(last).First, Math.Max(TapsInside(last).First, TapsInside(first).End));
 
-    /// <summary>The windows, cut into runs that have the same taps on the input (of an undilated window).</summary>
+    /// <summary>The windows, cut into runs that have the same taps on the input.</summary>
     internal WindowRun[] WindowRuns()
     {
         var runs = new List<WindowRun>();
@@ -202,7 +202,25 @@ internal readonly record struct BackwardPhase(int Pixels, int FirstTap, int Taps
         int from = Math.Min(Taps, (beyond + OutputStep - 1) / OutputStep);
         return (from, Math.Clamp(nearest < 0 ? 0 : nearest / OutputStep + 1, from, Taps));
     }
+
+    /// <summary>The pixels, cut into runs that meet the same taps at one of so many outputs.</summary>
+    public PhaseRun[] Runs(int outputs)
+    {
+        var runs = new List<PhaseRun>();
+        for (int pixel = 0; pixel < Pixels;)
+        {
+            var taps = TapsInside(pixel, pixel, outputs);
+            int count = 1;
+            while (pixel + count < Pixels && TapsInside(pixel + count, pixel + count, outputs) == taps) count++;
+            runs.Add(new PhaseRun(pixel, count, taps.From, taps.End - taps.From));
+            pixel += count;
+        }
+        return [.. runs];
+    }
 }
+
+/// <summary>See <see cref="BackwardPhase.Runs"/>: the first pixel, how many, the first tap that they meet, how many taps.</summary>
+internal readonly record struct PhaseRun(int First, int Count, int FirstTap, int Taps);
 
 /// <summary>See <see cref="WindowAxis.WindowRuns"/>: the first window, how many, the pixel under the first tap, its number, how many taps.</summary>
 internal readonly record struct WindowRun(int First, int Count, int Pixel, int FirstTap, int Taps);

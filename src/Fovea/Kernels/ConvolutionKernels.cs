@@ -8,12 +8,18 @@ namespace Fovea.Kernels;
 /// </summary>
 internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
 {
+    // Floats of the gradients that a tile of filters takes at once in the gradient of the weights: with the rows of the input under them, part of a
+    // second-level cache.
+    private const int GradientBlock = 24_576;
+
     /// <summary>y = max(floor, x * w + bias) for the filters [first, first + count), which belong to one group of the convolution;
     /// y points to the plane of the first.</summary>
-    public static void Forward(in ConvGeometry geometry, LaneTensor x, int group, float* w, nint wRow, float* bias,
+    public static void Forward(ConvWalk walk, LaneTensor x, int group, float* w, nint wRow, float* bias,
         float* y, nint yPlane, nint yRow, int first, int count, float floor)
     {
+        ConvGeometry geometry = walk.Geometry;
         WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        nint down = vertical.Stride * x.Row;
         var (rows, columns) = Tile<V>.Choose(count, horizontal.Output);
         float* input = x.At(group, first / geometry.GroupFilters * geometry.GroupChannels);
         TileLoop loop = new()
@@ -33,82 +39,86 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             CColumn = V.Count,
             Floor = floor,
         };
-        for (int r = 0; r < rows.Parts; r++)
+        for (int c = 0; c < columns.Parts; c++)
         {
-            int filter = rows.Start(r), filters = rows.Size(r);
-            for (int oy = 0; oy < vertical.Output; oy++)
+            int ox = columns.Start(c);
+            var (left, right) = horizontal.TapsInside(ox, columns.End(c) - 1);
+            for (int r = 0; r < rows.Parts; r++)
             {
-                // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
-                var (top, bottom) = vertical.TapsInside(oy);
-                float* taps = w + first + filter + top * loop.AMiddle;
-                float* source = input + vertical.Pixel(oy, top) * x.Row;
-                float* target = y + filter * yPlane + oy * yRow;
-                for (int c = 0; c < columns.Parts; c++)
+                int filter = rows.Start(r), filters = rows.Size(r);
+                foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
                 {
-                    int ox = columns.Start(c);
-                    var (left, right) = horizontal.TapsInside(ox, columns.End(c) - 1);
-                    TileLoop inside = loop.Part(bottom - top, right - left);
-                    Tile<V>.Multiply(filters, columns.Size(c), taps + left * loop.AInner, source + horizontal.Pixel(ox, left) * V.Count,
-                        target + ox * V.Count, bias == null ? null : bias + first + filter, &inside);
+                    // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
+                    TileLoop inside = loop.Part(run.Taps, right - left);
+                    float* taps = w + first + filter + run.FirstTap * loop.AMiddle + left * loop.AInner;
+                    float* source = input + run.Pixel * x.Row + horizontal.Pixel(ox, left) * V.Count;
+                    float* target = y + filter * yPlane + run.First * yRow + ox * V.Count;
+                    for (int row = 0; row < run.Count; row++)
+                    {
+                        Tile<V>.Multiply(filters, columns.Size(c), taps, source + row * down, target + row * yRow, bias == null ? null : bias + first + filter, &inside);
+                    }
                 }
             }
         }
     }
 
     /// <summary>dx = the transposed convolution of dy with w. dy needs the margin of <see cref="BackwardMargin"/>.</summary>
-    public static void BackwardData(in ConvGeometry geometry, float* dy, nint dyPlane, nint dyRow, float* w, nint wRow, LaneTensor dx, int group)
+    public static void BackwardData(ConvWalk walk, float* dy, nint dyPlane, nint dyRow, float* w, nint wRow, LaneTensor dx, int group)
     {
-        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
-        nint taps = vertical.Kernel * horizontal.Kernel;
+        ConvGeometry geometry = walk.Geometry;
         for (int part = 0; part < geometry.Groups; part++)
         {
-            float* input = dx.At(group, part * geometry.GroupChannels);
+            float* target = dx.At(group, part * geometry.GroupChannels);
             float* gradient = dy + part * geometry.GroupFilters * dyPlane;
             float* weights = w + part * geometry.GroupFilters;
-            for (int py = 0; py < Math.Min(vertical.Stride, vertical.Input); py++)
+            for (int py = 0; py < walk.RowPhases.Length; py++)
             {
-                BackwardPhase v = vertical.Backward(py);
-                for (int px = 0; px < Math.Min(horizontal.Stride, horizontal.Input); px++)
+                for (int px = 0; px < walk.ColumnPhases.Length; px++)
+                    BackwardPixels(walk, walk.RowPhases[py], walk.ColumnPhases[px], gradient, dyPlane, dyRow, weights, wRow, target + py * dx.Row + px * V.Count, dx.Plane, dx.Row);
+            }
+        }
+    }
+
+    /// <summary>The gradients of the pixels a stride apart from dx on, of the channels of one group of the convolution.</summary>
+    private static void BackwardPixels(ConvWalk walk, in RowPhase rowPhase, in BackwardPhase h, float* dy, nint dyPlane, nint dyRow, float* w, nint wRow, float* dx, nint dxPlane, nint dxRow)
+    {
+        ConvGeometry geometry = walk.Geometry;
+        BackwardPhase v = rowPhase.Phase;
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        nint taps = vertical.Kernel * horizontal.Kernel, down = vertical.Stride * dxRow;
+        TileLoop loop = new()
+        {
+            // No round at all where no tap meets these pixels: the tiles then store zeros.
+            Outer = v.Taps == 0 || h.Taps == 0 ? 0 : geometry.GroupFilters,
+            AOuter = 1,
+            AMiddle = v.TapStep * horizontal.Kernel * wRow,
+            AInner = h.TapStep * wRow,
+            ARow = taps * wRow,
+            BOuter = dyPlane,
+            BMiddle = -v.OutputStep * dyRow,
+            BInner = -h.OutputStep * V.Count,
+            BColumn = V.Count,
+            CRow = dxPlane,
+            CColumn = horizontal.Stride * V.Count,
+            Floor = float.NegativeInfinity,
+        };
+        var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
+        float* tap = w + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
+        for (int c = 0; c < columns.Parts; c++)
+        {
+            int tx = columns.Start(c);
+            var (left, right) = h.TapsInside(tx, columns.End(c) - 1, horizontal.Output);
+            for (int r = 0; r < rows.Parts; r++)
+            {
+                int channel = rows.Start(r);
+                foreach (ref readonly PhaseRun run in rowPhase.Runs.AsSpan())
                 {
-                    BackwardPhase h = horizontal.Backward(px);
-                    TileLoop loop = new()
-                    {
-                        // No round at all where no tap meets these pixels: the tiles then store zeros.
-                        Outer = v.Taps == 0 || h.Taps == 0 ? 0 : geometry.GroupFilters,
-                        Middle = v.Taps,
-                        Inner = h.Taps,
-                        AOuter = 1,
-                        AMiddle = v.TapStep * horizontal.Kernel * wRow,
-                        AInner = h.TapStep * wRow,
-                        ARow = taps * wRow,
-                        BOuter = dyPlane,
-                        BMiddle = -v.OutputStep * dyRow,
-                        BInner = -h.OutputStep * V.Count,
-                        BColumn = V.Count,
-                        CRow = dx.Plane,
-                        CColumn = horizontal.Stride * V.Count,
-                        Floor = float.NegativeInfinity,
-                    };
-                    var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
-                    float* tap = weights + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
-                    for (int r = 0; r < rows.Parts; r++)
-                    {
-                        int channel = rows.Start(r);
-                        for (int ty = 0; ty < v.Pixels; ty++)
-                        {
-                            var (from, end) = v.TapsInside(ty, ty, vertical.Output);
-                            float* source = gradient + (ty + v.FirstOutput - from * v.OutputStep) * dyRow + h.FirstOutput * V.Count;
-                            float* target = input + channel * dx.Plane + (py + ty * vertical.Stride) * dx.Row + px * V.Count;
-                            for (int c = 0; c < columns.Parts; c++)
-                            {
-                                int tx = columns.Start(c);
-                                var (left, right) = h.TapsInside(tx, columns.End(c) - 1, horizontal.Output);
-                                TileLoop inside = loop.Part(end - from, right - left);
-                                Tile<V>.Multiply(rows.Size(r), columns.Size(c), tap + channel * taps * wRow + from * loop.AMiddle + left * loop.AInner,
-                                    source + tx * V.Count + left * loop.BInner, target + tx * loop.CColumn, null, &inside);
-                            }
-                        }
-                    }
+                    TileLoop inside = loop.Part(run.Taps, right - left);
+                    float* source = dy + (run.First + v.FirstOutput - run.FirstTap * v.OutputStep) * dyRow + (h.FirstOutput + tx) * V.Count + left * loop.BInner;
+                    float* target = dx + channel * dxPlane + run.First * down + tx * loop.CColumn;
+                    float* inner = tap + channel * taps * wRow + run.FirstTap * loop.AMiddle + left * loop.AInner;
+                    for (int row = 0; row < run.Count; row++)
+                        Tile<V>.Multiply(rows.Size(r), columns.Size(c), inner, source + row * dyRow, target + row * down, null, &inside);
                 }
             }
         }
@@ -130,29 +140,39 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
     {
         WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
         float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
-        for (int i = 0; i < count; i++) a[i] = dy + i * dyPlane;
         DotLoop loop = new()
         {
-            Rows = vertical.Output,
             Columns = horizontal.Output,
             ARow = dyRow,
             BRow = vertical.Stride * x.Row,
             BColumn = horizontal.Stride * V.Count,
             CColumn = wRow,
-            Accumulate = accumulate,
         };
         float* input = x.At(group, first / geometry.GroupFilters * geometry.GroupChannels);
-        int taps = vertical.Kernel * horizontal.Kernel;
         Split columns = DotTile<V>.Choose(count, geometry.PatchSize).Columns;
-        for (int c = 0; c < columns.Parts; c++)
+        // All taps pass over a few rows of dy while these are in the first-level cache.
+        Split blocks = new(vertical.Output, (int)Math.Max(1, GradientBlock / (count * dyRow)));
+        for (int block = 0; block < blocks.Parts; block++)
         {
-            for (int i = 0; i < columns.Size(c); i++)
+            int row = blocks.Start(block);
+            loop.Rows = blocks.Size(block);
+            loop.Accumulate = accumulate || block > 0;
+            for (int i = 0; i < count; i++) a[i] = dy + i * dyPlane + row * dyRow;
+            float* plane = input + vertical.Pixel(row, 0) * x.Row + horizontal.Pixel(0, 0) * V.Count;
+            int ky = 0, kx = 0;
+            for (int c = 0; c < columns.Parts; c++)
             {
-                var (channel, tap) = Math.DivRem(columns.Start(c) + i, taps);
-                var (ky, kx) = Math.DivRem(tap, horizontal.Kernel);
-                b[i] = input + channel * x.Plane + vertical.Pixel(0, ky) * x.Row + horizontal.Pixel(0, kx) * V.Count;
+                for (int i = 0; i < columns.Size(c); i++)
+                {
+                    b[i] = plane + ky * vertical.Dilation * x.Row + kx * horizontal.Dilation * V.Count;
+                    if (++kx < horizontal.Kernel) continue;
+                    kx = 0;
+                    if (++ky < vertical.Kernel) continue;
+                    ky = 0;
+                    plane += x.Plane;
+                }
+                DotTile<V>.Multiply(count, columns.Size(c), a, b, dw + columns.Start(c) * wRow + first, &loop);
             }
-            DotTile<V>.Multiply(count, columns.Size(c), a, b, dw + columns.Start(c) * wRow + first, &loop);
         }
         if (dbias == null) return;
         for (int i = 0; i < count; i++)
@@ -161,7 +181,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             V even = V.Zero, odd = V.Zero;
             for (int oy = 0; oy < vertical.Output; oy++)
             {
-                float* row = a[i] + oy * dyRow, end = row + horizontal.Output * V.Count;
+                float* row = dy + i * dyPlane + oy * dyRow, end = row + horizontal.Output * V.Count;
                 for (; row + V.Count < end; row += 2 * V.Count)
                 {
                     even += V.Load(row);

@@ -38,15 +38,25 @@ internal static unsafe class InputKernels<V> where V : struct, ILanes<V>
     public static void Load(float** samples, LaneTensor target, int group)
     {
         Shape shape = target.Shape;
+        // Four columns of four samples are a square that is turned in registers; columns beyond come one by one, as do all where a sample is missing.
+        int squares = shape.Width;
+        for (int lane = 0; lane < V.Count; lane++) squares = samples[lane] == null ? 0 : squares / 4 * 4;
         for (int channel = 0; channel < shape.Channels; channel++)
         {
             for (int row = 0; row < shape.Height; row++)
             {
                 nint pixel = ((nint)channel * shape.Height + row) * shape.Width;
+                float* destination = target.At(group, channel) + row * target.Row;
+                for (int lane = 0; lane < V.Count; lane += 4)
+                {
+                    float* a = samples[lane] + pixel, b = samples[lane + 1] + pixel, c = samples[lane + 2] + pixel, d = samples[lane + 3] + pixel;
+                    for (int column = 0; column < squares; column += 4)
+                        Lanes4.Transpose(a + column, b + column, c + column, d + column, destination + column * V.Count + lane, V.Count);
+                }
                 for (int lane = 0; lane < V.Count; lane++)
                 {
-                    float* source = samples[lane], destination = target.At(group, channel) + row * target.Row + lane;
-                    for (int column = 0; column < shape.Width; column++) destination[column * V.Count] = source == null ? 0 : source[pixel + column];
+                    float* source = samples[lane];
+                    for (int column = squares; column < shape.Width; column++) destination[column * V.Count + lane] = source == null ? 0 : source[pixel + column];
                 }
             }
         }

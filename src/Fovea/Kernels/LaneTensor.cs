@@ -17,6 +17,12 @@ internal readonly unsafe struct LaneTensor
         Data = memory + margin.Top * Row + (nint)margin.Left * lanes;
     }
 
+    /// <summary>Without a margin, the groups as far apart as those of a larger tensor.</summary>
+    public LaneTensor(float* memory, Shape shape, int lanes, nint group)
+        : this(memory, shape, lanes, (nint)shape.Width * lanes, (nint)shape.Height * shape.Width * lanes, group)
+    {
+    }
+
     private LaneTensor(float* data, Shape shape, int lanes, nint row, nint plane, nint group)
     {
         (Shape, Lanes, Row, Plane, Group) = (shape, lanes, row, plane, group);
@@ -35,7 +41,7 @@ internal readonly unsafe struct LaneTensor
     public int RowCount => Shape.Width * Lanes;
 
     /// <summary>Whether the pixels of a group follow one another, as those of a flat vector do: there is no margin between them.</summary>
-    public bool IsContiguous => Group == (nint)Shape.Count * Lanes;
+    public bool IsContiguous => Plane * Shape.Channels == (nint)Shape.Count * Lanes;
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 

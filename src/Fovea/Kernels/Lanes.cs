@@ -195,6 +195,23 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
             + Vector128.Create(ab.AsDouble().GetElement(1), cd.AsDouble().GetElement(1)).AsSingle();
     }
 
+    /// <summary>Four numbers of each of four samples = four vectors of one number of each sample, <paramref name="step"/> floats apart.</summary>
+    [MethodImpl(Inline)]
+    public static void Transpose(float* a, float* b, float* c, float* d, float* target, nint step)
+    {
+        Vector128<float> x = Vector128.Load(a), y = Vector128.Load(b), z = Vector128.Load(c), w = Vector128.Load(d);
+        if (Sse.IsSupported)
+        {
+            Vector128<float> xyLow = Sse.UnpackLow(x, y), xyHigh = Sse.UnpackHigh(x, y), zwLow = Sse.UnpackLow(z, w), zwHigh = Sse.UnpackHigh(z, w);
+            Sse.MoveLowToHigh(xyLow, zwLow).Store(target);
+            Sse.MoveHighToLow(zwLow, xyLow).Store(target + step);
+            Sse.MoveLowToHigh(xyHigh, zwHigh).Store(target + 2 * step);
+            Sse.MoveHighToLow(zwHigh, xyHigh).Store(target + 3 * step);
+            return;
+        }
+        for (int i = 0; i < 4; i++) Vector128.Create(x[i], y[i], z[i], w[i]).Store(target + i * step);
+    }
+
     [MethodImpl(Inline)]
     private static Vector128<float> Interleaved(Vector128<float> a, Vector128<float> b)
     {

@@ -63,9 +63,6 @@ public abstract record Composite : Layer
         return widest;
     }
 
-    internal sealed override long ActivationCount(Shape input, bool fuse) =>
-        OutputShape(input).Count + Sequences.Sum(sequence => sequence.ActivationCount(input, fuse));
-
     internal sealed override void ReferenceForward<T>(ReferencePass<T> pass)
     {
         pass.Inner.Clear();

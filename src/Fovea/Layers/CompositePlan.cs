@@ -26,10 +26,10 @@ internal sealed class CompositePlan<V>(LayerPlan<V> plan) where V : struct, ILan
         }
         int parameters = row.Named(x.Shape, (layer, shape) => layer.Parameters(shape)).Count(), buffers = row.Named(x.Shape, (layer, shape) => layer.Buffers(shape)).Count();
         bool trains = gradient is not null && (plan.InputGradient is not null || parameters > 0);
-        LaneTensor? dx = plan.InputGradient is null ? null : _hasGradient ? _added ??= plan.Tensor(x.Shape) : plan.InputGradient;
+        LaneTensor? dx = plan.InputGradient is null ? null : _hasGradient ? _added ??= plan.Gradient(x.Shape, GradientPlace.Added) : plan.InputGradient;
         var planned = SequencePlan<V>.Create(plan.Context, row.Layers, row.Shapes(x.Shape), _number,
             [.. plan.Parameters.Skip(_parameter).Take(parameters)], [.. plan.Buffers.Skip(_buffer).Take(buffers)],
-            new SequenceEnds { Input = x, InputGradient = trains ? dx : null, Output = output, OutputGradient = trains ? gradient : null, Trains = trains });
+            new SequenceEnds { Input = x, InputGradient = trains ? dx : null, Output = output, OutputGradient = trains ? gradient : null, Trains = trains, Depth = plan.Depth + 1 });
         (_parameter, _buffer) = (_parameter + parameters, _buffer + buffers);
         _number += row.Layers.Sum(layer => layer.LayerCount);
         plan.Forward.AddRange(planned.Forward);

@@ -93,11 +93,12 @@ public sealed record ConvTranspose2D(int Filters, Size2D Kernel) : Layer
     {
         LaneTensor x = plan.Input, y = plan.Output;
         ConvGeometry geometry = Geometry(x.Shape);
+        var walk = new ConvWalk(geometry);
         ParameterBlock weight = plan.Parameters[0];
         float* bias = Bias ? plan.Parameters[1].Values : null;
         plan.ForwardEachGroup((group, _) =>
         {
-            ConvolutionKernels<V>.BackwardData(geometry, x.At(group), x.Plane, x.Row, weight.Values, weight.RowSize, y, group);
+            ConvolutionKernels<V>.BackwardData(walk, x.At(group), x.Plane, x.Row, weight.Values, weight.RowSize, y, group);
             if (bias != null) SumKernels<V>.AddToChannels(y, group, bias);
         });
         if (plan.OutputGradient is not { } dy) return;
@@ -127,7 +128,7 @@ public sealed record ConvTranspose2D(int Filters, Size2D Kernel) : Layer
             for (int tile = 0; tile < forwardTiles.Count; tile++)
             {
                 var (first, count) = forwardTiles[tile];
-                ConvolutionKernels<V>.Forward(geometry, gradient, 0, weight.Values, weight.RowSize, null, input.At(group, first), input.Plane, input.Row, first, count,
+                ConvolutionKernels<V>.Forward(walk, gradient, 0, weight.Values, weight.RowSize, null, input.At(group, first), input.Plane, input.Row, first, count,
                     float.NegativeInfinity);
             }
         });

@@ -15,13 +15,15 @@ internal static unsafe class ConvolutionPlan
         nint winnersPlane = pooling is null ? 0 : PoolingKernels<V>.WinnersSize(pooling.Geometry);
         byte* winners = plan.Memory.ByteBlock(winnersPlane * geometry.Filters * (plan.OutputGradient is null ? 0 : plan.Groups));
 
-        AddForward(plan, geometry, activation, pooling, winners, winnersPlane);
-        if (plan.OutputGradient is { } gradient) AddBackward(plan, geometry, activation, pooling, winners, winnersPlane, gradient);
+        var walk = new ConvWalk(geometry);
+        AddForward(plan, walk, activation, pooling, winners, winnersPlane);
+        if (plan.OutputGradient is { } gradient) AddBackward(plan, walk, activation, pooling, winners, winnersPlane, gradient);
     }
 
-    private static void AddForward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolWalk? pooling,
+    private static void AddForward<V>(LayerPlan<V> plan, ConvWalk walk, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane) where V : struct, ILanes<V>
     {
+        ConvGeometry geometry = walk.Geometry;
         LaneTensor x = plan.Input, y = plan.Output;
         ParameterBlock weight = plan.Parameters[0];
         float* bias = plan.Parameters.Count > 1 ? plan.Parameters[1].Values : null;
@@ -42,7 +44,7 @@ internal static unsafe class ConvolutionPlan
                 var (first, count) = tiles[tile];
                 float* target = pooling is null ? y.At(group, first) : unpooled.At(worker);
                 nint plane = pooling is null ? y.Plane : unpooledPlane, row = pooling is null ? y.Row : unpooledRow;
-                ConvolutionKernels<V>.Forward(geometry, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
+                ConvolutionKernels<V>.Forward(walk, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
                 for (int i = 0; i < count; i++)
                 {
                     for (int oy = 0; oy < image.Height && pass is not null; oy++)
@@ -55,9 +57,10 @@ internal static unsafe class ConvolutionPlan
         });
     }
 
-    private static void AddBackward<V>(LayerPlan<V> plan, ConvGeometry geometry, Activation? activation, PoolWalk? pooling,
+    private static void AddBackward<V>(LayerPlan<V> plan, ConvWalk walk, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane, LaneTensor dy) where V : struct, ILanes<V>
     {
+        ConvGeometry geometry = walk.Geometry;
         LaneTensor x = plan.Input, y = plan.Output;
         LaneTensor? dx = plan.InputGradient;
         ParameterBlock weight = plan.Parameters[0];
@@ -99,7 +102,7 @@ internal static unsafe class ConvolutionPlan
                     bias ? dbias.At(chunk) : null, accumulate, first, count);
             }
             if (dx is { } input)
-                ConvolutionKernels<V>.BackwardData(geometry, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
+                ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
         });
     }
 

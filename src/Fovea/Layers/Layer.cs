@@ -102,9 +102,6 @@ public abstract record Layer
     /// <summary>The layer and all that it consists of: each has a number of its own, which keys its random numbers and times.</summary>
     internal virtual int LayerCount => 1;
 
-    /// <summary>Numbers that the layer writes for one sample, with those between its inner layers.</summary>
-    internal virtual long ActivationCount(Shape input, bool fuse) => OutputShape(input).Count;
-
     /// <summary>True when what happens to a sample in training depends on the rest of its batch.</summary>
     [JsonIgnore]
     internal virtual bool NeedsWholeBatch => false;

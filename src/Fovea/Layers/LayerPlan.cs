@@ -83,9 +83,35 @@ internal sealed class PlanContext
     /// <summary>Receives a finished gradient: (offset in the arenas, floats, gradient).</summary>
     public required ContributeGradient Contribute { get; init; }
 
+    /// <summary>The numbers of the largest output of a layer, for one sample.</summary>
+    public required int LargestOutput { get; init; }
+
+    // What lies in one place, group by group, is as far apart for all shapes: a thread may write the gradient of a layer for its group while another reads
+    // that of a later layer for another group.
+    private readonly Dictionary<(int Depth, GradientPlace Place), nint> _gradients = [];
+
+    /// <summary>Memory for the gradient of an output of this shape. All gradients of a place share it: passes backward need few at once.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="depth">How many layers it lies inside of: those around have gradients of their own.</param>
+    /// <param name="place">What it is.</param>
+    public unsafe LaneTensor Gradient<V>(Shape shape, int depth, GradientPlace place) where V : struct, ILanes<V>
+    {
+        // A line more, so that the groups do not lie at the same place of the caches.
+        nint group = (nint)(LargestOutput + 1) * V.Count;
+        if (!_gradients.TryGetValue((depth, place), out nint memory)) _gradients[(depth, place)] = memory = (nint)Memory.Floats(group * Groups);
+        return new LaneTensor((float*)memory, shape, V.Count, group);
+    }
+
     /// <summary>Memory for a micro-batch of this shape.</summary>
     public unsafe LaneTensor Tensor<V>(Shape shape, Margin margin) where V : struct, ILanes<V> =>
         new(Memory.Floats(LaneTensor.Size(shape, V.Count, margin, Groups)), shape, V.Count, margin);
+}
+
+/// <summary>Gradients that are needed at once lie in places of their own. In a row of layers those of neighbours do, in turn; around rows, the gradient of
+/// a sum, and those that are added to the gradient of an input.</summary>
+internal enum GradientPlace
+{
+    Even, Odd, Sum, Added,
 }
 
 /// <summary>
@@ -98,6 +124,9 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
 
     /// <summary>The layer's number in its model, which keys its random numbers. The layers inside a layer are numbered after it.</summary>
     public required int Index { get; init; }
+
+    /// <summary>How many layers it lies inside of.</summary>
+    public required int Depth { get; init; }
     public required LaneTensor Input { get; init; }
     public required LaneTensor Output { get; init; }
 
@@ -131,6 +160,9 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
 
     /// <summary>Memory for a batch of this shape, without a margin.</summary>
     public LaneTensor Tensor(Shape shape) => Context.Tensor<V>(shape, Margin.None);
+
+    /// <summary>Memory for a gradient, as long as the pass backward of this layer takes.</summary>
+    public LaneTensor Gradient(Shape shape, GradientPlace place) => Context.Gradient<V>(shape, Depth, place);
 
     /// <summary>Scratch of so many floats for each worker.</summary>
     public WorkerScratch Scratch(nint count)

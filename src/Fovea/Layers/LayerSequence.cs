@@ -55,17 +55,18 @@ internal sealed record LayerSequence(string Name, string Prefix, IReadOnlyList<L
         return Layers.Select((layer, i) => select(layer, shapes[i])).Sum();
     }
 
-    /// <summary>Numbers that the layers write for one sample.</summary>
-    public long ActivationCount(Shape input, bool fuse)
+    /// <summary>The numbers of each output that is written for one sample, those of inner layers among them.</summary>
+    public IEnumerable<int> Outputs(Shape input, bool fuse)
     {
         Shape[] shapes = Shapes(input);
-        long count = 0;
         for (int i = 0; i < Layers.Count;)
         {
-            int run = fuse ? Fusion.RunLength([.. Layers.Skip(i)]) : 1;
-            count += run == 1 || Layers[i] is Composite ? Layers[i].ActivationCount(shapes[i], fuse) : shapes[i + run].Count;
-            i += run;
+            foreach (LayerSequence row in (Layers[i] as Composite)?.Sequences ?? [])
+            {
+                foreach (int inner in row.Outputs(shapes[i], fuse)) yield return inner;
+            }
+            i += fuse ? Fusion.RunLength([.. Layers.Skip(i)]) : 1;
+            yield return shapes[i].Count;
         }
-        return count;
     }
 }

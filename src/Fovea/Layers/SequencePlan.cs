@@ -37,6 +37,7 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
         LaneTensor x = ends.Input;
         LaneTensor? dx = ends.InputGradient;
         bool learns = dx is not null;
+        GradientPlace place = GradientPlace.Even;
         int number = first, parameter = 0, buffer = 0;
         for (int i = 0; i < layers.Count;)
         {
@@ -54,11 +55,12 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             LaneTensor? dy = !ends.Trains ? null
                 : last && ends.OutputGradient is { } gradient ? gradient
                 : isView && dx is { } d ? d.As(shape)
-                : learns || last ? context.Tensor<V>(shape, Margin.None) : null;
+                : learns || last ? context.Gradient<V>(shape, ends.Depth, place = place == GradientPlace.Even ? GradientPlace.Odd : GradientPlace.Even) : null;
             var plan = new LayerPlan<V>
             {
                 Context = context,
                 Index = number,
+                Depth = ends.Depth,
                 Input = x,
                 Output = y,
                 InputGradient = dx,
@@ -96,4 +98,7 @@ internal readonly record struct SequenceEnds
     /// <summary>Where the gradient of the output comes from; null leaves it to the plan.</summary>
     public LaneTensor? OutputGradient { get; init; }
     public required bool Trains { get; init; }
+
+    /// <summary>How many layers it lies inside of.</summary>
+    public int Depth { get; init; }
 }

@@ -56,6 +56,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             Memory = _memory,
             Step = _step,
             Groups = _maximumGroups,
+            LargestOutput = Outputs(model, options).DefaultIfEmpty(0).Max(),
             Threads = options.Threads,
             Fuse = options.Fuse,
             Times = options.Times,
@@ -70,7 +71,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         if (options.Loss is { } loss)
         {
             loss.Check(model.Output, classes: 0);
-            float* gradient = layers.OutputGradient is { } d ? d.Data : null;
+            LaneTensor? gradient = layers.OutputGradient;
             forward.Add(new(null, Timed(backward: false, (group, _) => RunLoss(loss, gradient, group))));
         }
         Chain(forward, _forward);
@@ -222,13 +223,13 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         for (int i = 0; i < outputs; i++) targets[i * V.Count] = data.Target(_samples[place], i, outputs);
     }
 
-    private void RunLoss(Loss loss, float* gradient, int group)
+    private void RunLoss(Loss loss, LaneTensor? gradient, int group)
     {
         int outputs = Network.Output.Count;
         var call = new LossCall
         {
             Output = _output.At(group),
-            Gradient = gradient == null || !_step.Training ? null : gradient + (nint)group * outputs * V.Count,
+            Gradient = gradient is { } d && _step.Training ? d.At(group) : null,
             Features = outputs,
             Labels = _labels + group * V.Count,
             Targets = _targets == null ? null : _targets + (nint)group * outputs * V.Count,
@@ -307,12 +308,14 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         }
     }
 
+    private static IEnumerable<int> Outputs(ModelSpec model, PlanOptions options) => new LayerSequence("", "", model.Layers).Outputs(model.Input, options.Fuse);
+
     private static int MaximumGroups(ModelSpec model, PlanOptions options, bool training)
     {
         int all = (options.BatchSize + V.Count - 1) / V.Count;
         if (training && model.Layers.Any(layer => layer.NeedsWholeBatch)) return all;
         if (options.MicroBatchGroups > 0) return Math.Min(all, options.MicroBatchGroups);
-        long numbers = model.Input.Count + new LayerSequence("", "", model.Layers).ActivationCount(model.Input, options.Fuse);
+        long numbers = model.Input.Count + Outputs(model, options).Sum(count => (long)count);
         long bytes = numbers * V.Count * sizeof(float) * (training ? 2 : 1);
         // Linear layers take four groups at a time.
         long groups = Math.Max(4, MicroBatchBytes / bytes / 4 * 4);

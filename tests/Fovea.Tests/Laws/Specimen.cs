@@ -87,7 +87,7 @@ internal sealed class Specimen
         ReferenceNetwork<double> network = CreateReference(training: true);
         double[] y = network.Forward(x);
         results["output in training"] = y;
-        var (_, dy) = ReferenceNetwork<double>.Loss(new DotLoss(), Shape.Flat(Output.Count), terms: 1, y, _ => -1, (sample, i) => DY[sample * Output.Count + i]);
+        var (_, dy) = ReferenceNetwork<double>.Loss(new DotLoss(), Shape.Flat(Output.Count), new DotLoss().Terms(Samples, Output), y, _ => -1, (sample, i) => DY[sample * Output.Count + i]);
         network.Backward(dy);
         results["input gradient"] = network.InputGradient;
         for (int i = 0; i < Network.ParameterMemory.Entries.Count; i++)

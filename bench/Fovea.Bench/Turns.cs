@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace Fovea.Bench;
+
+/// <summary>Measures what is compared in turn, each for a moment, several times over: the speed of a machine drifts.</summary>
+/// <param name="rounds">How often each is measured.</param>
+/// <param name="seconds">How long a measurement takes, at least.</param>
+internal sealed class Turns(int rounds, double seconds)
+{
+    /// <summary>The mean seconds of one call in each round, for each action. Before, each warms up for a second at least: code is
+    /// compiled anew when it has run for a while.</summary>
+    public double[][] Measure(IReadOnlyList<Action> actions)
+    {
+        foreach (Action action in actions) Measure(action, Math.Max(seconds, 1));
+        double[][] all = [.. actions.Select(_ => new double[rounds])];
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int i = 0; i < actions.Count; i++) all[i][round] = Measure(actions[i], seconds);
+        }
+        return all;
+    }
+
+    private static double Measure(Action action, double seconds)
+    {
+        int calls = 0;
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            action();
+            calls++;
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+    }
+
+    public static double Median(IReadOnlyList<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}
