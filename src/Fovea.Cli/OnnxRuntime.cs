@@ -51,36 +51,77 @@ internal sealed unsafe class OnnxRuntime
         return table is not null ? new OnnxRuntime(table, version) : throw new FoveaException($"--onnxruntime: {file ?? Name}, version {version}, does not have the interface that is used here.");
     }
 
-    /// <summary>What a graph of one input and one output makes of numbers.</summary>
+    /// <summary>Makes a graph ready to run.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>
-    /// <param name="input">The name of the input, its extents and its numbers.</param>
-    /// <param name="output">The name of the output.</param>
     /// <exception cref="FoveaException">ONNX Runtime refuses the file.</exception>
-    public float[] Run(byte[] model, (string Name, long[] Shape, float[] Values) input, string output)
+    public Session Open(byte[] model)
     {
-        nint environment = 0, options = 0, session = 0, memory = 0, given = 0, result = 0;
-        fixed (byte* bytes = model, inputName = Utf8(input.Name), outputName = Utf8(output), log = Utf8("fovea"))
-        fixed (float* values = input.Values)
-        fixed (long* shape = input.Shape)
+        var session = new Session(this);
+        try
         {
-            try
+            fixed (byte* bytes = model, log = Utf8("fovea"))
+            fixed (nint* environment = &session.Environment, options = &session.Options, handle = &session.Handle, memory = &session.Memory)
             {
-                Check(((delegate* unmanaged<int, byte*, nint*, nint>)_table[CreateEnvironment])(LogErrors, log, &environment));
-                Check(((delegate* unmanaged<nint*, nint>)_table[CreateSessionOptions])(&options));
-                Check(((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)_table[CreateSessionFromArray])(environment, bytes, (nuint)model.Length, options, &session));
-                Check(((delegate* unmanaged<int, int, nint*, nint>)_table[CreateCpuMemoryInfo])(ArenaAllocator, DefaultMemory, &memory));
-                Check(((delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)_table[CreateTensorWithData])(
-                    memory, values, (nuint)input.Values.Length * sizeof(float), shape, (nuint)input.Shape.Length, Float, &given));
-                byte* inputs = inputName, outputs = outputName;
-                Check(((delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)_table[RunSession])(session, 0, &inputs, &given, 1, &outputs, 1, &result));
-                return Numbers(result);
+                Check(((delegate* unmanaged<int, byte*, nint*, nint>)_table[CreateEnvironment])(LogErrors, log, environment));
+                Check(((delegate* unmanaged<nint*, nint>)_table[CreateSessionOptions])(options));
+                Check(((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)_table[CreateSessionFromArray])(*environment, bytes, (nuint)model.Length, *options, handle));
+                Check(((delegate* unmanaged<int, int, nint*, nint>)_table[CreateCpuMemoryInfo])(ArenaAllocator, DefaultMemory, memory));
             }
-            finally
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A graph that is ready to run.</summary>
+    public sealed class Session(OnnxRuntime runtime) : IDisposable
+    {
+        internal nint Environment, Options, Handle, Memory;
+
+        /// <summary>What a graph of one input and one output makes of numbers.</summary>
+        /// <param name="input">The name of the input, its extents and its numbers.</param>
+        /// <param name="output">The name of the output.</param>
+        /// <exception cref="FoveaException">The graph does not take the input.</exception>
+        public float[] Run((string Name, long[] Shape, float[] Values) input, string output)
+        {
+            nint* table = runtime._table;
+            nint given = 0, result = 0;
+            fixed (byte* inputName = Utf8(input.Name), outputName = Utf8(output))
+            fixed (float* values = input.Values)
+            fixed (long* shape = input.Shape)
             {
-                foreach (var (handle, release) in ((nint, int)[])[(result, ReleaseValue), (given, ReleaseValue), (memory, ReleaseMemoryInfo), (session, ReleaseSession), (options, ReleaseSessionOptions), (environment, ReleaseEnvironment)])
-                    if (handle != 0) ((delegate* unmanaged<nint, void>)_table[release])(handle);
+                try
+                {
+                    runtime.Check(((delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)table[CreateTensorWithData])(
+                        Memory, values, (nuint)input.Values.Length * sizeof(float), shape, (nuint)input.Shape.Length, Float, &given));
+                    byte* inputs = inputName, outputs = outputName;
+                    runtime.Check(((delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)table[RunSession])(Handle, 0, &inputs, &given, 1, &outputs, 1, &result));
+                    return runtime.Numbers(result);
+                }
+                finally
+                {
+                    runtime.Release(given, ReleaseValue);
+                    runtime.Release(result, ReleaseValue);
+                }
             }
         }
+
+        public void Dispose()
+        {
+            runtime.Release(Memory, ReleaseMemoryInfo);
+            runtime.Release(Handle, ReleaseSession);
+            runtime.Release(Options, ReleaseSessionOptions);
+            runtime.Release(Environment, ReleaseEnvironment);
+            (Environment, Options, Handle, Memory) = (0, 0, 0, 0);
+        }
+    }
+
+    private void Release(nint handle, int release)
+    {
+        if (handle != 0) ((delegate* unmanaged<nint, void>)_table[release])(handle);
     }
 
     private float[] Numbers(nint value)
@@ -95,7 +136,7 @@ internal sealed unsafe class OnnxRuntime
         }
         finally
         {
-            ((delegate* unmanaged<nint, void>)_table[ReleaseTensorTypeAndShape])(description);
+            Release(description, ReleaseTensorTypeAndShape);
         }
         Check(((delegate* unmanaged<nint, float**, nint>)_table[GetTensorMutableData])(value, &data));
         return new ReadOnlySpan<float>(data, (int)count).ToArray();
@@ -105,7 +146,7 @@ internal sealed unsafe class OnnxRuntime
     {
         if (status == 0) return;
         string message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)_table[GetErrorMessage])(status)) ?? "";
-        ((delegate* unmanaged<nint, void>)_table[ReleaseStatus])(status);
+        Release(status, ReleaseStatus);
         throw new FoveaException($"--verify: ONNX Runtime {Version} says: {message}");
     }
 

@@ -24,27 +24,30 @@ internal static class ExportCommand
             "Where pixels are normalized as in the training: in the graph of an ONNX file, which then takes pixels from 0 to 255, or by who uses it, told by the file's metadata.", InGraph, InGraph, "metadata");
         var verify = new Option<bool>("--verify") { Description = "Run the ONNX file in ONNX Runtime and compare: shows the largest difference, exit code 1 where it is too large." };
         var runtime = new Option<string?>("--onnxruntime") { Description = "The native library of ONNX Runtime for --verify, where it is not found by itself.", HelpName = "FILE" };
+        var data = new Option<string?>("--data") { Description = "What --verify compares on: the test samples of DATA; images of random pixels unless given.", HelpName = "DATA" };
         Option<bool> json = Options.Json();
-        var verb = new Verb("export", "Write a trained network in the format of other programs.") { folder, target, format, normalization, verify, runtime, json };
+        var verb = new Verb("export", "Write a trained network in the format of other programs.") { folder, target, format, normalization, verify, data, runtime, json };
         verb.Examples =
         [
             "fovea export runs/lenet5-1 lenet5.onnx",
-            "fovea export runs/lenet5-1 --format onnx --normalization metadata --verify",
+            "fovea export runs/lenet5-1 --normalization metadata --verify --data mnist",
             "fovea export runs/lenet5-1 lenet5.safetensors --format safetensors",
             "fovea export runs/lenet5-1 lenet5-pytorch --format pytorch",
         ];
         verb.SetAction(result =>
         {
             string from = result.GetRequiredValue(folder), kind = result.GetRequiredValue(format);
-            if (kind != Onnx && ((Option[])[normalization, verify, runtime]).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
+            if (kind != Onnx && ((Option[])[normalization, verify, data, runtime]).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
                 throw new UsageException($"export: {alone.Name} is for ONNX files alone, not for {kind}. Leave it out.", verb);
+            if (!result.GetValue(verify) && ((Option[])[data, runtime]).FirstOrDefault(option => result.GetResult(option) is not null) is { } needless)
+                throw new UsageException($"export: {needless.Name} says how --verify compares, which is not asked for. Leave it out, or add --verify.", verb);
             // Before anything is written: without it there is nothing to verify by.
             OnnxRuntime? verifier = result.GetValue(verify) ? OnnxRuntime.Load(result.GetValue(runtime)) : null;
             string beside = Path.TrimEndingDirectorySeparator(from) + (s_files.Contains(kind) ? $".{kind}" : $"-{kind}");
             string to = result.GetValue(target) ?? beside;
             TrainedNetwork trained = TrainedFolder.Load(terminal, from);
             (string Name, long Bytes)[] files = s_files.Contains(kind) ? WriteFile(trained, kind, to, result.GetValue(normalization) == InGraph) : WriteFolder(trained, kind, to);
-            OnnxVerification? verification = verifier is null ? null : OnnxVerification.Of(verifier, trained, to, result.GetValue(normalization) == InGraph);
+            OnnxVerification? verification = verifier is null ? null : OnnxVerification.Of(verifier, trained, to, result.GetValue(normalization) == InGraph, result.GetValue(data));
             var report = new ExportReport(trained.Network.Model.ToString(), kind, to, files.Sum(file => file.Bytes), [.. files.Select(file => file.Name)], verification);
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(report));
             else foreach (string line in Describe(report)) terminal.WriteLine(line);

@@ -144,7 +144,7 @@ public abstract record Loss
     }
 
     /// <summary>The class that an output means: the largest of several, the side of <see cref="PositiveAbove"/> of one.</summary>
-    internal int Predict(ReadOnlySpan<float> output)
+    public int Predict(ReadOnlySpan<float> output)
     {
         if (output.Length == 1) return output[0] > PositiveAbove ? 1 : 0;
         int largest = 0;

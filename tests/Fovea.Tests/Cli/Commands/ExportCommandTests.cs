@@ -55,11 +55,12 @@ public class ExportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
         CommandLineRun run = CommandLineRun.Of("export", trained.Folder, folder["a.onnx"], "--verify", "--normalization", normalization);
         Assert.SkipWhen(run.Error.StartsWith("fovea: --verify: ONNX Runtime is not on this machine.", StringComparison.Ordinal), run.Error);
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.Matches(@"\nONNX Runtime \d+\.\d+\.\d+ agrees: 16 images of random pixels, largest difference \S+, allowed \S+\n$", run.Output);
+        Assert.Matches(@"\nONNX Runtime \d+\.\d+\.\d+ agrees: 16 images of random pixels, the same label for all, largest difference \S+, allowed \S+\n$", run.Output);
         using JsonDocument report = JsonDocument.Parse(CommandLineRun.OutputOf("export", trained.Folder, folder["a.onnx"], "--verify", "--normalization", normalization, "--json"));
         JsonElement verification = report.RootElement.GetProperty("verification");
         // Sums in another order, in float32: not the same bits, but nearly so.
         Assert.InRange(verification.GetProperty("largestDifference").GetDouble(), double.Epsilon, verification.GetProperty("allowed").GetDouble());
+        Assert.Contains("agrees: 10,000 test samples of mnist, the same label for all, ", CommandLineRun.OutputOf("export", trained.Folder, folder["a.onnx"], "--verify", "--data", "mnist", "--normalization", normalization));
     }
 
     [Fact]
@@ -90,6 +91,7 @@ public class ExportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
     [InlineData("export: --format: expected onnx, safetensors, pytorch, keras or csharp, got \"pyorch\". Did you mean", "nowhere", "--format", "pyorch")]
     [InlineData("export: --normalization is for ONNX files alone, not for keras. Leave it out.", "nowhere", "--format", "keras", "--normalization", "graph")]
     [InlineData("export: --verify is for ONNX files alone, not for safetensors. Leave it out.", "nowhere", "--format", "safetensors", "--verify")]
+    [InlineData("export: --data says how --verify compares, which is not asked for. ", "nowhere", "--data", "mnist")]
     [InlineData("--onnxruntime: there is no file no.so. ", "nowhere", "--verify", "--onnxruntime", "no.so")]
     [InlineData("nowhere: there is no checkpoint. ", "nowhere")]
     [InlineData("export: --format: expected ", "nowhere", "--format", "docx")]
