@@ -195,6 +195,8 @@ public class LayerOracleTests : OracleTests
         foreach (var (name, parameter) in model.named_parameters()) results[$"gradient of {InSpecimen(name)}"] = Values(parameter.grad!);
         Dictionary<string, Torch> state = model.state_dict();
         foreach (NetworkParameter buffer in network.Buffers) results[InSpecimen(buffer.Name)] = Values(state[buffer.Name]);
+        // A module that nobody holds any longer takes its tensors with it.
+        GC.KeepAlive(model);
         return results;
     }
 

@@ -171,5 +171,7 @@ public class OptimizerOracleTests : OracleTests
                     Assert.Fail($"{optimizer}, {steps} steps: number {i} of {name} should be {expected[i]:R} to within {allowed:G2}, but is {actual[i]:R}");
             }
         }
+        // A module that nobody holds any longer takes its tensors with it.
+        GC.KeepAlive(libtorch);
     }
 }
