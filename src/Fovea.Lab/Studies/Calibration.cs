@@ -54,7 +54,13 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
             trainer.Evaluate(evaluated);
             long evaluation = Stopwatch.GetTimestamp();
             trainer.Evaluate(evaluated);
-            return new Calibration(perSample, Stopwatch.GetElapsedTime(evaluation).TotalSeconds / evaluated.Count, trainer.EngineBytes, 0, DateTimeOffset.Now);
+            double perEvaluation = Stopwatch.GetElapsedTime(evaluation).TotalSeconds / evaluated.Count;
+            // As much memory as the end of a run takes: its checkpoint and its figures.
+            StudyRunner.Figures(trainer, evaluated, threads);
+            string folder = Directory.CreateTempSubdirectory("fovea-calibration-").FullName;
+            trainer.Save(folder);
+            Directory.Delete(folder, recursive: true);
+            return new Calibration(perSample, perEvaluation, trainer.EngineBytes, 0, DateTimeOffset.Now);
         });
         return calibration with { ProcessBytes = bytes };
     }

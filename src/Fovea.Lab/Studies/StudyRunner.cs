@@ -186,7 +186,7 @@ public static class StudyRunner
         Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
         try
         {
-            var (trained, bytes) = PeakMemory.Measure(() => Train(study, variant, seed, trainer, test, threads, progress, folder, cancellation, record));
+            var (trained, bytes) = PeakMemory.Measure(() => Train(study, trainer, test, threads, progress, folder, cancellation, record));
             // What the diagnosis takes is no part of what was measured.
             return trained is null ? null : new TrialOutcome(trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = Diagnosis.Of(trainer) }, null);
         }
@@ -194,9 +194,14 @@ public static class StudyRunner
         {
             return new TrialOutcome(null, new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History]) { CheckpointUpdate = folder?.LastUpdate });
         }
+        finally
+        {
+            // It holds the trainer, which would be measured with the next run.
+            if (folder is not null) folder.Saving = null;
+        }
     }
 
-    private static RunResult? Train(Study study, StudyVariant variant, ulong seed, Trainer trainer, Dataset test, int threads,
+    private static RunResult? Train(Study study, Trainer trainer, Dataset test, int threads,
         Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record)
     {
         RunRecorder? recorder = record?.Invoke(trainer);
@@ -224,20 +229,25 @@ public static class StudyRunner
             folder?.Save(trainer);
             return null;
         }
+        return Figures(trainer, test, threads) with { TargetReached = study.Until is null ? null : reached };
+
+        bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
+    }
+
+    /// <summary>What a trained network comes to on test samples.</summary>
+    internal static RunResult Figures(Trainer trainer, Dataset test, int threads)
+    {
         Evaluation evaluation = trainer.Evaluate(test);
-        return new RunResult(seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
+        return new RunResult(trainer.Settings.Seed, trainer.Seconds, trainer.SamplesSeen / trainer.Seconds, PeakMemoryMegabytes: 0,
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             Updates = trainer.Updates,
-            TargetReached = study.Until is null ? null : reached,
-            Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, variant.Settings.Loss, threads) : null,
+            Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, trainer.Settings.Loss, threads) : null,
             Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.History.Count),
             Weights = WeightHistogram.Of(trainer.Network),
             BatchStatistics = BatchStatistics.Of(trainer.Network, trainer.Training, test, trainer.Settings, threads),
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };
-
-        bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
     }
 }
 

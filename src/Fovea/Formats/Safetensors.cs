@@ -7,6 +7,17 @@ namespace Fovea;
 /// <summary>A tensor of a safetensors file: float32 and its shape.</summary>
 public sealed record SafetensorsEntry(IReadOnlyList<int> Shape, float[] Values);
 
+/// <summary>A tensor that is copied when it is written.</summary>
+/// <param name="Shape">Its shape.</param>
+/// <param name="CopyTo">Copies its numbers.</param>
+internal sealed record SafetensorsSource(IReadOnlyList<int> Shape, SafetensorsCopy CopyTo)
+{
+    public int Count => Shape.Aggregate(1, (count, extent) => count * extent);
+}
+
+/// <summary>Copies the numbers of a tensor.</summary>
+internal delegate void SafetensorsCopy(Span<float> values);
+
 /// <summary>
 /// The safetensors format of Hugging Face: eight bytes with the length of a JSON header, the header (name, type, shape and place of each
 /// tensor), then the numbers, little-endian. Float32 is written; float64, float32, float16, bfloat16 and whole numbers of 32 and 64 bits are
@@ -28,6 +39,12 @@ public static class Safetensors
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
+        Write(stream, tensors.ToDictionary(tensor => tensor.Key, tensor => new SafetensorsSource(tensor.Value.Shape, tensor.Value.Values.CopyTo)), metadata);
+    }
+
+    /// <summary>Writes tensors that are copied one at a time, so that it takes the memory of the largest alone.</summary>
+    internal static void Write(Stream stream, IReadOnlyDictionary<string, SafetensorsSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         string[] names = [.. tensors.Keys.Order(StringComparer.Ordinal)];
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
@@ -42,7 +59,7 @@ public static class Safetensors
             }
             foreach (string name in names)
             {
-                SafetensorsEntry tensor = tensors[name];
+                SafetensorsSource tensor = tensors[name];
                 json.WriteStartObject(name);
                 json.WriteString("dtype", "F32");
                 json.WriteStartArray("shape");
@@ -50,7 +67,7 @@ public static class Safetensors
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += (long)tensor.Values.Length * sizeof(float));
+                json.WriteNumberValue(offset += (long)tensor.Count * sizeof(float));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -62,7 +79,13 @@ public static class Safetensors
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         header.WriteTo(stream);
-        foreach (string name in names) stream.Write(MemoryMarshal.AsBytes(tensors[name].Values.AsSpan()));
+        float[] buffer = new float[tensors.Values.Select(tensor => tensor.Count).DefaultIfEmpty(0).Max()];
+        foreach (string name in names)
+        {
+            Span<float> values = buffer.AsSpan(0, tensors[name].Count);
+            tensors[name].CopyTo(values);
+            stream.Write(MemoryMarshal.AsBytes(values));
+        }
     }
 
     /// <summary>Reads all tensors of a file.</summary>

@@ -68,12 +68,18 @@ internal sealed unsafe class ParameterArena
     public static float[] Read(ReadOnlySpan<float> arena, Entry entry)
     {
         float[] values = new float[entry.Spec.Count];
+        Read(arena, entry, values);
+        return values;
+    }
+
+    /// <summary>Copies an entry of an arena laid out as this one, in PyTorch's layout.</summary>
+    public static void Read(ReadOnlySpan<float> arena, Entry entry, Span<float> values)
+    {
         for (int output = 0; output < entry.Outputs; output++)
         {
             for (int input = 0; input < entry.Inputs; input++)
                 values[output * entry.Inputs + input] = arena[entry.Offset + input * entry.RowSize + output];
         }
-        return values;
     }
 
     /// <summary>Overwrites an entry of an arena laid out as this one with values in PyTorch's layout.</summary>

@@ -35,24 +35,29 @@ internal sealed record Checkpoint(
     public static void Save(TrainedNetwork trained, string directory)
     {
         Network network = trained.Network;
-        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), StateDict.Of(network), earlier: []);
+        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), StateDict.Of(network).ToDictionary(tensor => tensor.Key, tensor => new SafetensorsSource(tensor.Value.Shape, tensor.Value.Values.CopyTo)), earlier: []);
     }
 
     private static IReadOnlyList<(string Description, string Weights)> Save(string directory, ModelSpec model, TrainingSettings settings, DataDescription data,
-        TrainingPosition position, Dictionary<string, SafetensorsEntry> tensors, IReadOnlyList<(string Description, string Weights)> earlier)
+        TrainingPosition position, Dictionary<string, SafetensorsSource> tensors, IReadOnlyList<(string Description, string Weights)> earlier)
     {
         string name = $"{Prefix}{position.Updates:D8}";
         try
         {
             Directory.CreateDirectory(directory);
-            using var weights = new MemoryStream();
-            Safetensors.Write(weights, tensors);
-            byte[] bytes = weights.ToArray();
-            string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            string hash = "";
             // The hash in the name: another training's weights in this folder, of as many updates, stay until its JSON is replaced.
-            var checkpoint = new Checkpoint(CurrentFormat, model, settings, data, position, $"{name}-{hash[..8]}.safetensors", hash);
-            WriteWhole(Path.Combine(directory, checkpoint.Weights), bytes);
-            WriteWhole(Path.Combine(directory, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(checkpoint, FoveaJson.Of<Checkpoint>()));
+            string Weights() => $"{name}-{hash[..8]}.safetensors";
+            WriteWhole(Path.Combine(directory, $"{name}.safetensors.tmp"), () => Path.Combine(directory, Weights()), stream =>
+            {
+                // Hashed on the way, so that the file need not be in memory.
+                using SHA256 sha = SHA256.Create();
+                using (var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true)) Safetensors.Write(hashing, tensors);
+                hash = Convert.ToHexStringLower(sha.Hash!);
+            });
+            var checkpoint = new Checkpoint(CurrentFormat, model, settings, data, position, Weights(), hash);
+            WriteWhole(Path.Combine(directory, $"{name}.json.tmp"), () => Path.Combine(directory, $"{name}.json"),
+                stream => JsonSerializer.Serialize(stream, checkpoint, FoveaJson.Of<Checkpoint>()));
             (string Description, string Weights)[] saved = [($"{name}.json", checkpoint.Weights), .. earlier.Where(before => before.Description != $"{name}.json").Take(1)];
             string[] kept = [.. saved.SelectMany(files => (string[])[files.Description, files.Weights])];
             foreach (string old in Directory.EnumerateFiles(directory, Prefix + "*")) if (!kept.Contains(Path.GetFileName(old))) File.Delete(old);
@@ -155,17 +160,17 @@ internal sealed record Checkpoint(
         if (!difference.IsEmpty) throw new CheckpointException($"{directory}: the weights are not this model's: {difference}.");
     }
 
-    private static void WriteWhole(string path, byte[] bytes)
+    // The name may follow from the content.
+    private static void WriteWhole(string temporary, Func<string> path, Action<Stream> write)
     {
-        string temporary = path + ".tmp";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
             {
-                stream.Write(bytes);
+                write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path(), overwrite: true);
         }
         catch (IOException)
         {

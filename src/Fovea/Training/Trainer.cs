@@ -275,17 +275,17 @@ public sealed class Trainer
     internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history) { EpochTerms = _sums.Terms };
 
     /// <summary>Parameters, buffers and optimizer state, by name, in PyTorch's layout.</summary>
-    internal Dictionary<string, SafetensorsEntry> Tensors()
+    internal Dictionary<string, SafetensorsSource> Tensors()
     {
-        var tensors = new Dictionary<string, SafetensorsEntry>();
-        ForEachTensor((name, arena, entry) => tensors[name] = new SafetensorsEntry(entry.Spec.Shape, ParameterArena.Read(arena, entry)));
+        var tensors = new Dictionary<string, SafetensorsSource>();
+        ForEachTensor((name, arena, entry) => tensors[name] = new SafetensorsSource(entry.Spec.Shape, values => ParameterArena.Read(arena(), entry, values)));
         return tensors;
     }
 
     /// <summary>Puts the training where a checkpoint left it.</summary>
     internal void Restore(TrainingPosition position, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
     {
-        ForEachTensor((name, arena, entry) => ParameterArena.Write(arena, entry, tensors[name].Values));
+        ForEachTensor((name, arena, entry) => ParameterArena.Write(arena(), entry, tensors[name].Values));
         _optimizer.Step = position.Updates;
         _history.Clear();
         _history.AddRange(position.History);
@@ -302,16 +302,14 @@ public sealed class Trainer
         return shapes;
     }
 
-    private delegate void TensorAction(string name, Span<float> arena, ParameterArena.Entry entry);
-
-    private void ForEachTensor(TensorAction action)
+    private void ForEachTensor(Action<string, Func<Span<float>>, ParameterArena.Entry> action)
     {
-        foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action(entry.Name, Network.ParameterMemory.Span, entry);
-        foreach (ParameterArena.Entry entry in Network.BufferMemory.Entries) action(entry.Name, Network.BufferMemory.Span, entry);
+        foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action(entry.Name, () => Network.ParameterMemory.Span, entry);
+        foreach (ParameterArena.Entry entry in Network.BufferMemory.Entries) action(entry.Name, () => Network.BufferMemory.Span, entry);
         IReadOnlyList<string> states = Settings.Optimizer.StateNames;
-        for (int i = 0; i < states.Count; i++)
+        foreach (var (i, state) in states.Index())
         {
-            foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action($"optimizer.{entry.Name}.{states[i]}", _optimizer.State(i), entry);
+            foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action($"optimizer.{entry.Name}.{state}", () => _optimizer.State(i), entry);
         }
     }
 }
