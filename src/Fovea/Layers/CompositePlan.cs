@@ -35,6 +35,7 @@ internal sealed class CompositePlan<V>(LayerPlan<V> plan) where V : struct, ILan
         plan.Forward.AddRange(planned.Forward);
         plan.Backward.AddRange(planned.Backward);
         plan.Sums.AddRange(planned.Sums);
+        plan.Outputs.AddRange(planned.Outputs);
         if (_hasGradient) AddGradient(_added);
         _hasGradient = true;
     }

@@ -150,6 +150,9 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public List<Stage> Backward { get; } = [];
     public List<PartialSums> Sums { get; } = [];
 
+    /// <summary>The outputs of the layers inside of it, by their numbers.</summary>
+    public List<(int Layer, LaneTensor Output)> Outputs { get; } = [];
+
     /// <summary>The fused layer of this type, if there is one.</summary>
     public TLayer? Fused<TLayer>() where TLayer : Layer => Followers.OfType<TLayer>().FirstOrDefault();
 

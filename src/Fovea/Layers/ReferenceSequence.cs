@@ -18,6 +18,10 @@ internal sealed class ReferenceSequence<T>(IReadOnlyList<Layer> layers, IReadOnl
     /// <summary>The output of a layer, after <see cref="Forward"/>.</summary>
     public T[] Output(int layer) => _passes[layer].Y;
 
+    /// <summary>The outputs of all layers by their numbers, those inside a block before it, after <see cref="Forward"/>.</summary>
+    public IEnumerable<(int Layer, T[] Output)> Outputs =>
+        _passes.SelectMany(pass => pass.Inner.SelectMany(row => row.Outputs).Append(((int)pass.Key.Layer, pass.Y)));
+
     /// <summary>The output for an input of N x C x H x W.</summary>
     public T[] Forward(T[] x)
     {

@@ -61,8 +61,8 @@ public sealed record Residual(IReadOnlyList<Layer> Body) : Composite
             gradient = dSum;
             plan.BackwardEachGroup((group, _) => activation.BackwardPlanes<V>(sum, dy, dSum, group));
         }
-        // The sum takes the place of what the body gives, where nothing reads that again.
-        LaneTensor body = Body[^1].BackwardReadsOutput ? plan.Tensor(y.Shape) : sum;
+        // The sum takes the place of what the body gives, where nothing reads that again; unfused it is left to be looked at.
+        LaneTensor body = Body[^1].BackwardReadsOutput || !plan.Context.Fuse ? plan.Tensor(y.Shape) : sum;
         var planned = new CompositePlan<V>(plan);
         planned.Add(rows[0], body, gradient);
         if (rows.Count > 1) planned.Add(rows[1], shortcut, gradient);

@@ -18,7 +18,7 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
     public List<Stage> Backward { get; } = [];
     public List<PartialSums> Sums { get; } = [];
 
-    /// <summary>The output of each layer, by its place in the row; of a fused run, of its last.</summary>
+    /// <summary>The output of each layer, by its number in the model, those inside a block before it; of a fused run, of its last.</summary>
     public List<(int Layer, LaneTensor Output)> Outputs { get; } = [];
 
     /// <summary>Plans layers.</summary>
@@ -72,8 +72,10 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             layer.Plan(plan);
             plans.Add(plan);
             sequence.Forward.AddRange(plan.Forward);
-            sequence.Outputs.Add((next - 1, y));
-            for (int k = i; k < next; k++) number += layers[k].LayerCount;
+            sequence.Outputs.AddRange(plan.Outputs);
+            for (int k = i; k < next - 1; k++) number += layers[k].LayerCount;
+            sequence.Outputs.Add((number, y));
+            number += layers[next - 1].LayerCount;
             (parameter, buffer) = (parameter + parameterCount, buffer + bufferCount);
             (x, dx, i) = (y, dy, next);
         }

@@ -18,7 +18,7 @@ internal readonly record struct BatchSums(double Loss, int Correct, double Terms
     public static BatchSums operator +(BatchSums a, BatchSums b) => new(a.Loss + b.Loss, a.Correct + b.Correct, a.Terms + b.Terms);
 }
 
-/// <summary>Sees what a layer makes of a sample of a batch.</summary>
+/// <summary>Sees what a layer, by its number as plans count, makes of a sample of a batch.</summary>
 internal delegate void LayerObserver(int layer, int sample, ReadOnlySpan<float> output);
 
 /// <summary>What a plan is made for.</summary>
@@ -97,7 +97,7 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     /// <summary>The loss of a batch, in evaluation mode.</summary>
     public abstract BatchSums Evaluate(Batch batch);
 
-    /// <summary>Takes a batch forward and shows what each layer makes of each sample; of layers that are fused, the last. Layers of a few samples at a
+    /// <summary>Takes a batch forward and shows what each layer makes of each sample; of layers that are fused, the last; those inside a block before it. Layers of a few samples at a
     /// time, not samples, come in their order.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="step">The number of the update whose forward pass it is, in training mode; null in evaluation mode.</param>

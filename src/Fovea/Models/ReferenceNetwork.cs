@@ -31,6 +31,9 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
     /// <summary>The output of a layer, after <see cref="Forward"/>.</summary>
     public T[] Output(int layer) => _layers.Output(layer);
 
+    /// <summary>The outputs of all layers by their numbers, those inside a block before it, after <see cref="Forward"/>.</summary>
+    public IEnumerable<(int Layer, T[] Output)> Outputs => _layers.Outputs;
+
     /// <summary>The output for an input of N x C x H x W.</summary>
     public T[] Forward(T[] x) => _layers.Forward(x);
 

@@ -19,9 +19,9 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         int samples = batch.Samples.Length;
         var reference = new ReferenceNetwork<float>(Network, samples, step is not null, Options.Optimizer?.Seed ?? 0, (uint)(step ?? 0));
         _ = reference.Forward(Load(batch));
-        for (int layer = 0; layer < Network.Model.Layers.Count; layer++)
+        foreach (var (layer, values) in reference.Outputs)
         {
-            ReadOnlySpan<float> output = reference.Output(layer);
+            ReadOnlySpan<float> output = values;
             for (int i = 0; i < samples; i++) observe(layer, i, output.Slice(i * (output.Length / samples), output.Length / samples));
         }
     }

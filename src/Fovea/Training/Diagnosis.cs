@@ -21,8 +21,8 @@ public sealed record Diagnosis(
 }
 
 /// <summary>What is measured of a layer; null where it does not apply.</summary>
-/// <param name="Layer">Its number, from 1.</param>
-/// <param name="Name">Its type and properties.</param>
+/// <param name="Layer">Its number, from 1; inside a block, that of the block.</param>
+/// <param name="Name">Its type and properties; inside a block with its place there: "residual, body layer 2 relu".</param>
 public sealed record LayerFigures(int Layer, string Name)
 {
     /// <summary>Of rectified units: the share that is 0 for all samples. A unit is a channel, of a flat output one number.</summary>

@@ -17,6 +17,9 @@ internal sealed class DiagnosisProbe
     private readonly Network _network;
     private readonly int[] _samples;
     private readonly int _batch;
+    private readonly IReadOnlyList<LayerPlace> _places;
+
+    // By the number of the layer.
     private readonly LayerFigures[] _layers;
     private readonly List<Finding> _findings = [];
 
@@ -27,7 +30,8 @@ internal sealed class DiagnosisProbe
         new Philox(trainer.Settings.Seed, RandomPurpose.Probe).Shuffle(order, step: 0);
         _batch = Math.Clamp(order.Length / Batches, 1, BatchSize);
         _samples = order[..(Math.Min(Batches, order.Length / _batch) * _batch)];
-        _layers = [.. _network.Model.Layers.Select((layer, i) => new LayerFigures(i + 1, $"{layer}"))];
+        _places = LayerPlace.Of(_network.Model);
+        _layers = [.. _places.OrderBy(place => place.Number).Select(place => new LayerFigures(place.Index + 1, place.Where[(place.Where.IndexOf(' ', "layer ".Length) + 1)..]))];
     }
 
     /// <summary>What <see cref="Diagnosis.Of"/> returns.</summary>
@@ -49,50 +53,50 @@ internal sealed class DiagnosisProbe
     /// <summary>Dead units, and the statistics that batch normalization should have, in evaluation mode.</summary>
     private void MeasureUnits()
     {
-        Layer[] layers = [.. _network.Model.Layers];
         var units = new Dictionary<int, ChannelStatistics>();
-        for (int i = 0; i < layers.Length; i++)
+        foreach (LayerPlace place in _places)
         {
-            if (layers[i] is ReLU or ReLU6) units[i] = new ChannelStatistics(_network.Model.Shapes[i + 1]);
-            // What it normalizes: the output of the layer before.
-            if (layers[i] is BatchNorm2D) units.TryAdd(i - 1, new ChannelStatistics(_network.Model.Shapes[i]));
+            if (place.IsRectified) units.TryAdd(place.Number, new ChannelStatistics(place.Output));
+            // What it normalizes: the output that it reads.
+            if (place.Layer is BatchNorm2D) units.TryAdd(place.Source, new ChannelStatistics(place.Input));
         }
         if (units.Count == 0) return;
         ExecutionPlan plan = ExecutionPlan.Create(_network, new PlanOptions { BatchSize = _samples.Length, Threads = _trainer.Threads, Fuse = false });
         float[] input = new float[_network.Input.Count];
+        int first = _places[0].Number;
         plan.Observe(new Batch(_trainer.Training, _samples), null, (layer, sample, output) =>
         {
-            if (layer == 0 && units.TryGetValue(-1, out ChannelStatistics? first))
+            if (layer == first && units.TryGetValue(-1, out ChannelStatistics? samples))
             {
                 _trainer.Training.CopySample(_samples[sample], input);
-                first.Add(input);
+                samples.Add(input);
             }
             if (units.TryGetValue(layer, out ChannelStatistics? statistics)) statistics.Add(output);
         });
-        for (int i = 0; i < layers.Length; i++)
+        foreach (LayerPlace place in _places)
         {
-            if (layers[i] is ReLU or ReLU6) JudgeUnits(i, units[i]);
-            if (layers[i] is BatchNorm2D) JudgeStatistics(i, units[i - 1]);
+            if (place.IsRectified) JudgeUnits(place, units[place.Number]);
+            if (place.Layer is BatchNorm2D) JudgeStatistics(place, units[place.Source]);
         }
     }
 
-    private void JudgeUnits(int layer, ChannelStatistics units)
+    private void JudgeUnits(LayerPlace layer, ChannelStatistics units)
     {
         int dead = units.Largest.Count(largest => largest <= 0), all = units.Largest.Length;
         double share = (double)dead / all;
-        _layers[layer] = _layers[layer] with { DeadShare = share };
+        _layers[layer.Number] = _layers[layer.Number] with { DeadShare = share };
         if (share < DeadShare) return;
-        string unit = _network.Model.Shapes[layer + 1].IsFlat ? "units" : "channels";
+        string unit = layer.Output.IsFlat ? "units" : "channels";
         string so = dead == all ? "no gradient passes through the layer, and nothing before it learns any more" : "a unit that is 0 for every sample has no gradient and learns no more";
-        _findings.Add(new Finding(Finding.DeadUnits, Where(layer), share,
-            Invariant($"{Where(layer)}: {dead:N0} of {all:N0} {unit} are 0 for all of {_samples.Length:N0} samples: {so}"),
+        _findings.Add(new Finding(Finding.DeadUnits, layer.Where, share,
+            Invariant($"{layer.Where}: {dead:N0} of {all:N0} {unit} are 0 for all of {_samples.Length:N0} samples: {so}"),
             "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
     }
 
-    private void JudgeStatistics(int layer, ChannelStatistics population)
+    private void JudgeStatistics(LayerPlace layer, ChannelStatistics population)
     {
-        float epsilon = ((BatchNorm2D)_network.Model.Layers[layer]).Epsilon;
-        float[] means = _network.GetParameter($"{layer}.running_mean"), variances = _network.GetParameter($"{layer}.running_var");
+        float epsilon = ((BatchNorm2D)layer.Layer).Epsilon;
+        float[] means = _network.GetParameter($"{layer.Path}.running_mean"), variances = _network.GetParameter($"{layer.Path}.running_var");
         double mean = 0, variance = 0;
         for (int channel = 0; channel < means.Length; channel++)
         {
@@ -101,10 +105,10 @@ internal sealed class DiagnosisProbe
             variance += Math.Pow(Math.Log((variances[channel] + epsilon) / own), 2) / means.Length;
         }
         (mean, variance) = (Math.Sqrt(mean), Math.Sqrt(variance));
-        _layers[layer] = _layers[layer] with { MeanDrift = Finite(mean), VarianceDrift = Finite(variance) };
+        _layers[layer.Number] = _layers[layer.Number] with { MeanDrift = Finite(mean), VarianceDrift = Finite(variance) };
         if (!(Math.Max(mean, variance) is >= Drift and < double.PositiveInfinity)) return;
-        _findings.Add(new Finding(Finding.BatchStatistics, Where(layer), Math.Max(mean, variance),
-            Invariant($"{Where(layer)}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
+        _findings.Add(new Finding(Finding.BatchStatistics, layer.Where, Math.Max(mean, variance),
+            Invariant($"{layer.Where}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
             "Train for more updates, use larger batches or a larger momentum of the statistics, or groupnorm"));
     }
 
@@ -119,17 +123,17 @@ internal sealed class DiagnosisProbe
             return null;
         }
         ParameterArena arena = _network.ParameterMemory;
-        ParameterArena.Entry[] weights = [.. arena.Entries.Where(entry => entry.Spec.Name == "weight" && _network.Model.Layers[entry.Layer] is Conv2D or Linear)];
-        foreach (ParameterArena.Entry weight in weights)
+        var weights = _places.Where(place => place.Layer is Conv2D or Linear).Select(place => (Place: place, Weight: arena.Entries.First(entry => entry.Name == $"{place.Path}.weight"))).ToArray();
+        foreach (var (place, weight) in weights)
         {
             double norm = Norm(mean.AsSpan(weight.Offset, weight.Size)), size = Norm(arena.Span.Slice(weight.Offset, weight.Size));
-            _layers[weight.Layer] = _layers[weight.Layer] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
+            _layers[place.Number] = _layers[place.Number] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
             if (norm < ExplodingRatio * size || size == 0) continue;
-            _findings.Add(new Finding(Finding.ExplodingGradient, Where(weight.Layer), Finite(norm / size) ?? double.MaxValue,
-                Invariant($"{Where(weight.Layer)}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
+            _findings.Add(new Finding(Finding.ExplodingGradient, place.Where, Finite(norm / size) ?? double.MaxValue,
+                Invariant($"{place.Where}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
                 "Use a smaller learning rate, a warm-up, batch normalization, or smaller initial weights"));
         }
-        JudgeVanishing(weights);
+        JudgeVanishing([.. weights.Select(weight => weight.Place)]);
         if (_samples.Length < 2 * _batch || !double.IsFinite(squaredNorm)) return null;
         var noise = GradientNoise.Of(squaredNorm, _batch, Math.Pow(Norm(mean), 2), _samples.Length);
         int batch = Math.Min(_trainer.Settings.BatchSize, _trainer.Training.Count);
@@ -142,17 +146,17 @@ internal sealed class DiagnosisProbe
         return noise;
     }
 
-    private void JudgeVanishing(ParameterArena.Entry[] weights)
+    private void JudgeVanishing(LayerPlace[] weights)
     {
         // Where a whole layer is dead the gradient is 0 before it, and that finding has said why.
         if (weights.Length < 2 || _layers.Any(layer => layer.DeadShare == 1)) return;
-        ParameterArena.Entry least = weights.MinBy(Size), most = weights.MaxBy(Size);
+        LayerPlace least = weights.MinBy(Size)!, most = weights.MaxBy(Size)!;
         if (!(Size(least) < VanishingRatio * Size(most))) return;
-        _findings.Add(new Finding(Finding.VanishingGradient, Where(least.Layer), Size(least) / Size(most),
-            Invariant($"{Where(least.Layer)}: a weight's gradient is {Size(least):G3}, in {Where(most.Layer)} it is {Size(most):G3} (root mean squares): the first hardly learns"),
+        _findings.Add(new Finding(Finding.VanishingGradient, least.Where, Size(least) / Size(most),
+            Invariant($"{least.Where}: a weight's gradient is {Size(least):G3}, in {most.Where} it is {Size(most):G3} (root mean squares): the first hardly learns"),
             "Use relu instead of sigmoid or tanh, batch normalization, or fewer layers"));
 
-        double Size(ParameterArena.Entry weight) => _layers[weight.Layer].GradientSize ?? double.PositiveInfinity;
+        double Size(LayerPlace weight) => _layers[weight.Number].GradientSize ?? double.PositiveInfinity;
     }
 
     /// <summary>The mean loss, the mean gradient and the mean of the batches' squared norms. The network's running statistics stay as they are.</summary>
@@ -183,8 +187,6 @@ internal sealed class DiagnosisProbe
         foreach (float value in values) sum += (double)value * value;
         return Math.Sqrt(sum);
     }
-
-    private string Where(int layer) => $"layer {layer + 1} {_network.Model.Layers[layer]}";
 
     /// <summary>Sums over samples and positions of each channel; of a flat shape, each number is a channel.</summary>
     private sealed class ChannelStatistics(Shape shape)

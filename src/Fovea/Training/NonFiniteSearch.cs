@@ -57,9 +57,9 @@ internal static class NonFiniteSearch
             Optimizer = optimizer,
             Fuse = false,
         });
-        int layers = network.Model.Layers.Count;
-        int[] samples = new int[layers];
-        float[] largest = new float[layers];
+        IReadOnlyList<LayerPlace> layers = LayerPlace.Of(network.Model);
+        int[] samples = new int[layers.Count];
+        float[] largest = new float[layers.Count];
         plan.Observe(batch, optimizer is null ? null : updates + 1, (layer, _, output) =>
         {
             bool finite = true;
@@ -70,15 +70,14 @@ internal static class NonFiniteSearch
             }
             if (!finite) samples[layer]++;
         });
-        int first = Array.FindIndex(samples, count => count > 0);
-        if (first < 0)
+        if (layers.FirstOrDefault(layer => samples[layer.Number] > 0) is not { } first)
         {
-            return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, Invariant($"loss {settings.Loss.Name}: the outputs are finite (up to {largest[^1]:G3}), their loss is not"),
+            return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, Invariant($"loss {settings.Loss.Name}: the outputs are finite (up to {largest[layers[^1].Number]:G3}), their loss is not"),
                 $"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}");
         }
-        string where = Name(network, first), before = first == 0 ? "the samples" : Invariant($"numbers of up to {largest[first - 1]:G3}");
-        return new Finding(Finding.NotFinite, where, samples[first],
-            Invariant($"{where} is the first whose output is not finite, for {samples[first]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
+        string before = first.Source < 0 ? "the samples" : Invariant($"numbers of up to {largest[first.Source]:G3}");
+        return new Finding(Finding.NotFinite, first.Where, samples[first.Number],
+            Invariant($"{first.Where} is the first whose output is not finite, for {samples[first.Number]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
     }
 
     private static string Remedy(float rate) => Invariant($"Use a smaller learning rate than {rate}, a warm-up, or normalization");

@@ -52,6 +52,71 @@ public class DiagnosisTests
         Assert.DoesNotContain(Diagnosis.Of(trainer).Findings, other => other.Kind == Finding.VanishingGradient);
     }
 
+    private const string Blocks = "conv 4 k3 p1 | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1 ; ; relu) | concat(conv 3 k1 | relu ; ) | branch(conv 2 k3 | relu) | flatten | linear 3 | logsoftmax";
+
+    [Fact]
+    public void Layers_inside_blocks_are_examined_too()
+    {
+        Trainer trainer = Start(Blocks, Problems.Bars(64));
+        // Batch normalization without a spread leaves its bias alone: three of four channels below 0.
+        trainer.Network.SetParameter("1.body.1.weight", new float[4]);
+        trainer.Network.SetParameter("1.body.1.bias", [-1, -1, 1, -1]);
+        trainer.Network.SetParameter("2.0.0.bias", [-1000, 1000, -1000]);
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        Assert.Equal([("layer 2 residual, body layer 3 relu", 0.75), ("layer 3 concat, branch 1 layer 2 relu", 2 / 3.0)],
+            diagnosis.Findings.Where(found => found.Kind == Finding.DeadUnits).Take(2).Select(found => (found.Where, found.Figure)));
+        Assert.Equal([1, 2, 2, 2, 2, 2, 3, 3, 4, 4, 6], diagnosis.Layers.Select(layer => layer.Layer));
+        Assert.Contains(diagnosis.Layers, layer => layer is { Layer: 2, Name: "residual, body layer 2 batchnorm2d", MeanDrift: not null });
+        Assert.Contains(diagnosis.Layers, layer => layer is { Layer: 4, Name: "branch, layer 2 relu", DeadShare: not null });
+    }
+
+    [Fact]
+    public void Statistics_inside_a_block_are_those_of_what_it_reads()
+    {
+        // The same network with and without the block around it.
+        Trainer flat = Start("conv 4 k3 | batchnorm | relu | flatten | linear 3 | logsoftmax", Problems.Bars(64)), block = Start("branch(conv 4 k3 | batchnorm | relu) | flatten | linear 3 | logsoftmax", Problems.Bars(64));
+        flat.Run();
+        block.Run();
+        LayerFigures[] outside = [.. Diagnosis.Of(flat).Layers.Take(3)], inside = [.. Diagnosis.Of(block).Layers.Take(3)];
+        Assert.Equal(outside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)), inside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)));
+        Assert.NotNull(inside[1].MeanDrift);
+    }
+
+    [Fact]
+    public void What_is_not_finite_is_found_inside_blocks()
+    {
+        Trainer trainer = Start(Blocks, Problems.Bars(64));
+        trainer.Network.SetParameter("1.body.1.weight", [.. Enumerable.Repeat(1e30f, 4)]);
+        trainer.Network.SetParameter("1.body.3.weight", [.. Enumerable.Repeat(1e30f, 4 * 4 * 9)]);
+        Finding? finding = Assert.Throws<TrainingFailedException>(() => trainer.Run()).Finding;
+        Assert.Equal(Finding.NotFinite, finding!.Kind);
+        Assert.StartsWith("layer 2 residual, body layer 4 conv2d(filters 4, kernel 3, padding 1) is the first whose output is not finite", finding.Sentence);
+    }
+
+    [Fact]
+    public void Outputs_that_are_looked_at_are_the_references()
+    {
+        Trainer trainer = Start(Blocks, Problems.Bars(19));
+        int[] samples = [.. Enumerable.Range(0, 19)];
+        float[] x = new float[19 * trainer.Network.Input.Count];
+        for (int i = 0; i < 19; i++) trainer.Data.CopySample(i, x.AsSpan(i * trainer.Network.Input.Count, trainer.Network.Input.Count));
+        var reference = new ReferenceNetwork<float>(trainer.Network, 19, training: false);
+        reference.Forward(x);
+        var expected = reference.Outputs.ToDictionary(output => output.Layer, output => output.Output);
+        Assert.Equal(LayerPlace.Of(trainer.Model).Select(place => place.Number), reference.Outputs.Select(output => output.Layer));
+        foreach (int lanes in Laws.Plans.Lanes)
+        {
+            var seen = new HashSet<(int, int)>();
+            ExecutionPlan plan = Laws.Plans.Create(trainer.Network, new PlanOptions { BatchSize = 19, Threads = 1, Lanes = lanes, Fuse = false, MicroBatchGroups = 1 });
+            plan.Observe(new Batch(trainer.Data, samples), null, (layer, sample, output) =>
+            {
+                Assert.True(seen.Add((layer, sample)));
+                Laws.Numbers.AssertClose([.. expected[layer].AsSpan(sample * output.Length, output.Length).ToArray().Select(value => (double)value)], [.. output.ToArray().Select(value => (double)value)], 1e-5, $"layer {layer}");
+            });
+            Assert.Equal(expected.Count * 19, seen.Count);
+        }
+    }
+
     [Fact]
     public void A_channel_of_a_convolution_is_dead_when_it_is_0_everywhere()
     {
