@@ -22,10 +22,14 @@ public static class QueuedStudy
     /// <param name="progress">Called about twice a second: how many trials are finished, how many are being trained, and the share of the whole that is done.</param>
     /// <param name="runDone">Called when a trial's figures have come, with all results so far.</param>
     /// <param name="store">Where finished runs are entered.</param>
+    /// <param name="recordSteps">Whether the workers keep every update and the store gets them.</param>
+    /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs, which
+    /// other machines may have made.</param>
     /// <param name="cancellation">Stops the waiting.</param>
     /// <exception cref="FoveaException">A trial cannot be trained; the others go on.</exception>
     public static StudyResult Run(Study study, StudyQueue queue, string folder, int threads = 0, double checkpointSeconds = TrialFolder.UsualCheckpointSeconds,
-        Action<int, int, double>? progress = null, Action<StudyResult>? runDone = null, RunStore? store = null, CancellationToken cancellation = default)
+        Action<int, int, double>? progress = null, Action<StudyResult>? runDone = null, RunStore? store = null, bool recordSteps = false,
+        CalibrationCache? calibrations = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(queue);
@@ -33,7 +37,9 @@ public static class QueuedStudy
         study.Check();
         StudyFolder.Write(folder, StudyFolder.PlanFile, plan.ToJson() + "\n");
         var (training, test) = StudyRunner.LoadData(study);
-        StudyResult empty = StudyRunner.Begin(study, training, test, threads > 0 ? threads : Environment.ProcessorCount, plan.Command);
+        int own = threads > 0 ? threads : Environment.ProcessorCount;
+        StudyResult empty = StudyRunner.Begin(study, training, test, own, plan.Command);
+        if (calibrations is not null) empty = StudyRunner.Predicted(empty, study, training, test, own, calibrations);
         var entered = new HashSet<string>();
         StudyResult result = Collect();
 
@@ -77,7 +83,9 @@ public static class QueuedStudy
                     TrialFolder kept = TrialFolder.Of(folder, variant, seed);
                     if (kept.Outcome() is not { } ended) continue;
                     collected = StudyRunner.With(collected, variant, ended);
-                    if (entered.Add(kept.Path)) store?.Add(ended.Record(study, variant, training.Count, kept.Path));
+                    if (store is null || !entered.Add(kept.Path)) continue;
+                    IReadOnlyList<StepResult> steps = StepFile.Read(kept.Path);
+                    store.Add(ended.Record(study, variant, training.Count, kept.Path), steps.Count > 0 ? steps : null);
                 }
             }
             return collected;
@@ -96,7 +104,7 @@ public static class QueuedStudy
                           from seed in study.Seeds
                           where !TrialFolder.Of(folder, variant, seed).IsEnded
                           select (variant, seed);
-            Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds);
+            Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds, recordSteps);
             StudyFolder.Write(folder, File, $$"""{"study":"{{added}}"}""" + "\n");
             return added;
         }

@@ -23,6 +23,7 @@ public sealed class StudyQueue : IDisposable
         CREATE SCHEMA IF NOT EXISTS fovea;
         CREATE TABLE IF NOT EXISTS fovea.studies (id uuid PRIMARY KEY, plan text NOT NULL, threads integer NOT NULL, checkpoint_seconds double precision NOT NULL,
             samples text NOT NULL, created timestamptz NOT NULL DEFAULT now());
+        ALTER TABLE fovea.studies ADD COLUMN IF NOT EXISTS record_steps boolean NOT NULL DEFAULT false;
         CREATE TABLE IF NOT EXISTS fovea.trials (study uuid NOT NULL REFERENCES fovea.studies ON DELETE CASCADE, variant integer NOT NULL, seed text NOT NULL,
             share double precision NOT NULL DEFAULT 0, worker text, result text, failure text, PRIMARY KEY (study, variant, seed));
         CREATE TABLE IF NOT EXISTS fovea.files (study uuid NOT NULL, variant integer NOT NULL, seed text NOT NULL, name text NOT NULL, content bytea NOT NULL,
@@ -84,12 +85,14 @@ public sealed class StudyQueue : IDisposable
     /// <param name="samples">The fingerprint of the samples that all workers must have.</param>
     /// <param name="threads">Threads that each trial may use; 0 for all of its machine.</param>
     /// <param name="checkpointSeconds">How often a checkpoint is written.</param>
-    internal Guid Add(StudyPlan plan, IEnumerable<(int Variant, ulong Seed)> trials, string samples, int threads, double checkpointSeconds)
+    /// <param name="recordSteps">Whether every update is kept.</param>
+    internal Guid Add(StudyPlan plan, IEnumerable<(int Variant, ulong Seed)> trials, string samples, int threads, double checkpointSeconds, bool recordSteps = false)
     {
         var id = Guid.CreateVersion7();
         using NpgsqlConnection open = _database.OpenConnection();
         using NpgsqlTransaction transaction = open.BeginTransaction();
-        Command(open, "INSERT INTO fovea.studies VALUES ($1, $2, $3, $4, $5)", id, plan.ToJson(), threads, checkpointSeconds, samples).ExecuteNonQuery();
+        Command(open, "INSERT INTO fovea.studies (id, plan, threads, checkpoint_seconds, samples, record_steps) VALUES ($1, $2, $3, $4, $5, $6)",
+            id, plan.ToJson(), threads, checkpointSeconds, samples, recordSteps).ExecuteNonQuery();
         foreach (var (variant, seed) in trials) Command(open, "INSERT INTO fovea.trials VALUES ($1, $2, $3)", id, variant, Text(seed)).ExecuteNonQuery();
         transaction.Commit();
         return id;
@@ -111,11 +114,11 @@ public sealed class StudyQueue : IDisposable
         row => new QueuedTrial(row.GetInt32(0), ulong.Parse(row.GetString(1), CultureInfo.InvariantCulture), row.GetDouble(2), Text(row, 3), Text(row, 4), Text(row, 5)), study);
 
     /// <summary>What a worker must know of a study; null where it was removed.</summary>
-    internal (StudyPlan Plan, int Threads, double CheckpointSeconds, string Samples)? Study(Guid study)
+    internal (StudyPlan Plan, int Threads, double CheckpointSeconds, string Samples, bool RecordSteps)? Study(Guid study)
     {
-        var rows = Rows("SELECT plan, threads, checkpoint_seconds, samples FROM fovea.studies WHERE id = $1",
-            row => (row.GetString(0), row.GetInt32(1), row.GetDouble(2), row.GetString(3)), study);
-        return rows.Count == 0 ? null : (StudyPlan.FromJson(rows[0].Item1, "the queue"), rows[0].Item2, rows[0].Item3, rows[0].Item4);
+        var rows = Rows("SELECT plan, threads, checkpoint_seconds, samples, record_steps FROM fovea.studies WHERE id = $1",
+            row => (row.GetString(0), row.GetInt32(1), row.GetDouble(2), row.GetString(3), row.GetBoolean(4)), study);
+        return rows.Count == 0 ? null : (StudyPlan.FromJson(rows[0].Item1, "the queue"), rows[0].Item2, rows[0].Item3, rows[0].Item4, rows[0].Item5);
     }
 
     /// <summary>Waits until nobody else trains a trial, and holds it until the connection that is returned is disposed of.</summary>

@@ -38,7 +38,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
 
     private void Train(Guid study, int variant, ulong seed, double share, CancellationToken cancellation)
     {
-        if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples)) return;
+        if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples, recordSteps)) return;
         Study whole = plan.ToStudy();
         StudyVariant chosen = whole.Variants[variant];
         var (training, test) = StudyRunner.LoadData(whole);
@@ -52,8 +52,14 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
         string folder = Directory.CreateTempSubdirectory("fovea-trial-").FullName;
         try
         {
-            TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () => queue.Upload(study, variant, seed, TrialFolder.Of(folder, variant, seed).Path));
+            StepFile? steps = null;
+            TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () =>
+            {
+                steps?.Save();
+                queue.Upload(study, variant, seed, TrialFolder.Of(folder, variant, seed).Path);
+            });
             queue.Download(study, variant, seed, kept.Path);
+            if (recordSteps) steps = new StepFile(kept.Path);
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
             TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
@@ -67,6 +73,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
 
             void Report(TrainingProgress progress)
             {
+                steps?.Add(progress.Step);
                 if (Stopwatch.GetElapsedTime(reported) < s_interval) return;
                 reported = Stopwatch.GetTimestamp();
                 queue.Report(study, variant, seed, progress.Share, Environment.MachineName);

@@ -129,21 +129,20 @@ internal sealed class StudyCommand
         study.Check();
         if (parsed.GetValue(_dryRun)) return Predict(parsed, study, json);
         if (!json) WriteSummaries(_terminal, study);
-        if (parsed.GetValue(_recordSteps) && parsed.GetValue(_queue) is not null)
-            throw new FoveaException("--record-steps: workers of a queue keep no updates. Run the study without --queue, or leave --record-steps out.");
         using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();
         int threads = parsed.GetValue(_threads) ?? 0;
         double checkpointSeconds = parsed.GetValue(_checkpointSeconds)!.Value;
         string? connection = parsed.GetValue(_queue);
+        var calibrations = new CalibrationCache(CalibrationCache.UsualPath);
         StudyResult result = _terminal.WithBar(quiet: json, bar => connection is not null
             ? RuntimeOnly.RunQueued(connection, study, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
                 () => $"{finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {underWay} under way", share),
-                sofar => sofar.Save(folder), store, interruption.Token)
+                sofar => sofar.Save(folder), store, parsed.GetValue(_recordSteps), calibrations, interruption.Token)
             : StudyRunner.Run(study, threads, plan.Command,
                 progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), new CalibrationCache(CalibrationCache.UsualPath), warning => _terminal.Error.WriteLine($"fovea: {warning}")));
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, warning => _terminal.Error.WriteLine($"fovea: {warning}")));
 
         int runs = result.Ended;
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));

@@ -42,7 +42,7 @@ public static class StudyRunner
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
         StudyResult result = Begin(study, training, test, threads, command);
-        if (calibrations is not null) result = result with { Variants = [.. result.Variants.Zip(study.Variants, (found, variant) => found with { Predicted = Prediction(variant) })] };
+        if (calibrations is not null) result = Predicted(result, study, training, test, threads, calibrations);
         double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
         double spent = 0;
@@ -77,9 +77,6 @@ public static class StudyRunner
             }
         }
         return result;
-
-        VariantCost? Prediction(StudyVariant variant) =>
-            calibrations.Find(CalibrationCache.Key(variant, training, threads)) is { } calibration ? VariantCost.Of(variant, calibration, training, test) : null;
 
         double SecondsAfter(double[] seconds, int current) =>
             Enumerable.Range(current + 1, runs - current - 1).Sum(later => seconds[later % seconds.Length]);
@@ -135,6 +132,15 @@ public static class StudyRunner
                 Settings = variant.Settings.Describe(),
             };
         }
+    }
+
+    /// <summary>A result with what measurements of this machine predict, as far as there are some.</summary>
+    internal static StudyResult Predicted(StudyResult result, Study study, Dataset training, Dataset test, int threads, CalibrationCache calibrations)
+    {
+        return result with { Variants = [.. result.Variants.Zip(study.Variants, (found, variant) => found with { Predicted = Prediction(variant) })] };
+
+        VariantCost? Prediction(StudyVariant variant) =>
+            calibrations.Find(CalibrationCache.Key(variant, training, threads)) is { } calibration ? VariantCost.Of(variant, calibration, training, test) : null;
     }
 
     /// <summary>What a run may spend, in words.</summary>

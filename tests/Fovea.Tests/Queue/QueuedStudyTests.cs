@@ -103,6 +103,62 @@ public class QueuedStudyTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public void Every_update_of_a_trial_that_changed_hands_is_kept_once_and_predictions_stand_beside_the_figures()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using RunStore store = RunStore.Open(folder["fovea.db"]), alone = RunStore.Open(folder["alone.db"]);
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        Study study = (Plan(epochs: 20) with { Settings = Plan().With("batch-size", "1").Settings }).ToStudy();
+        var calibrations = new CalibrationCache(folder["calibration.json"]);
+        StudyCost cost = StudyCost.Predict(study, calibrations, threads: 1);
+        bool handedBack = false;
+        StudyResult result = QueuedStudy.Run(study, queue, folder["queued"], threads: 1, store: store, recordSteps: true, calibrations: calibrations, progress: (_, _, _) =>
+        {
+            Guid id = JsonDocument.Parse(File.ReadAllText(folder["queued/queue.json"])).RootElement.GetProperty("study").GetGuid();
+            if (!handedBack)
+            {
+                handedBack = true;
+                // Stopped after some updates, whichever they are; on a fast machine it may be finished before.
+                using var stop = new CancellationTokenSource();
+                try
+                {
+                    new TrialJob(queue, told => { if (told.EndsWith("begun", StringComparison.Ordinal)) stop.CancelAfter(1000); }).Run(id, 0, study.Seeds[0], stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Handed back.
+                }
+            }
+            foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
+        });
+        StudyRunner.Run(study, threads: 1, folder: folder["alone"], store: alone, recordSteps: true);
+        Assert.All(study.Seeds, seed => Assert.Equal(Steps(alone, seed), Steps(store, seed)));
+        Assert.NotEmpty(Steps(store, study.Seeds[0]));
+        Assert.Equal(cost.Variants[0] with { }, result.Variants[0].Predicted);
+
+        IReadOnlyList<StepResult> Steps(RunStore of, ulong seed) => of.Steps(of.Runs().Single(run => run.Seed == seed).Id);
+    }
+
+    [Fact]
+    public void What_a_resumed_trial_does_again_takes_the_place_of_what_it_did_before()
+    {
+        using var folder = new TemporaryFolder();
+        StepResult Step(long update, double loss) => new(update, loss, 0.5, 0.1f);
+        var steps = new StepFile(folder.Path);
+        for (long update = 1; update <= 5; update++) steps.Add(Step(update, 1.0 / 3));
+        steps.Save();
+        Assert.Equal([1, 2, 3, 4, 5], StepFile.Read(folder.Path).Select(step => step.Update));
+        // The newest checkpoint was damaged: it goes on from that of update 3.
+        var again = new StepFile(folder.Path);
+        again.Add(Step(4, 0.25));
+        again.Save();
+        Assert.Equal([Step(1, 1.0 / 3), Step(2, 1.0 / 3), Step(3, 1.0 / 3), Step(4, 0.25)], StepFile.Read(folder.Path));
+        File.WriteAllText(folder["steps.csv"], "1,2");
+        Assert.StartsWith($"{folder["steps.csv"]}: the updates cannot be read: ", Assert.Throws<FoveaException>(() => StepFile.Read(folder.Path)).Message);
+    }
+
+    [Fact]
     public void A_trial_that_somebody_trains_is_waited_for()
     {
         PostgreSqlServer.Need();
