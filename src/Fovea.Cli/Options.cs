@@ -44,7 +44,7 @@ internal static class Options
             {
                 string text = result.Tokens[0].Value;
                 if (choices.Contains(text)) return text;
-                result.AddError($"{name}: expected {string.Join(", ", choices.SkipLast(1))} or {choices[^1]}, got \"{text}\". {Nearest.Hint(text, choices)}".TrimEnd());
+                result.AddError($"{name}: expected {(choices.Count > 1 ? $"{string.Join(", ", choices.SkipLast(1))} or " : "")}{choices[^1]}, got \"{text}\". {Nearest.Hint(text, choices)}".TrimEnd());
                 return null;
             },
         };

@@ -27,6 +27,8 @@ internal static class RunsCommand
         verb.Examples = ["fovea runs", "fovea runs --where study=stride", "fovea runs export --csv", "fovea runs delete 3 4", "fovea runs check"];
         verb.SetAction(result =>
         {
+            foreach (string condition in result.GetValue(filter) ?? [])
+                if (!condition.Contains('=')) throw new FoveaException($"--where: expected a name and a value as in study=stride, got \"{condition}\".");
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
             RunRecord[] chosen = [.. runs.Runs().Where(run => (result.GetValue(filter) ?? []).All(condition => Holds(run, condition)))];
             if (chosen.Length == 0) terminal.WriteLine("There are no such runs.");
@@ -89,7 +91,6 @@ internal static class RunsCommand
     private static bool Holds(RunRecord run, string condition)
     {
         string[] pair = condition.Split('=', 2);
-        if (pair.Length != 2) throw new FoveaException($"--where: expected a name and a value as in study=stride, got \"{condition}\".");
         return pair[1] == pair[0] switch
         {
             "study" => run.Study,

@@ -43,8 +43,13 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
 
     private string Value(int index) => Text(Values[index]);
 
-    /// <summary>A value as settings are given: true, not True.</summary>
-    internal static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    /// <summary>A value as settings are given: true, not True; a list with colons between.</summary>
+    internal static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array => string.Join(':', value.EnumerateArray().Select(Text)),
+        _ => value.GetRawText(),
+    };
 
     internal string Label(int index)
     {
@@ -58,7 +63,7 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
 
     internal void Check()
     {
-        if (Settings.Count == 0 || Values.Count == 0) throw new FoveaException("an axis needs at least one setting and one value.");
+        if (Settings.Count == 0 || Values.Count == 0) throw new FoveaException(Settings.Count == 0 ? "an axis has no setting: give at least one, as in batch-size." : $"the axis {string.Join(",", Settings)} has no value: give at least one.");
         if (Labels is { } labels && labels.Count != Values.Count)
             throw new FoveaException($"the axis {string.Join(",", Settings)} has {Values.Count} values, but {labels.Count} labels. Give one for each.");
         if (Labels is null && Values.Any(value => value.ValueKind == JsonValueKind.Object))

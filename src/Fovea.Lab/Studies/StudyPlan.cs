@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Fovea.Lab;
 
@@ -79,13 +80,41 @@ public sealed record StudyPlan
             {
                 if (property != "name" && !plan.ContainsKey(property)) plan[property] = value?.DeepClone();
             }
-            return plan.Deserialize(LabJson.Strict.StudyPlan)!;
+            CheckNames(plan, LabJson.Strict.StudyPlan, "a study");
+            CheckList(plan, "budgets");
+            foreach (JsonNode? axis in plan["vary"] as JsonArray ?? [])
+            {
+                if (axis is not JsonObject given) throw new JsonException("what varies is a list of objects");
+                CheckNames(given, LabJson.Strict.StudyAxis, "what varies");
+                CheckList(given, "settings");
+                CheckList(given, "values");
+                if (given.ContainsKey("labels")) CheckList(given, "labels");
+            }
+            StudyPlan read = plan.Deserialize(LabJson.Strict.StudyPlan)!;
+            // The folder of the study is called so.
+            if (string.IsNullOrWhiteSpace(read.Name) || read.Name.AsSpan().ContainsAny(['/', '\\', ':']) || read.Name.All(letter => letter == '.'))
+                throw new JsonException($"the name \"{read.Name}\" cannot be that of a folder");
+            return read;
         }
         catch (JsonException exception)
         {
             throw new FoveaException($"{place}: the study cannot be read: {exception.Message.Split('\n')[0].Split(" Path:")[0].TrimEnd('.')}. "
                 + "Expected {\"name\":\"...\",\"model\":\"stride2\",\"vary\":[{\"settings\":[\"batch-size\"],\"values\":[32,1000]}],\"seeds\":[1,2,3],\"budgets\":[\"epochs=5\"]}.", exception);
         }
+    }
+
+    private static void CheckList(JsonObject record, string property)
+    {
+        if (record[property] is not JsonArray list || list.Any(item => item is null)) throw new JsonException($"expected a list of {property}");
+    }
+
+    // In words that name no type of a program.
+    private static void CheckNames(JsonObject record, JsonTypeInfo type, string what)
+    {
+        string[] names = [.. type.Properties.Select(property => property.Name)];
+        if (record.FirstOrDefault(property => !names.Contains(property.Key)).Key is { } unknown)
+            throw new JsonException($"{what} has no \"{unknown}\". {Nearest.Hint(unknown, names)}It has {string.Join(", ", names)}");
+        if (type.Type == typeof(StudyPlan) && !record.ContainsKey("name")) throw new JsonException("it has no name");
     }
 
     /// <summary>Reads a file.</summary>

@@ -235,6 +235,7 @@ internal sealed partial class LabJson : JsonSerializerContext
     public static LabJson Strict { get; } = new(new JsonSerializerOptions(s_options)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
     });

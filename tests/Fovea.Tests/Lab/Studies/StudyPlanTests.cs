@@ -97,8 +97,36 @@ public class StudyPlanTests
         study.Check();
     }
 
+    [Theory]
+    [InlineData("""{ "name": "mine", "seed": [1] }""", "a study has no \"seed\". Did you mean seeds? It has name, title, ")]
+    [InlineData("""{ "name": "mine", "vary": [ { "setting": ["lr"], "values": [1] } ] }""", "what varies has no \"setting\". Did you mean settings? It has settings, values, ")]
+    [InlineData("""{ "vary": [] }""", "it has no name. ")]
+    [InlineData("[]", "it is no object. ")]
+    [InlineData("""{ "name": "mine", """, "")]
+    [InlineData("""{ "name": "mine", "vary": null }""", "")]
+    [InlineData("""{ "name": "mine", "vary": [null] }""", "what varies is a list of objects. ")]
+    [InlineData("""{ "name": "mine", "vary": [ { "settings": ["lr"] } ] }""", "expected a list of values. ")]
+    [InlineData("""{ "name": "mine", "vary": [ { "settings": [null], "values": [1] } ] }""", "expected a list of settings. ")]
+    [InlineData("""{ "name": "mine", "vary": [ { "settings": ["lr"], "values": [1], "labels": [null] } ] }""", "expected a list of labels. ")]
+    [InlineData("""{ "name": "mine", "budgets": [null] }""", "expected a list of budgets. ")]
+    [InlineData("""{ "name": "mine", "seeds": null }""", "")]
+    [InlineData("""{ "name": "mine", "seeds": [-1] }""", "")]
+    [InlineData("""{ "name": "../mine" }""", "the name \"../mine\" cannot be that of a folder. ")]
+    [InlineData("""{ "name": ".." }""", "the name \"..\" cannot be that of a folder. ")]
+    [InlineData("""{ "name": "" }""", "the name \"\" cannot be that of a folder. ")]
+    public void What_is_no_plan_is_refused(string json, string problem)
+    {
+        string message = Assert.Throws<FoveaException>(() => StudyPlan.FromJson(json, "mine.json")).Message;
+        Assert.StartsWith($"mine.json: the study cannot be read: {problem}", message);
+        Assert.EndsWith("Expected {\"name\":\"...\",\"model\":\"stride2\",\"vary\":[{\"settings\":[\"batch-size\"],\"values\":[32,1000]}],\"seeds\":[1,2,3],\"budgets\":[\"epochs=5\"]}.", message);
+    }
+
     [Fact]
-    public void A_misspelt_property_of_a_file_is_an_error() =>
-        Assert.StartsWith("mine.json: the study cannot be read: ",
-            Assert.Throws<FoveaException>(() => StudyPlan.FromJson("""{ "name": "mine", "seed": [1] }""", "mine.json")).Message);
+    public void An_axis_without_values_is_refused_and_a_list_is_a_value_of_several_numbers()
+    {
+        StudyPlan plan = StudyPlan.FromJson("""{ "name": "mine", "vary": [ { "settings": ["lr"], "values": [] } ] }""", "mine.json");
+        Assert.Equal("the axis lr has no value: give at least one.", Assert.Throws<FoveaException>(plan.ToStudy).Message);
+        plan = StudyPlan.FromJson("""{ "name": "mine", "vary": [ { "settings": ["class-weights"], "values": [ { "class-weights": [1, 2.5] } ], "labels": ["weighted"] } ] }""", "mine.json");
+        Assert.Equal(new NllLoss { ClassWeights = ClassWeights.Of(1, 2.5) }, plan.ToStudy().Variants[0].Settings.Loss);
+    }
 }
