@@ -75,20 +75,21 @@ internal sealed unsafe class ParameterArena
     /// <summary>Copies an entry of an arena laid out as this one, in PyTorch's layout.</summary>
     public static void Read(ReadOnlySpan<float> arena, Entry entry, Span<float> values)
     {
-        for (int output = 0; output < entry.Outputs; output++)
+        // Asked for once: they are counted from the shape each time.
+        int outputs = entry.Outputs, inputs = entry.Inputs, rowSize = entry.RowSize;
+        for (int output = 0; output < outputs; output++)
         {
-            for (int input = 0; input < entry.Inputs; input++)
-                values[output * entry.Inputs + input] = arena[entry.Offset + input * entry.RowSize + output];
+            for (int input = 0; input < inputs; input++) values[output * inputs + input] = arena[entry.Offset + input * rowSize + output];
         }
     }
 
     /// <summary>Overwrites an entry of an arena laid out as this one with values in PyTorch's layout.</summary>
     public static void Write(Span<float> arena, Entry entry, ReadOnlySpan<float> values)
     {
-        for (int output = 0; output < entry.Outputs; output++)
+        int outputs = entry.Outputs, inputs = entry.Inputs, rowSize = entry.RowSize;
+        for (int output = 0; output < outputs; output++)
         {
-            for (int input = 0; input < entry.Inputs; input++)
-                arena[entry.Offset + input * entry.RowSize + output] = values[output * entry.Inputs + input];
+            for (int input = 0; input < inputs; input++) arena[entry.Offset + input * rowSize + output] = values[output * inputs + input];
         }
     }
 }

@@ -51,9 +51,9 @@ internal sealed record Checkpoint(
             WriteWhole(Path.Combine(directory, $"{name}.safetensors.tmp"), () => Path.Combine(directory, Weights()), stream =>
             {
                 // Hashed on the way, so that the file need not be in memory.
-                using SHA256 sha = SHA256.Create();
-                using (var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true)) Safetensors.Write(hashing, tensors);
-                hash = Convert.ToHexStringLower(sha.Hash!);
+                using var hashing = new HashingStream(stream);
+                Safetensors.Write(hashing, tensors);
+                hash = hashing.Hash();
             });
             var checkpoint = new Checkpoint(CurrentFormat, model, settings, data, position, Weights(), hash);
             WriteWhole(Path.Combine(directory, $"{name}.json.tmp"), () => Path.Combine(directory, $"{name}.json"),
@@ -177,6 +177,39 @@ internal sealed record Checkpoint(
             // What was written in part would keep a full disk full.
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Passes on what is written, and hashes it.</summary>
+    private sealed class HashingStream(Stream to) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        /// <summary>The SHA-256 of all that was written.</summary>
+        public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            _hash.AppendData(buffer);
+            to.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+        public override void Flush() => to.Flush();
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _hash.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

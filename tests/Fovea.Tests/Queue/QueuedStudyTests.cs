@@ -108,6 +108,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         PostgreSqlServer.Need();
         using var folder = new TemporaryFolder();
         using RunStore store = RunStore.Open(folder["fovea.db"]), alone = RunStore.Open(folder["alone.db"]);
+        foreach (string name in (string[])["queued", "alone"]) Directory.CreateDirectory(folder[name]);
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         Study study = (Plan(epochs: 20) with { Settings = Plan().With("batch-size", "1").Settings }).ToStudy();
         var calibrations = new CalibrationCache(folder["calibration.json"]);
