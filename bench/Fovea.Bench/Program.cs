@@ -36,6 +36,8 @@ inference.SetAction(result =>
 var roofline = new Command("roofline", "Where the time of a training step goes, against the machine's peak.") { model, batch, threads, optimizer, seconds };
 roofline.SetAction(result =>
     new Roofline(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(seconds)).Run(Console.Out));
+var kernels = new Command("kernels", "The kernels of a convolution by themselves, measured by BenchmarkDotNet, whose options may follow.") { TreatUnmatchedTokensAsErrors = false };
+kernels.SetAction(result => KernelBenchmarks.Run([.. result.UnmatchedTokens]));
 var count = new Option<int>("--count") { Description = "How often a study is killed.", DefaultValueFactory = _ => 200 };
 var seed = new Option<int>("--seed") { Description = "What the moments are drawn by.", DefaultValueFactory = _ => 1 };
 var program = new Option<string>("--program")
@@ -45,7 +47,7 @@ var program = new Option<string>("--program")
 };
 var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
 kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kills }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills }.Parse(args).Invoke();
 
 Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
 

@@ -32,6 +32,12 @@ public readonly record struct PoolGeometry
     /// <summary>The shape of the output image.</summary>
     public Shape Output => new(Input.Channels, Vertical.Output, Horizontal.Output);
 
+    /// <summary>Whether the windows are squares of 2x2 pixels side by side, all inside the input.</summary>
+    internal bool Halves => IsHalved(Vertical) && IsHalved(Horizontal);
+
+    private static bool IsHalved(WindowAxis axis) =>
+        axis is { Kernel: 2, Stride: 2, Dilation: 1, Padding: 0 } && 2 * axis.Output <= axis.Input;
+
     /// <summary>By what the sum of a window is divided in average pooling: the pixels of the padded input it covers, or those of the
     /// input alone.</summary>
     public int AverageDivisor(int outputRow, int outputColumn, bool countPadding)

@@ -20,16 +20,26 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
     {
         double total = 0;
         V center = V.Broadcast(shift), present = V.Load(mask + group * V.Count);
-        for (int row = 0; row < x.Shape.Height; row++)
+        var runs = new PixelRuns(x, x);
+        for (int run = 0; run < runs.Count; run++)
         {
-            float* source = x.At(group, channel) + row * x.Row;
-            V sum = V.Zero;
-            for (int i = 0; i < x.RowCount; i += V.Count)
+            var (start, _, count) = runs[run];
+            float* source = x.At(group, channel) + start;
+            // Two sums at once, as each addition waits for the last.
+            V even = V.Zero, odd = V.Zero;
+            int i = 0;
+            for (; i + V.Count < count; i += 2 * V.Count)
             {
-                V value = V.Load(source + i) - center;
-                sum = squared ? V.MultiplyAdd(value, value, sum) : sum + value;
+                V first = V.Load(source + i) - center, second = V.Load(source + i + V.Count) - center;
+                even = squared ? V.MultiplyAdd(first, first, even) : even + first;
+                odd = squared ? V.MultiplyAdd(second, second, odd) : odd + second;
             }
-            total += V.Sum(sum * present);
+            if (i < count)
+            {
+                V last = V.Load(source + i) - center;
+                even = squared ? V.MultiplyAdd(last, last, even) : even + last;
+            }
+            total += V.Sum((even + odd) * present);
         }
         return total;
     }
@@ -50,18 +60,29 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
     {
         double shift = 0, scale = 0;
         V center = V.Broadcast(mean);
-        for (int row = 0; row < x.Shape.Height; row++)
+        var runs = new PixelRuns(x, dy);
+        for (int run = 0; run < runs.Count; run++)
         {
-            float* source = x.At(group, channel) + row * x.Row, gradient = dy.At(group, channel) + row * dy.Row;
-            V sum = V.Zero, product = V.Zero;
-            for (int i = 0; i < x.RowCount; i += V.Count)
+            var (xStart, dyStart, count) = runs[run];
+            float* source = x.At(group, channel) + xStart, gradient = dy.At(group, channel) + dyStart;
+            V evenSum = V.Zero, oddSum = V.Zero, evenProduct = V.Zero, oddProduct = V.Zero;
+            int i = 0;
+            for (; i + V.Count < count; i += 2 * V.Count)
             {
-                V value = V.Load(gradient + i);
-                sum += value;
-                product = V.MultiplyAdd(value, V.Load(source + i) - center, product);
+                V first = V.Load(gradient + i), second = V.Load(gradient + i + V.Count);
+                evenSum += first;
+                oddSum += second;
+                evenProduct = V.MultiplyAdd(first, V.Load(source + i) - center, evenProduct);
+                oddProduct = V.MultiplyAdd(second, V.Load(source + i + V.Count) - center, oddProduct);
             }
-            shift += V.Sum(sum);
-            scale += V.Sum(product);
+            if (i < count)
+            {
+                V last = V.Load(gradient + i);
+                evenSum += last;
+                evenProduct = V.MultiplyAdd(last, V.Load(source + i) - center, evenProduct);
+            }
+            shift += V.Sum(evenSum + oddSum);
+            scale += V.Sum(evenProduct + oddProduct);
         }
         return (shift, scale * inverseDeviation);
     }
@@ -81,6 +102,29 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
                 V value = V.MultiplyAdd(V.Load(source + i) - center, slope, V.Load(gradient + i) - shared);
                 (value * present).Store(target + i);
             }
+        }
+    }
+}
+
+/// <summary>Where the sums of a plane of two tensors are taken on the way: runs of pixels, added up in float and then in double. Rows without a gap between
+/// them are cut into runs of some length, others are runs by themselves.</summary>
+internal readonly struct PixelRuns(LaneTensor x, LaneTensor y)
+{
+    private const int Pixels = 64;
+    private readonly bool _isWhole = x.Row == x.RowCount && y.Row == y.RowCount;
+    private readonly Split _split = x.Row == x.RowCount && y.Row == y.RowCount ? new(x.Shape.Height * x.Shape.Width, Pixels) : new(x.Shape.Height, 1);
+    private readonly nint _xRow = x.Row, _yRow = y.Row;
+    private readonly int _rowCount = x.RowCount, _lanes = x.Lanes;
+
+    public int Count => _split.Parts;
+
+    /// <summary>The first float of a run in each of the planes, and how many there are.</summary>
+    public (nint X, nint Y, int Count) this[int run]
+    {
+        get
+        {
+            int start = _split.Start(run);
+            return _isWhole ? (start * _lanes, start * _lanes, _split.Size(run) * _lanes) : (start * _xRow, start * _yRow, _rowCount);
         }
     }
 }

@@ -6,20 +6,25 @@ namespace Fovea.Kernels;
 /// Pooling of one plane on lanes: x [H][W][L] with rows <c>xRow</c> floats apart, y [H'][W'][L] with rows <c>yRow</c> apart.
 /// Max-pooling is separable: the largest of each row's window, then the largest of these down the window's rows, with one byte per
 /// lane and pass that says which tap won (the first of equals, as in PyTorch). Backward gathers: each pixel asks the windows that
-/// cover it whether it won.
+/// cover it whether it won. Windows of 2x2 pixels side by side, the most common, take one pass, and one byte.
 /// </summary>
 internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>Bytes of winners that one plane takes: of both passes.</summary>
     public static nint WinnersSize(in PoolGeometry geometry) =>
-        (nint)(geometry.Input.Height + geometry.Vertical.Output) * geometry.Horizontal.Output * V.Count;
+        (nint)((geometry.Halves ? 0 : geometry.Input.Height) + geometry.Vertical.Output) * geometry.Horizontal.Output * V.Count;
 
     /// <summary>Floats of scratch that one plane takes: the result of the first pass.</summary>
-    public static int ScratchSize(in PoolGeometry geometry) => geometry.Input.Height * geometry.Horizontal.Output * V.Count;
+    public static int ScratchSize(in PoolGeometry geometry) => geometry.Halves ? 0 : geometry.Input.Height * geometry.Horizontal.Output * V.Count;
 
     /// <summary>y = the largest of each window; winners are written unless null.</summary>
     public static void MaxForward(PoolWalk walk, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
     {
+        if (walk.Geometry.Halves)
+        {
+            HalveForward(walk.Geometry, x, xRow, y, yRow, winners);
+            return;
+        }
         int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
         nint down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride, width = (nint)outputs * V.Count;
         byte* windowWinners = winners == null ? null : winners + rows * width;
@@ -36,20 +41,67 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
         }
     }
 
+    // The larger of each row of a window, then of these: as the two passes do.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void HalveForward(in PoolGeometry geometry, float* x, nint xRow, float* y, nint yRow, byte* winners)
+    {
+        V i0 = V.Index(0), i1 = V.Index(1), i2 = V.Index(2), i3 = V.Index(3);
+        int columns = geometry.Horizontal.Output;
+        for (int row = geometry.Vertical.Output; row > 0; row--, x += 2 * xRow, y += yRow)
+        {
+            float* source = x, target = y;
+            for (int column = columns; column > 0; column--, source += 2 * V.Count, target += V.Count)
+            {
+                V top = V.Load(source), bottom = V.Load(source + xRow), topIndex = i0, bottomIndex = i2;
+                Challenge(V.Load(source + V.Count), i1, ref top, ref topIndex);
+                Challenge(V.Load(source + xRow + V.Count), i3, ref bottom, ref bottomIndex);
+                Challenge(bottom, bottomIndex, ref top, ref topIndex);
+                top.Store(target);
+                if (winners == null) continue;
+                V.StoreIndex(topIndex, winners);
+                winners += V.Count;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void HalveBackward(in PoolGeometry geometry, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow)
+    {
+        V i0 = V.Index(0), i1 = V.Index(1), i2 = V.Index(2), i3 = V.Index(3);
+        int rows = geometry.Vertical.Output, columns = geometry.Horizontal.Output;
+        // A last row or column that no window covers has no gradient.
+        int width = geometry.Input.Width * V.Count, left = width - 2 * columns * V.Count;
+        for (int row = rows; row > 0; row--, dy += dyRow, dx += 2 * dxRow)
+        {
+            float* gradient = dy, target = dx;
+            for (int column = columns; column > 0; column--, gradient += V.Count, winners += V.Count, target += 2 * V.Count)
+            {
+                V value = V.Load(gradient), winner = V.LoadIndex(winners);
+                V.Select(V.IndexEquals(winner, i0), value, V.Zero).Store(target);
+                V.Select(V.IndexEquals(winner, i1), value, V.Zero).Store(target + V.Count);
+                V.Select(V.IndexEquals(winner, i2), value, V.Zero).Store(target + dxRow);
+                V.Select(V.IndexEquals(winner, i3), value, V.Zero).Store(target + dxRow + V.Count);
+            }
+            for (int i = 0; i < left; i += V.Count)
+            {
+                V.Zero.Store(target + i);
+                V.Zero.Store(target + dxRow + i);
+            }
+        }
+        for (int row = 2 * rows; row < geometry.Input.Height; row++, dx += dxRow) new Span<float>(dx, width).Clear();
+    }
+
     /// <summary>The largest of a run's taps, <paramref name="tapStep"/> apart, for each window of a block.</summary>
     private static void Largest(in WindowRun run, nint tapStep, float* x, float* y, byte* winners, in PoolBlock block)
     {
         if (winners == null)
         {
-            for (int row = 0; row < block.Rows; row++)
+            switch (run.Taps)
             {
-                float* source = x + row * block.XRow, target = y + row * block.YRow;
-                for (int column = 0; column < block.Columns; column++, source += block.XStep, target += block.YStep)
-                {
-                    V largest = V.Load(source);
-                    for (int tap = 1; tap < run.Taps; tap++) largest = V.Max(largest, V.Load(source + tap * tapStep));
-                    largest.Store(target);
-                }
+                case 2: Largest<N2>(run.Taps, tapStep, x, y, block); break;
+                case 3: Largest<N3>(run.Taps, tapStep, x, y, block); break;
+                case 5: Largest<N5>(run.Taps, tapStep, x, y, block); break;
+                default: Largest<N1>(run.Taps, tapStep, x, y, block); break;
             }
             return;
         }
@@ -71,6 +123,30 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
                     V.StoreIndex(index, winners + row * block.WinnersRow + column * V.Count);
                 }
                 break;
+        }
+    }
+
+    /// <summary>Without winners; the taps beyond those that are constant come one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Largest<TTaps>(int taps, nint tapStep, float* x, float* y, in PoolBlock block) where TTaps : struct, ICount
+    {
+        nint xStep = block.XStep, yStep = block.YStep;
+        for (int row = block.Rows; row > 0; row--, x += block.XRow, y += block.YRow)
+        {
+            float* source = x, target = y;
+            for (int column = block.Columns; column > 0; column--, source += xStep, target += yStep)
+            {
+                V largest = V.Load(source);
+                if (TTaps.Value > 1) largest = V.Max(largest, V.Load(source + tapStep));
+                if (TTaps.Value > 2) largest = V.Max(largest, V.Load(source + 2 * tapStep));
+                if (TTaps.Value > 3) largest = V.Max(largest, V.Load(source + 3 * tapStep));
+                if (TTaps.Value > 4) largest = V.Max(largest, V.Load(source + 4 * tapStep));
+                if (TTaps.Value == 1)
+                {
+                    for (int tap = 1; tap < taps; tap++) largest = V.Max(largest, V.Load(source + tap * tapStep));
+                }
+                largest.Store(target);
+            }
         }
     }
 
@@ -107,6 +183,11 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     /// <summary>dx = dy where a pixel won, added up over the windows that it won. dy is [H'][W'][L], rows <paramref name="dyRow"/> apart.</summary>
     public static void MaxBackward(PoolWalk walk, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
     {
+        if (walk.Geometry.Halves)
+        {
+            HalveBackward(walk.Geometry, dy, dyRow, winners, dx, dxRow);
+            return;
+        }
         int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
         int down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride;
         nint width = (nint)outputs * V.Count;

@@ -86,6 +86,8 @@ internal sealed class PlanContext
     /// <summary>The numbers of the largest output of a layer, for one sample.</summary>
     public required int LargestOutput { get; init; }
 
+    private const int SmallGradient = 16;
+
     // What lies in one place, group by group, is as far apart for all shapes: a thread may write the gradient of a layer for its group while another reads
     // that of a later layer for another group.
     private readonly Dictionary<(int Depth, GradientPlace Place), nint> _gradients = [];
@@ -96,6 +98,8 @@ internal sealed class PlanContext
     /// <param name="place">What it is.</param>
     public unsafe LaneTensor Gradient<V>(Shape shape, int depth, GradientPlace place) where V : struct, ILanes<V>
     {
+        // A small one has memory of its own, which takes less than its share of a place for large ones.
+        if (shape.Count < LargestOutput / SmallGradient) return Tensor<V>(shape, Margin.None);
         // A line more, so that the groups do not lie at the same place of the caches.
         nint group = (nint)(LargestOutput + 1) * V.Count;
         if (!_gradients.TryGetValue((depth, place), out nint memory)) _gradients[(depth, place)] = memory = (nint)Memory.Floats(group * Groups);

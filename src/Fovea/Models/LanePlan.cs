@@ -11,7 +11,7 @@ namespace Fovea;
 internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILanes<V>
 {
     // Activations and their gradients of one micro-batch: what the caches of a few cores hold.
-    private const long MicroBatchBytes = 24 << 20;
+    private const long MicroBatchBytes = 20 << 20;
 
     // Parameters that one item of the last stage adds up and updates.
     private const int UpdateSize = 4096;

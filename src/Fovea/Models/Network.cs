@@ -3,6 +3,7 @@ namespace Fovea;
 /// <summary>A model with weights. It owns all memory that its layers work on; nothing needs to be disposed.</summary>
 public sealed class Network
 {
+    private readonly Lazy<ImagePlan?> _imagePlan;
     private ExecutionPlan? _inference;
 
     /// <summary>Builds a network and draws its initial weights.</summary>
@@ -14,6 +15,7 @@ public sealed class Network
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, Seed) = (model, seed);
+        _imagePlan = new Lazy<ImagePlan?>(() => ImagePlan.Create(this, Environment.ProcessorCount));
         ParameterMemory = new ParameterArena(model, (layer, input) => layer.Parameters(input));
         BufferMemory = new ParameterArena(model, (layer, input) => layer.Buffers(input));
         initialization ??= Initialization.PyTorch;
@@ -80,6 +82,11 @@ public sealed class Network
             throw new ArgumentException($"the network takes {Input}, but the samples are {input.Shape}.", nameof(input));
         var output = new Tensor(input.Samples, Output);
         if (input.Samples == 0) return output;
+        if (input.Samples <= ImagePlan.MostImages && _imagePlan.Value is { } plan)
+        {
+            for (int sample = 0; sample < input.Samples; sample++) plan.Predict(input[sample], output[sample]);
+            return output;
+        }
         int lanes = Math.Min(input.Samples, ExecutionPlan.InferenceBatch);
         if (_inference is null || _inference.Options.BatchSize < lanes)
             _inference = ExecutionPlan.Create(this, new PlanOptions { BatchSize = lanes, Threads = Environment.ProcessorCount });

@@ -1,0 +1,101 @@
+using System.Runtime.Intrinsics;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Fovea.Kernels;
+
+namespace Fovea.Bench;
+
+/// <summary>The kernels of a convolution by themselves, on one group of samples and one thread, with the widest vectors of this machine.</summary>
+public unsafe class KernelBenchmarks
+{
+    private readonly Memory _memory = new();
+    private Action _forward = null!, _backwardData = null!, _backwardFilter = null!;
+
+    /// <summary>Input and layer.</summary>
+    [Params("1x32x32 conv 6 k5", "6x14x14 conv 16 k5", "1x28x28 conv 32 k5 s2 p2", "16x32x32 conv 16 k3 p1", "64x32x32 conv 64 k3 p1", "32x28x28 conv 32 k3 s2 p1 g32")]
+    public string Layer { get; set; } = "";
+
+    /// <summary>Runs them, in this process.</summary>
+    public static void Run(string[] args) => BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks)])
+        .Run(args.Length > 0 ? args : ["--filter", "*"], DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+
+    /// <summary>Fills tensors with random numbers.</summary>
+    [GlobalSetup]
+    public void SetUp()
+    {
+        if (Vector512.IsHardwareAccelerated) SetUp<Lanes16>();
+        else if (Vector256.IsHardwareAccelerated) SetUp<Lanes8>();
+        else SetUp<Lanes4>();
+    }
+
+    /// <summary>The outputs.</summary>
+    [Benchmark]
+    public void Forward() => _forward();
+
+    /// <summary>The gradient of the input.</summary>
+    [Benchmark]
+    public void BackwardData() => _backwardData();
+
+    /// <summary>The gradient of the weights.</summary>
+    [Benchmark]
+    public void BackwardFilter() => _backwardFilter();
+
+    private void SetUp<V>() where V : struct, ILanes<V>
+    {
+        string[] words = Layer.Split(' ', 2);
+        var model = ModelSpec.Parse(words[1], Shape.Parse(words[0]));
+        var layer = (Conv2D)model.Layers[0];
+        ConvGeometry geometry = layer.Geometry(model.Input);
+        var walk = new ConvWalk(geometry);
+        Margin margin = layer.InputMargin(model.Input), backwardMargin = ConvolutionKernels<V>.BackwardMargin(geometry);
+        LaneTensor x = Tensor<V>(model.Input, margin), y = Tensor<V>(geometry.Output, Margin.None), dx = Tensor<V>(model.Input, Margin.None);
+        LaneTensor dy = Tensor<V>(geometry.Output, backwardMargin);
+        nint row = (geometry.Filters + 15) / 16 * 16;
+        float* w = Numbers(geometry.PatchSize * row), dw = Numbers(geometry.PatchSize * row);
+        ConvolutionPlan.FilterTiles tiles = new(geometry, Tile<V>.Choose(geometry.GroupFilters, geometry.Output.Width).Rows);
+        ConvolutionPlan.FilterTiles dotTiles = new(geometry, DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
+        _forward = () =>
+        {
+            for (int tile = 0; tile < tiles.Count; tile++)
+            {
+                var (first, count) = tiles[tile];
+                ConvolutionKernels<V>.Forward(walk, x, 0, w, row, null, y.At(0, first), y.Plane, y.Row, first, count, 0);
+            }
+        };
+        _backwardData = () => ConvolutionKernels<V>.BackwardData(walk, dy.At(0), dy.Plane, dy.Row, w, row, dx, 0);
+        _backwardFilter = () =>
+        {
+            for (int tile = 0; tile < dotTiles.Count; tile++)
+            {
+                var (first, count) = dotTiles[tile];
+                ConvolutionKernels<V>.BackwardFilter(geometry, x, 0, dy.At(0, first), dy.Plane, dy.Row, dw, row, null, false, first, count);
+            }
+        };
+    }
+
+    // The margins stay zero.
+    private LaneTensor Tensor<V>(Shape shape, Margin margin) where V : struct, ILanes<V>
+    {
+        var tensor = new LaneTensor(_memory.Floats(LaneTensor.Size(shape, V.Count, margin, groups: 1)), shape, V.Count, margin);
+        var random = new Random(1);
+        for (int channel = 0; channel < shape.Channels; channel++)
+        {
+            for (int row = 0; row < shape.Height; row++)
+            {
+                for (int i = 0; i < tensor.RowCount; i++) tensor.At(0, channel)[row * tensor.Row + i] = random.NextSingle() - 0.5f;
+            }
+        }
+        return tensor;
+    }
+
+    private float* Numbers(nint count)
+    {
+        float* numbers = _memory.Floats(count);
+        var random = new Random(2);
+        for (nint i = 0; i < count; i++) numbers[i] = random.NextSingle() - 0.5f;
+        return numbers;
+    }
+}

@@ -1,0 +1,105 @@
+namespace Fovea.Kernels;
+
+/// <summary>
+/// The convolution of a single image, which has no other samples to fill the lanes: they hold channels. x and y are
+/// [block of L channels][row][column][L], with a margin of at least the padding around x. The weights are those of the batch, w [K][F']: the filters of a
+/// tap already lie side by side. A pixel's numbers are broadcast, one by one, and meet the weights of L filters at a time.
+/// </summary>
+internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
+{
+    /// <summary>y = max(floor, x * w + bias) for the rows [firstRow, endRow) and the blocks of filters [firstBlock, endBlock). A linear layer is a
+    /// convolution with a window as large as the image.</summary>
+    public static void Convolve(ConvWalk walk, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y, int firstRow, int endRow, int firstBlock, int endBlock, float floor)
+    {
+        Fill(bias, y, firstRow, endRow, firstBlock, endBlock);
+        WindowAxis vertical = walk.Geometry.Vertical, horizontal = walk.Geometry.Horizontal;
+        int channels = walk.Geometry.Input.Channels, taps = vertical.Kernel * horizontal.Kernel;
+        var (pixels, filters) = Tile<V>.Choose(horizontal.Output, endBlock - firstBlock);
+        TileLoop loop = new()
+        {
+            AOuter = 1,
+            BOuter = taps * wRow,
+            AMiddle = vertical.Dilation * x.Row,
+            BMiddle = horizontal.Kernel * wRow,
+            AInner = horizontal.Dilation * V.Count,
+            BInner = wRow,
+            ARow = horizontal.Stride * V.Count,
+            BColumn = V.Count,
+            CRow = V.Count,
+            CColumn = y.Plane,
+            Accumulate = true,
+        };
+        for (int block = 0, channel = 0; channel < channels; block++, channel += V.Count)
+        {
+            loop.Outer = Math.Min(V.Count, channels - channel);
+            loop.Floor = channel + V.Count >= channels ? floor : float.NegativeInfinity;
+            for (int p = 0; p < pixels.Parts; p++)
+            {
+                int ox = pixels.Start(p);
+                var (left, right) = horizontal.TapsInside(ox, pixels.End(p) - 1);
+                foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
+                {
+                    TileLoop inside = loop.Part(run.Taps, right - left);
+                    float* weights = w + ((nint)channel * taps + run.FirstTap * horizontal.Kernel + left) * wRow;
+                    for (int oy = Math.Max(firstRow, run.First); oy < Math.Min(endRow, run.First + run.Count); oy++)
+                    {
+                        float* source = x.At(0, block) + vertical.Pixel(oy, run.FirstTap) * x.Row + horizontal.Pixel(ox, left) * V.Count;
+                        for (int f = 0; f < filters.Parts; f++)
+                        {
+                            int first = firstBlock + filters.Start(f);
+                            Tile<V>.Multiply(pixels.Size(p), filters.Size(f), source, weights + first * V.Count, y.At(0, first) + oy * y.Row + ox * V.Count, null, &inside);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Every pixel = the bias, or 0.</summary>
+    private static void Fill(float* bias, LaneTensor y, int firstRow, int endRow, int firstBlock, int endBlock)
+    {
+        for (int block = firstBlock; block < endBlock; block++)
+        {
+            V value = bias == null ? V.Zero : V.Load(bias + block * V.Count);
+            for (int row = firstRow; row < endRow; row++)
+            {
+                float* target = y.At(0, block) + row * y.Row;
+                for (int i = 0; i < y.RowCount; i += V.Count) value.Store(target + i);
+            }
+        }
+    }
+
+    /// <summary>The blocks = an image, C x H x W.</summary>
+    public static void Load(ReadOnlySpan<float> image, Shape shape, LaneTensor target)
+    {
+        int index = 0;
+        for (int channel = 0; channel < shape.Channels; channel++)
+        {
+            for (int row = 0; row < shape.Height; row++)
+            {
+                float* pixels = Row(target, channel, row);
+                for (int column = 0; column < shape.Width; column++) pixels[column * V.Count] = image[index++];
+            }
+        }
+    }
+
+    /// <summary>An image, C x H x W = the blocks.</summary>
+    public static void Store(LaneTensor source, Shape shape, Span<float> image)
+    {
+        int index = 0;
+        for (int channel = 0; channel < shape.Channels; channel++)
+        {
+            for (int row = 0; row < shape.Height; row++)
+            {
+                float* pixels = Row(source, channel, row);
+                for (int column = 0; column < shape.Width; column++) image[index++] = pixels[column * V.Count];
+            }
+        }
+    }
+
+    private static float* Row(LaneTensor blocks, int channel, int row)
+    {
+        var (block, lane) = Math.DivRem(channel, V.Count);
+        return blocks.At(0, block) + row * blocks.Row + lane;
+    }
+}

@@ -1,0 +1,59 @@
+using Fovea.Kernels;
+
+namespace Fovea.Tests.Laws;
+
+/// <summary>What holds for the plan that answers for a single image.</summary>
+public class ImageLaws
+{
+    public static TheoryData<string, string> Networks => new()
+    {
+        { "1x7x5", "conv 4 k3 | relu | maxpool 2 | flatten | linear 3 | logsoftmax" },
+        { "19x9x7", "conv 33 k3x2 s2x1 p1 | tanh | conv 18 k3 p2 d2 nobias | flatten | linear 21 | sigmoid | dropout 0.5 | linear 10 | softmax" },
+        { "3x11x6", "conv 17 k5 p2 | relu | avgpool 2 | conv 40 k1 | relu | globalavgpool | flatten | linear 5" },
+        { "2x8x9", "maxpool 3 s2 p1 | conv 3 k4x3 s3 p3x1 | gelu" },
+        { "37", "linear 50 | relu | linear 16 nobias | relu | linear 1 | sigmoid" },
+        { "18x4x3", "flatten | linear 7" },
+        { "2x4x3", "flatten | relu | logsoftmax" },
+        // Large enough to be cut, along the rows and along the filters.
+        { "3x32x33", "conv 40 k5 p2 | relu | conv 35 k3 | relu | maxpool 2 | flatten | linear 300 | relu | linear 10 | logsoftmax" },
+    };
+
+    [Theory, MemberData(nameof(Networks))]
+    public void One_image_gives_what_the_reference_gives(string input, string layers)
+    {
+        var network = new Network(ModelSpec.Parse(layers, Shape.Parse(input)), seed: 5);
+        float[] images = Numbers.Uniform(2 * network.Input.Count, seed: 6);
+        double[] expected = new ReferenceNetwork<double>(network, samples: 2, training: false).Forward(images.AsSpan().ToDouble());
+        ImagePlan[] plans = [new ImagePlan<Lanes4>(network, threads: 1), new ImagePlan<Lanes8>(network, threads: 2), new ImagePlan<Lanes16>(network, threads: 3)];
+        float[] output = new float[network.Output.Count];
+        foreach (ImagePlan plan in plans)
+        {
+            for (int image = 0; image < 2; image++)
+            {
+                plan.Predict(images.AsSpan(image * network.Input.Count, network.Input.Count), output);
+                Numbers.AssertClose(expected.AsSpan(image * output.Length, output.Length), output.ToDouble(), 1e-5, $"{plan.GetType().GenericTypeArguments[0].Name}, image {image}");
+            }
+        }
+        Assert.Equal(network.Output.Count, network.Predict(new Tensor(2, network.Input, images)).Shape.Count);
+    }
+
+    [Fact]
+    public void The_bits_do_not_depend_on_the_number_of_threads()
+    {
+        var network = new Network(Zoo.Get("vgg-small"), seed: 1);
+        float[] image = Numbers.Uniform(network.Input.Count, seed: 2), one = new float[10], many = new float[10];
+        new ImagePlan<Lanes16>(network, threads: 1).Predict(image, one);
+        foreach (int threads in (int[])[2, 3, 8])
+        {
+            new ImagePlan<Lanes16>(network, threads).Predict(image, many);
+            Numbers.AssertSameBits(one, many, $"{threads} threads");
+        }
+    }
+
+    [Theory]
+    [InlineData("conv 4 k3 g2")]
+    [InlineData("residual(conv 2 k3 p1)")]
+    [InlineData("logsoftmax | flatten | linear 3")]
+    public void Networks_of_other_layers_have_no_such_plan(string layers) =>
+        Assert.Null(ImagePlan.Create(new Network(ModelSpec.Parse(layers, new Shape(2, 5, 4))), threads: 1));
+}
