@@ -31,7 +31,7 @@ internal static class ImportCommand
             else
             {
                 terminal.WriteLine($"{report.Model}: {spec.Input} -> {spec.Output}, {Format.Number(report.Parameters)} parameters");
-                terminal.WriteLine($"the layers are in {specFile}, for summary and train; the network is in {to}, for evaluate, predict and export");
+                terminal.WriteLine($"the layers are in {specFile}, for summary and train (--weights {to}); the network is in {to}, for evaluate, predict and export");
             }
         });
         return verb;

@@ -26,7 +26,7 @@ internal sealed class TrainCommand
     private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
     private readonly Option<Initialization?> _initialization = Options.Initialization("--init", "How the weights begin: as in PyTorch's layers unless given, or of the families kaiming and xavier, with properties as in \"kaiming-normal fan-out tanh\".");
-    private readonly Option<string?> _weights = new("--weights") { Description = "Begin with the weights of a safetensors file, such as fovea export and PyTorch write, instead of drawn ones.", HelpName = "FILE" };
+    private readonly Option<string?> _weights = new("--weights") { Description = "Begin with the weights of a safetensors file, such as fovea export and PyTorch write, or of a folder that a training or fovea import wrote, instead of drawn ones.", HelpName = "FILE|DIR" };
     private readonly Option<double?> _validation = Options.Number("--validation", "The share of the samples set aside for validation; 0.05 unless given.", "a number of at least 0 and below 1", x => x is >= 0 and < 1);
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights, order and validation samples are drawn by; 1 unless given.");
     private readonly Option<int?> _threads = Options.Threads();
@@ -55,6 +55,7 @@ internal sealed class TrainCommand
             "fovea train \"conv 8 k3 | relu | maxpool 2 | flatten | linear 10\" --limit 5000 --optimizer sgd --lr 0.05 --momentum 0.9",
             "fovea train lenet5 --epochs 2 --lr 0.01 --schedule one-cycle",
             "fovea train lenet5 --weights lenet5.safetensors --epochs 1",
+            "fovea train runs/imported/model.json --weights runs/imported --epochs 1",
             "fovea train --resume runs/stride2-1",
         ];
         verb.SetAction(result => Run(result, verb));

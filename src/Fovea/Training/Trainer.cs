@@ -46,7 +46,8 @@ public sealed class Trainer
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         Network = new Network(model, settings.Seed, settings.Initialization);
-        if (begins && settings.Weights is { } weights) StateDict.Load(Network, weights);
+        if (begins && settings.Weights is { } weights)
+            StateDict.Load(Network, Checkpoint.Exists(weights) ? StateDict.Of(Checkpoint.LoadNetwork(weights).Network) : Safetensors.Read(weights), weights);
         _optimizer = new OptimizerState(Network, settings.Optimizer, settings.Seed);
         _plan = ExecutionPlan.Create(Network, new PlanOptions
         {

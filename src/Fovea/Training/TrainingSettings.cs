@@ -58,7 +58,8 @@ public sealed record TrainingSettings
     /// <summary>How the weights begin.</summary>
     public Initialization Initialization { get; init; } = Initialization.PyTorch;
 
-    /// <summary>A safetensors file with the weights that a training begins with, by the names of <see cref="StateDict"/>; null draws them.</summary>
+    /// <summary>A safetensors file with the weights that a training begins with, by the names of <see cref="StateDict"/>, or the folder of a training or
+    /// an import; null draws them.</summary>
     public string? Weights { get; init; }
 
     /// <summary>What initial weights, the order of the samples, the validation split and dropout are drawn by.</summary>

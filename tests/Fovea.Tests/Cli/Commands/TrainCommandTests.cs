@@ -43,6 +43,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         // It was good already: a training from the beginning is not after 8 updates.
         double accuracy = double.Parse(Regex.Match(lines[2], @"accuracy (\d+\.\d+)%").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(accuracy, 85, 100);
+        // The folder itself serves as well: the same weights, and so the same training.
+        string[] fromFolder = CommandLineRun.OutputOf("train", TrainedModel.Model, "--weights", trained.Folder, "--limit", "500", "--epochs", "1", "--out", _folder["again"]).Split('\n');
+        Assert.Equal(lines[2][..lines[2].LastIndexOf("   ", StringComparison.Ordinal)], fromFolder[2][..fromFolder[2].LastIndexOf("   ", StringComparison.Ordinal)]);
         CommandLineRun.AssertRefused($"{file}: the weights are not those of lenet5: missing: ", "train", "lenet5", "--weights", file, "--out", _folder["other"]);
         CommandLineRun.AssertRefused("train: --weights cannot be given with --resume", "train", "--resume", Out, "--weights", file);
     }
