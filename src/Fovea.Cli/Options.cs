@@ -23,6 +23,28 @@ internal static class Options
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && isInRange(value)
                 ? value : (double?)null);
 
+    /// <summary>Numbers with commas between them.</summary>
+    public static Option<float[]?> Numbers(string name, string description, string expected, Func<float, bool> isInRange) => new(name)
+    {
+        Description = description,
+        HelpName = "X,X,...",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            var numbers = new List<float>();
+            foreach (string part in text.Split(','))
+            {
+                if (float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) && isInRange(number)) numbers.Add(number);
+                else
+                {
+                    result.AddError($"{name}: expected {expected}, got \"{text}\".");
+                    return null;
+                }
+            }
+            return [.. numbers];
+        },
+    };
+
     /// <summary>The shape of a sample.</summary>
     public static Option<Shape?> Shape(string name, string description) =>
         Create<Shape>(name, description, "CxHxW", null, "CHANNELSxHEIGHTxWIDTH such as 1x28x28, or a number of features such as 128",

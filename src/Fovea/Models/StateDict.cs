@@ -2,7 +2,8 @@ namespace Fovea;
 
 /// <summary>
 /// The weights of a network by PyTorch's names and in its layouts: what state_dict() of the same modules in an nn.Sequential is. "0.weight" is the
-/// weight of the first layer, "2.body.0.bias" the bias of the first layer in the body of the third, a residual block.
+/// weight of the first layer, "2.body.0.bias" the bias of the first layer in the body of the third, a residual block. Models of the zoo that are
+/// torchvision's take tensors by torchvision's names too: "layer1.0.conv2.weight".
 /// </summary>
 public static class StateDict
 {
@@ -26,7 +27,7 @@ public static class StateDict
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(tensors);
         return StateDictDifference.Of(Entries(network).ToDictionary(p => p.Name, p => p.Shape),
-            tensors.Where(tensor => !IsBeside(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
+            TorchvisionNames.Translate(network, tensors).Where(tensor => !IsBeside(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
     }
 
     /// <summary>Gives a network the weights of a safetensors file.</summary>
@@ -41,7 +42,8 @@ public static class StateDict
     {
         StateDictDifference difference = Compare(network, tensors);
         if (!difference.IsEmpty) throw new DataFormatException($"{source}: the weights are not those of {network.Model}: {difference}.");
-        foreach (NetworkParameter parameter in Entries(network)) network.SetParameter(parameter.Name, tensors[parameter.Name].Values);
+        IReadOnlyDictionary<string, SafetensorsEntry> translated = TorchvisionNames.Translate(network, tensors);
+        foreach (NetworkParameter parameter in Entries(network)) network.SetParameter(parameter.Name, translated[parameter.Name].Values);
     }
 
     private static IEnumerable<NetworkParameter> Entries(Network network) => network.Parameters.Concat(network.Buffers);

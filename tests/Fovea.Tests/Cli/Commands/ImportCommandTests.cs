@@ -27,6 +27,11 @@ public class ImportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
         using (FileStream stream = File.Create(file)) Safetensors.Write(stream, StateDict.Of(TrainedNetwork.Load(trained.Folder).Network));
         CommandLineRun.OutputOf("import", file, "--model", TrainedModel.Model, "--data", "mnist", "--out", folder["given"]);
         Assert.Equal(accuracy, CommandLineRun.OutputOf("evaluate", folder["given"]));
+        // The normalization of MNIST by hand: 0.1307 and 0.3081.
+        CommandLineRun.OutputOf("import", file, "--model", TrainedModel.Model, "--input", "1x28x28", "--mean", "0.1307", "--deviation", "0.3081", "--out", folder["by-hand"]);
+        Assert.Equal(accuracy.Split('\n')[0], CommandLineRun.OutputOf("evaluate", folder["by-hand"], "--data", "mnist").Split('\n')[0]);
+        CommandLineRun.AssertRefused("--mean: 3 numbers are given, but samples of 1x28x28 have 1 channel. ", "import", file, "--model", TrainedModel.Model, "--input", "1x28x28", "--mean", "1,2,3", "--out", folder["x"]);
+        CommandLineRun.AssertRefused("import: --deviation: expected a number above 0, or one for each channel, as in 0.229,0.224,0.225, got \"0\".", "import", file, "--deviation", "0", "--out", folder["x"]);
         CommandLineRun.AssertRefused($"{file}: the file holds weights alone, and does not tell of which model. ", "import", file, "--out", folder["x"]);
         CommandLineRun.AssertRefused($"--model {TrainedModel.Model}: a line of text does not say the shape of a sample. ", "import", file, "--model", TrainedModel.Model, "--out", folder["x"]);
         CommandLineRun.AssertRefused($"{file}: the weights are not those of stride2: missing: 6.weight [10, 128], 6.bias [10]; misshapen: 0.weight is [4, 1, 5, 5] instead of [32, 1, 5, 5]", "import", file, "--model", "stride2", "--out", folder["x"]);

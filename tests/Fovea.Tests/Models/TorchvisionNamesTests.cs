@@ -1,0 +1,49 @@
+namespace Fovea.Tests.Models;
+
+public class TorchvisionNamesTests
+{
+    // Names of modules with weights as torchvision prints them, in the order of its state_dict, which is that of the layers.
+    [Theory]
+    [InlineData("alexnet", "features.0 features.3 features.6 features.8 features.10 classifier.1 classifier.4 classifier.6")]
+    [InlineData("vgg11", "features.0 features.3 features.6 features.8 features.11 features.13 features.16 features.18 classifier.0 classifier.3 classifier.6")]
+    [InlineData("resnet18", "conv1 bn1 layer1.0.conv1 layer1.0.bn1 layer1.0.conv2 layer1.0.bn2 layer1.1.conv1 layer1.1.bn1 layer1.1.conv2 layer1.1.bn2"
+        + " layer2.0.conv1 layer2.0.bn1 layer2.0.conv2 layer2.0.bn2 layer2.0.downsample.0 layer2.0.downsample.1 layer2.1.conv1 layer2.1.bn1 layer2.1.conv2 layer2.1.bn2"
+        + " layer3.0.conv1 layer3.0.bn1 layer3.0.conv2 layer3.0.bn2 layer3.0.downsample.0 layer3.0.downsample.1 layer3.1.conv1 layer3.1.bn1 layer3.1.conv2 layer3.1.bn2"
+        + " layer4.0.conv1 layer4.0.bn1 layer4.0.conv2 layer4.0.bn2 layer4.0.downsample.0 layer4.0.downsample.1 layer4.1.conv1 layer4.1.bn1 layer4.1.conv2 layer4.1.bn2 fc")]
+    [InlineData("squeezenet", "features.0 features.3.squeeze features.3.expand1x1 features.3.expand3x3 features.4.squeeze features.4.expand1x1 features.4.expand3x3"
+        + " features.6.squeeze features.6.expand1x1 features.6.expand3x3 features.7.squeeze features.7.expand1x1 features.7.expand3x3"
+        + " features.9.squeeze features.9.expand1x1 features.9.expand3x3 features.10.squeeze features.10.expand1x1 features.10.expand3x3"
+        + " features.11.squeeze features.11.expand1x1 features.11.expand3x3 features.12.squeeze features.12.expand1x1 features.12.expand3x3 classifier.1")]
+    public void Models_take_weights_by_torchvisions_names(string name, string modules)
+    {
+        var network = new Network(Zoo.Get(name));
+        Assert.Equal(modules.Split(' '), Translated(network));
+        // A last layer of other classes is no longer torchvision's model.
+        ModelSpec changed = network.Model with { Layers = [.. network.Model.Layers.SkipLast(1), new Tanh()] };
+        var state = new Dictionary<string, SafetensorsEntry> { [$"{modules.Split(' ')[0]}.weight"] = new([1], [1]) };
+        Assert.Equal(state.Keys, TorchvisionNames.Translate(new Network(changed), state).Keys);
+    }
+
+    [Fact]
+    public void The_modules_of_mobilenet_nest_as_there()
+    {
+        string[] names = Translated(new Network(Zoo.Get("mobilenet-v2")));
+        Assert.Equal(["features.0.0", "features.0.1", "features.1.conv.0.0", "features.1.conv.0.1", "features.1.conv.1", "features.1.conv.2",
+            "features.2.conv.0.0", "features.2.conv.0.1", "features.2.conv.1.0", "features.2.conv.1.1", "features.2.conv.2", "features.2.conv.3", "features.3.conv.0.0"], names[..13]);
+        Assert.Equal(["features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"], names[^4..]);
+    }
+
+    // The name of each module in order: of the network's own names, those that a translation gives back.
+    private static string[] Translated(Network network)
+    {
+        var candidates = new Dictionary<string, SafetensorsEntry>();
+        IEnumerable<string> Parts(string prefix, int depth) => depth == 0 ? [prefix] : [prefix, .. s_parts.SelectMany(part => Parts($"{prefix}.{part}", depth - 1))];
+        foreach (string prefix in ((string[])["conv1", "bn1", "fc", "features", "classifier", "layer1", "layer2", "layer3", "layer4"]).SelectMany(prefix => Parts(prefix, 3))) candidates[$"{prefix}.weight"] = new([int.MaxValue], [0]);
+        string[] all = [.. candidates.Keys];
+        IReadOnlyDictionary<string, SafetensorsEntry> translated = TorchvisionNames.Translate(network, candidates);
+        Dictionary<string, string> theirs = all.Zip(translated.Keys).Where(pair => pair.First != pair.Second).ToDictionary(pair => pair.Second, pair => pair.First);
+        return [.. network.Parameters.Where(parameter => parameter.Name.EndsWith(".weight", StringComparison.Ordinal)).Select(parameter => theirs[parameter.Name][..^".weight".Length])];
+    }
+
+    private static readonly string[] s_parts = [.. Enumerable.Range(0, 20).Select(i => $"{i}"), "conv", "conv1", "conv2", "bn1", "bn2", "downsample", "squeeze", "expand1x1", "expand3x3"];
+}
