@@ -23,10 +23,12 @@ internal static class Options
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && isInRange(value)
                 ? value : (double?)null);
 
-    /// <summary>Numbers with commas between them.</summary>
-    public static Option<float[]?> Numbers(string name, string description, string expected, Func<float, bool> isInRange) => new(name)
+    /// <summary>Numbers with commas between them; none where the option is not given.</summary>
+    public static Option<float[]> Numbers(string name, string description, string expected, Func<float, bool> isInRange) => new(name)
     {
         Description = description,
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => [],
         HelpName = "X,X,...",
         CustomParser = result =>
         {
@@ -38,7 +40,7 @@ internal static class Options
                 else
                 {
                     result.AddError($"{name}: expected {expected}, got \"{text}\".");
-                    return null;
+                    return [];
                 }
             }
             return [.. numbers];

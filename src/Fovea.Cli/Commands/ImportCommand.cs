@@ -14,9 +14,9 @@ internal static class ImportCommand
         var model = new Option<string?>("--model") { Description = "The model that a safetensors file has the weights of, where the file does not tell it: a name, a JSON file or a line of text.", HelpName = "MODEL" };
         Option<Shape?> input = Options.Shape("--input", "The shape of a sample, where the file does not say it.");
         var data = new Option<string?>("--data") { Description = "The data that the network was trained on, where the file does not tell them: their normalization and classes are taken.", HelpName = "DATA" };
-        Option<float[]?> mean = Options.Numbers("--mean", "What was taken from pixels from 0 to 1 before the training, a number for each channel or one for all, where neither file nor data tell it.",
+        Option<float[]> mean = Options.Numbers("--mean", "What was taken from pixels from 0 to 1 before the training, a number for each channel or one for all, where neither file nor data tell it.",
             "a number, or one for each channel, as in 0.485,0.456,0.406", _ => true);
-        Option<float[]?> deviation = Options.Numbers("--deviation", "By what they were divided then.", "a number above 0, or one for each channel, as in 0.229,0.224,0.225", x => x > 0);
+        Option<float[]> deviation = Options.Numbers("--deviation", "By what they were divided then.", "a number above 0, or one for each channel, as in 0.229,0.224,0.225", x => x > 0);
         Option<bool> json = Options.Json();
         var verb = new Verb("import", "Make a folder of an ONNX or safetensors file that evaluate, predict and export read.") { file, folder, model, input, data, mean, deviation, json };
         verb.Examples = ["fovea import lenet5.onnx --out runs/imported", "fovea import state_dict.safetensors --model lenet5 --data mnist --out runs/imported",
@@ -26,8 +26,8 @@ internal static class ImportCommand
             string path = result.GetRequiredValue(file), to = result.GetRequiredValue(folder);
             TrainedNetwork imported = Read(path, result.GetValue(model), result.GetValue(input), result.GetValue(data));
             ModelSpec spec = imported.Network.Model;
-            float[]? means = result.GetValue(mean), deviations = result.GetValue(deviation);
-            if ((means ?? deviations) is not null) imported = imported with { Data = imported.Data with { Normalization = Normalized(spec.Input, means ?? [0], deviations ?? [1]) } };
+            float[] means = result.GetRequiredValue(mean), deviations = result.GetRequiredValue(deviation);
+            if (means.Length + deviations.Length > 0) imported = imported with { Data = imported.Data with { Normalization = Normalized(spec.Input, means, deviations) } };
             OutputFolder.Prepare(to);
             imported.Save(to);
             string specFile = Path.Combine(to, "model.json");
@@ -55,8 +55,10 @@ internal static class ImportCommand
     private static Normalization Normalized(Shape input, float[] means, float[] deviations)
     {
         foreach (var (name, numbers) in ((string, float[])[])[("--mean", means), ("--deviation", deviations)])
-            if (numbers.Length != 1 && numbers.Length != input.Channels) throw new FoveaException($"{name}: {numbers.Length} numbers are given, but samples of {input} have {input.Channels} channel{(input.Channels == 1 ? "" : "s")}. Give one, or as many.");
-        return new Normalization(means, deviations);
+        {
+            if (numbers.Length > 1 && numbers.Length != input.Channels) throw new FoveaException($"{name}: {numbers.Length} numbers are given, but samples of {input} have {input.Channels} channel{(input.Channels == 1 ? "" : "s")}. Give one, or as many.");
+        }
+        return new Normalization(means.Length > 0 ? means : [0], deviations.Length > 0 ? deviations : [1]);
     }
 
     private static TrainedNetwork ReadOnnx(string path, Shape? input)

@@ -17,7 +17,7 @@ public class TorchvisionNamesTests
     public void Models_take_weights_by_torchvisions_names(string name, string modules)
     {
         var network = new Network(Zoo.Get(name));
-        Assert.Equal(modules.Split(' '), Translated(network));
+        Assert.Equal(Weights(network), Translated(network, modules.Split(' ')));
         // A last layer of other classes is no longer torchvision's model.
         ModelSpec changed = network.Model with { Layers = [.. network.Model.Layers.SkipLast(1), new Tanh()] };
         var state = new Dictionary<string, SafetensorsEntry> { [$"{modules.Split(' ')[0]}.weight"] = new([1], [1]) };
@@ -27,23 +27,17 @@ public class TorchvisionNamesTests
     [Fact]
     public void The_modules_of_mobilenet_nest_as_there()
     {
-        string[] names = Translated(new Network(Zoo.Get("mobilenet-v2")));
-        Assert.Equal(["features.0.0", "features.0.1", "features.1.conv.0.0", "features.1.conv.0.1", "features.1.conv.1", "features.1.conv.2",
-            "features.2.conv.0.0", "features.2.conv.0.1", "features.2.conv.1.0", "features.2.conv.1.1", "features.2.conv.2", "features.2.conv.3", "features.3.conv.0.0"], names[..13]);
-        Assert.Equal(["features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"], names[^4..]);
+        var network = new Network(Zoo.Get("mobilenet-v2"));
+        string[] weights = [.. Weights(network)];
+        Assert.Equal(weights[..13], Translated(network, "features.0.0", "features.0.1", "features.1.conv.0.0", "features.1.conv.0.1", "features.1.conv.1", "features.1.conv.2",
+            "features.2.conv.0.0", "features.2.conv.0.1", "features.2.conv.1.0", "features.2.conv.1.1", "features.2.conv.2", "features.2.conv.3", "features.3.conv.0.0"));
+        Assert.Equal(weights[^4..], Translated(network, "features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"));
     }
 
-    // The name of each module in order: of the network's own names, those that a translation gives back.
-    private static string[] Translated(Network network)
-    {
-        var candidates = new Dictionary<string, SafetensorsEntry>();
-        IEnumerable<string> Parts(string prefix, int depth) => depth == 0 ? [prefix] : [prefix, .. s_parts.SelectMany(part => Parts($"{prefix}.{part}", depth - 1))];
-        foreach (string prefix in ((string[])["conv1", "bn1", "fc", "features", "classifier", "layer1", "layer2", "layer3", "layer4"]).SelectMany(prefix => Parts(prefix, 3))) candidates[$"{prefix}.weight"] = new([int.MaxValue], [0]);
-        string[] all = [.. candidates.Keys];
-        IReadOnlyDictionary<string, SafetensorsEntry> translated = TorchvisionNames.Translate(network, candidates);
-        Dictionary<string, string> theirs = all.Zip(translated.Keys).Where(pair => pair.First != pair.Second).ToDictionary(pair => pair.Second, pair => pair.First);
-        return [.. network.Parameters.Where(parameter => parameter.Name.EndsWith(".weight", StringComparison.Ordinal)).Select(parameter => theirs[parameter.Name][..^".weight".Length])];
-    }
+    private static IEnumerable<string> Weights(Network network) =>
+        network.Parameters.Select(parameter => parameter.Name).Where(name => name.EndsWith(".weight", StringComparison.Ordinal));
 
-    private static readonly string[] s_parts = [.. Enumerable.Range(0, 20).Select(i => $"{i}"), "conv", "conv1", "conv2", "bn1", "bn2", "downsample", "squeeze", "expand1x1", "expand3x3"];
+    // What the network calls the weights of torchvision's modules.
+    private static IEnumerable<string> Translated(Network network, params IEnumerable<string> modules) =>
+        TorchvisionNames.Translate(network, modules.ToDictionary(module => $"{module}.weight", _ => new SafetensorsEntry([], [0]))).Keys;
 }
