@@ -8,6 +8,9 @@ public static class SafetensorsModel
 {
     private const string ModelKey = "fovea.model";
 
+    // Far more than the largest model takes.
+    private const int LongestModel = 1 << 20;
+
     /// <summary>The file of a network.</summary>
     public static byte[] Write(TrainedNetwork trained)
     {
@@ -30,6 +33,7 @@ public static class SafetensorsModel
     /// <returns>The network. Where the file tells nothing, its data are "unknown", pixels from 0 to 1, and its classes numbers.</returns>
     /// <exception cref="DataFormatException">It is no safetensors file, it tells no model and none is given, or its tensors are not those of the model.</exception>
     /// <exception cref="ModelFormatException">The model that the file tells cannot be read.</exception>
+    /// <exception cref="ShapeException">A layer of the model does not fit its input.</exception>
     public static TrainedNetwork Read(string path, ModelSpec? model = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -38,11 +42,10 @@ public static class SafetensorsModel
         string? Note(string key) => metadata.GetValueOrDefault(key);
         if (model is null)
         {
-            model = Note(ModelKey) is { } json ? ModelSpec.FromJson(json)
+            model = Note(ModelKey) is { Length: <= LongestModel } json ? ModelSpec.FromJson(json)
                 : throw new DataFormatException($"{path}: the file holds weights alone, and does not tell of which model. Give the model that they are of (--model).");
         }
-        var network = new Network(model);
-        StateDict.Load(network, tensors, path);
+        Network network = StateDict.ToNetwork(model, tensors, path);
         try
         {
             Normalization normalization = ModelNotes.Normalization(Note) ?? Normalization.None;

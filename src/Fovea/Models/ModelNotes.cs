@@ -9,6 +9,9 @@ internal static class ModelNotes
 {
     public const string MeanKey = "fovea.normalization.mean", DeviationKey = "fovea.normalization.deviation", ClassesKey = "fovea.classes", DataKey = "fovea.data";
 
+    // Far more than the names of all classes take.
+    private const int LongestNote = 1 << 20;
+
     /// <summary>The notes on what a network was trained on, as far as it is known.</summary>
     public static IEnumerable<(string Key, string Value)> Of(Normalization? normalization, string? data, IReadOnlyList<string> classNames)
     {
@@ -40,6 +43,7 @@ internal static class ModelNotes
     private static IReadOnlyList<T>? Read<T>(Func<string, string?> note, string key, Func<JsonElement, T> read)
     {
         if (note(key) is not { } text) return null;
+        if (text.Length > LongestNote) throw new FormatException($"its metadata {key} are longer than {LongestNote:N0} characters");
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);

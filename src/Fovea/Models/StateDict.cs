@@ -17,17 +17,18 @@ public static class StateDict
     public static Dictionary<string, SafetensorsEntry> Of(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return Entries(network).ToDictionary(p => p.Name, p => new SafetensorsEntry(p.Shape, network.GetParameter(p.Name)));
+        return Entries(network.Model).ToDictionary(entry => entry.Name, entry => new SafetensorsEntry(entry.Shape, network.GetParameter(entry.Name)));
     }
 
-    /// <summary>How tensors differ from those of a network, by names and shapes. What else a state_dict or a checkpoint of a training holds does
+    /// <summary>How tensors differ from those of a model, by names and shapes. What else a state_dict or a checkpoint of a training holds does
     /// not count.</summary>
-    public static StateDictDifference Compare(Network network, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    public static StateDictDifference Compare(ModelSpec model, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tensors);
-        return StateDictDifference.Of(Entries(network).ToDictionary(p => p.Name, p => p.Shape),
-            TorchvisionNames.Translate(network, tensors).Where(tensor => !IsBeside(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
+        return StateDictDifference.Of(Entries(model).ToDictionary(entry => entry.Name, entry => entry.Shape),
+            TorchvisionNames.Translate(model, tensors).Where(tensor => !IsBeside(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Shape));
     }
 
     /// <summary>Gives a network the weights of a safetensors file.</summary>
@@ -40,13 +41,38 @@ public static class StateDict
     /// is as it was.</exception>
     public static void Load(Network network, IReadOnlyDictionary<string, SafetensorsEntry> tensors, string source)
     {
-        StateDictDifference difference = Compare(network, tensors);
-        if (!difference.IsEmpty) throw new DataFormatException($"{source}: the weights are not those of {network.Model}: {difference}.");
-        IReadOnlyDictionary<string, SafetensorsEntry> translated = TorchvisionNames.Translate(network, tensors);
-        foreach (NetworkParameter parameter in Entries(network)) network.SetParameter(parameter.Name, translated[parameter.Name].Values);
+        ArgumentNullException.ThrowIfNull(network);
+        Check(network.Model, tensors, source);
+        IReadOnlyDictionary<string, SafetensorsEntry> translated = TorchvisionNames.Translate(network.Model, tensors);
+        foreach (NetworkParameter entry in Entries(network.Model)) network.SetParameter(entry.Name, translated[entry.Name].Values);
     }
 
-    private static IEnumerable<NetworkParameter> Entries(Network network) => network.Parameters.Concat(network.Buffers);
+    /// <summary>A network with the weights of tensors. No memory is taken for it before they are known to be its.</summary>
+    /// <exception cref="DataFormatException">They are not those of the model.</exception>
+    /// <exception cref="ShapeException">A layer does not fit its input.</exception>
+    internal static Network ToNetwork(ModelSpec model, IReadOnlyDictionary<string, SafetensorsEntry> tensors, string source)
+    {
+        Check(model, tensors, source);
+        var network = new Network(model);
+        Load(network, tensors, source);
+        return network;
+    }
+
+    private static void Check(ModelSpec model, IReadOnlyDictionary<string, SafetensorsEntry> tensors, string source)
+    {
+        StateDictDifference difference = Compare(model, tensors);
+        if (!difference.IsEmpty) throw new DataFormatException($"{source}: the weights are not those of {model}: {difference}.");
+    }
+
+    /// <summary>The parameters of a model and its buffers.</summary>
+    internal static IEnumerable<NetworkParameter> Entries(ModelSpec model)
+    {
+        // What does not fit is told as of any model.
+        _ = model.Shapes;
+        var layers = new LayerSequence("", "", model.Layers);
+        return layers.Named(model.Input, (layer, shape) => layer.Parameters(shape)).Concat(layers.Named(model.Input, (layer, shape) => layer.Buffers(shape)))
+            .Select(spec => new NetworkParameter(spec.Name, spec.Shape));
+    }
 
     private static bool IsBeside(string name) =>
         name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name[(name.LastIndexOf('.') + 1)..] == Counter;

@@ -9,15 +9,14 @@ namespace Fovea;
 internal static class TorchvisionNames
 {
     /// <summary>The tensors of a state_dict by a network's own names, where they have torchvision's; otherwise as they are.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The network's model.</param>
     /// <param name="tensors">The tensors by their names.</param>
-    public static IReadOnlyDictionary<string, SafetensorsEntry> Translate(Network network, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
+    public static IReadOnlyDictionary<string, SafetensorsEntry> Translate(ModelSpec model, IReadOnlyDictionary<string, SafetensorsEntry> tensors)
     {
-        ModelSpec model = network.Model;
         // The model must be torchvision's layer by layer, not by name alone.
         if (model.Name is not { } name || Zoo.Find(name) is not { } zoo || !zoo.Layers.SequenceEqual(model.Layers)) return tensors;
         var ours = new Dictionary<string, string>();
-        foreach (NetworkParameter parameter in network.Parameters.Concat(network.Buffers))
+        foreach (NetworkParameter parameter in StateDict.Entries(model))
         {
             int end = parameter.Name.LastIndexOf('.');
             if (Module(model.Layers, name, parameter.Name[..end].Split('.')) is { } module) ours[module + parameter.Name[end..]] = parameter.Name;

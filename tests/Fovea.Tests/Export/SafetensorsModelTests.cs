@@ -50,6 +50,19 @@ public class SafetensorsModelTests
         Assert.Equal(trained.Network.GetParameter("4.weight"), read.Network.GetParameter("4.weight"));
     }
 
+    [Fact]
+    public void A_model_that_is_told_takes_no_memory_before_the_tensors_are_known_to_be_its()
+    {
+        using var folder = new TemporaryFolder();
+        // Ten thousand million weights, and a file of some hundred bytes.
+        string model = ModelSpec.Parse("linear 100000 | linear 100000", Shape.Flat(10)).ToJson();
+        using (FileStream file = File.Create(folder["w.safetensors"])) Safetensors.Write(file, new Dictionary<string, SafetensorsEntry>(), new Dictionary<string, string> { ["fovea.model"] = model });
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Exception exception = Assert.ThrowsAny<FoveaException>(() => SafetensorsModel.Read(folder["w.safetensors"]));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+        Assert.True(exception is ShapeException or DataFormatException, exception.Message);
+    }
+
     [Theory]
     [InlineData("fovea.normalization.mean", "half")]
     [InlineData("fovea.classes", "[1, 2]")]

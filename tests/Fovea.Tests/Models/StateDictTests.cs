@@ -46,7 +46,7 @@ public class StateDictTests
         string message = Assert.Throws<DataFormatException>(() => StateDict.Load(network, state, "w.safetensors")).Message;
         Assert.Equal($"w.safetensors: the weights are not those of {s_model}: missing: 0.bias [4], 1.running_var [4]; unexpected: conv1.bias [6]; misshapen: 4.weight is [3, 90] instead of [3, 100].", message);
         Assert.Equal(before, network.GetParameter("0.weight"));
-        StateDictDifference difference = StateDict.Compare(network, state);
+        StateDictDifference difference = StateDict.Compare(s_model, state);
         Assert.Equal((2, 1, 1, false), (difference.Missing.Count, difference.Unexpected.Count, difference.Misshapen.Count, difference.IsEmpty));
     }
 

@@ -16,28 +16,28 @@ public class TorchvisionNamesTests
         + " features.11.squeeze features.11.expand1x1 features.11.expand3x3 features.12.squeeze features.12.expand1x1 features.12.expand3x3 classifier.1")]
     public void Models_take_weights_by_torchvisions_names(string name, string modules)
     {
-        var network = new Network(Zoo.Get(name));
-        Assert.Equal(Weights(network), Translated(network, modules.Split(' ')));
+        ModelSpec model = Zoo.Get(name);
+        Assert.Equal(Weights(model), Translated(model, modules.Split(' ')));
         // A last layer of other classes is no longer torchvision's model.
-        ModelSpec changed = network.Model with { Layers = [.. network.Model.Layers.SkipLast(1), new Tanh()] };
+        ModelSpec changed = model with { Layers = [.. model.Layers.SkipLast(1), new Tanh()] };
         var state = new Dictionary<string, SafetensorsEntry> { [$"{modules.Split(' ')[0]}.weight"] = new([1], [1]) };
-        Assert.Equal(state.Keys, TorchvisionNames.Translate(new Network(changed), state).Keys);
+        Assert.Equal(state.Keys, TorchvisionNames.Translate(changed, state).Keys);
     }
 
     [Fact]
     public void The_modules_of_mobilenet_nest_as_there()
     {
-        var network = new Network(Zoo.Get("mobilenet-v2"));
-        string[] weights = [.. Weights(network)];
-        Assert.Equal(weights[..13], Translated(network, "features.0.0", "features.0.1", "features.1.conv.0.0", "features.1.conv.0.1", "features.1.conv.1", "features.1.conv.2",
+        ModelSpec model = Zoo.Get("mobilenet-v2");
+        string[] weights = [.. Weights(model)];
+        Assert.Equal(weights[..13], Translated(model, "features.0.0", "features.0.1", "features.1.conv.0.0", "features.1.conv.0.1", "features.1.conv.1", "features.1.conv.2",
             "features.2.conv.0.0", "features.2.conv.0.1", "features.2.conv.1.0", "features.2.conv.1.1", "features.2.conv.2", "features.2.conv.3", "features.3.conv.0.0"));
-        Assert.Equal(weights[^4..], Translated(network, "features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"));
+        Assert.Equal(weights[^4..], Translated(model, "features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"));
     }
 
-    private static IEnumerable<string> Weights(Network network) =>
-        network.Parameters.Select(parameter => parameter.Name).Where(name => name.EndsWith(".weight", StringComparison.Ordinal));
+    private static IEnumerable<string> Weights(ModelSpec model) =>
+        StateDict.Entries(model).Select(entry => entry.Name).Where(name => name.EndsWith(".weight", StringComparison.Ordinal));
 
     // What the network calls the weights of torchvision's modules.
-    private static IEnumerable<string> Translated(Network network, params IEnumerable<string> modules) =>
-        TorchvisionNames.Translate(network, modules.ToDictionary(module => $"{module}.weight", _ => new SafetensorsEntry([], [0]))).Keys;
+    private static IEnumerable<string> Translated(ModelSpec model, params IEnumerable<string> modules) =>
+        TorchvisionNames.Translate(model, modules.ToDictionary(module => $"{module}.weight", _ => new SafetensorsEntry([], [0]))).Keys;
 }
