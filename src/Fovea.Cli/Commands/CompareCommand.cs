@@ -8,14 +8,16 @@ internal static class CompareCommand
 {
     public static Verb Create(Terminal terminal)
     {
-        var ids = new Argument<long[]>("RUN") { Description = "Numbers of runs, as fovea runs lists them.", Arity = new ArgumentArity(2, 1000) };
+        var ids = new Argument<long[]>("RUN") { Description = "Numbers of runs, as fovea runs lists them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> store = Options.Store();
         var verb = new Verb("compare", "Show some runs side by side: the settings that differ, and what they came to.") { ids, store };
         verb.Examples = ["fovea compare 1 4"];
         verb.SetAction(result =>
         {
+            if (result.GetValue(ids) is not { Length: > 1 } numbers)
+                throw new UsageException("compare: expected the numbers of at least two runs, as fovea runs lists them: compare 1 4.", verb);
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
-            IReadOnlyList<RunRecord> chosen = runs.Runs(result.GetValue(ids)!);
+            IReadOnlyList<RunRecord> chosen = runs.Runs(numbers);
             if (chosen.FirstOrDefault(run => run is { IsFinished: false, Divergence: null }) is { } unfinished)
                 throw new FoveaException($"run {unfinished.Id} is not finished: there is nothing to compare yet. Go on with {OutputFolder.ResumeCommand(unfinished.Folder)}.");
             RunsCommand.Write(terminal, chosen);

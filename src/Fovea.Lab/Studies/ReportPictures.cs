@@ -18,10 +18,14 @@ internal static class ReportPictures
         return MistakesOf(panel, shown, left) + FiltersOf(panel, shown, left) + MapsOf(panel, shown, left);
     }
 
+    // What is no probability is shown as it is: the output of a network that ends without softmax or sigmoid and was trained on numbers.
+    private static string Sure(VariantPictures variant, MistakePicture mistake) => variant.Mistakes.All(other => other.Probability is >= 0 and <= 1)
+        ? Number(100 * mistake.Probability, mistake.Probability > 0.9995 ? "N2" : "N1") + "%" : $"output {Number(mistake.Probability, "N2")}";
+
     private static string MistakesOf(StudyResult panel, VariantPictures[] shown, string left) => shown.All(v => v.Mistakes.Count == 0) ? "" : Section("The worst mistakes", $"""
         {Each(shown, v => $"""
             <figure class="gallery"><figcaption>{KeyOf(panel, v.Name)}</figcaption>
-            <div class="mistakes">{Each(v.Mistakes, m => $"""<div>{Image(m.Image, $"Test sample {m.Sample}: {m.Class}, taken for {m.TakenFor}")}<span>{Text(m.Class)} → <b>{Text(m.TakenFor)}</b></span><span class="spread">{Number(100 * m.Probability, m.Probability > 0.9995 ? "N2" : "N1")}%</span></div>""")}</div>
+            <div class="mistakes">{Each(v.Mistakes, m => $"""<div>{Image(m.Image, $"Test sample {m.Sample}: {m.Class}, taken for {m.TakenFor}")}<span>{Text(m.Class)} → <b>{Text(m.TakenFor)}</b></span><span class="spread">{Sure(v, m)}</span></div>""")}</div>
             {(v.Mistakes.Count == 0 ? "<p>None.</p>" : "")}</figure>
             """)}
         <p class="note">Test samples that the network of the first seed takes for another class, those first of which it is surest: what it is, what it is taken for and with what

@@ -8,7 +8,7 @@ namespace Fovea.Lab;
 public static class StudyReport
 {
     // With more comparisons their details are opened by a click.
-    private const int MostInDetail = 3, MostColumns = 6;
+    private const int MostInDetail = 3, MostColumns = 6, MostNarrowClasses = 5;
 
     /// <summary>Writes report.html into a folder.</summary>
     /// <param name="result">The figures.</param>
@@ -207,7 +207,7 @@ public static class StudyReport
                 """);
         }).ToArray();
         return matrices.Length == 0 ? "" : Section("What is taken for what", $"""
-            <div class="charts">{Each(matrices, matrix => matrix)}</div>
+            <div class="charts{(result.Variants.Any(variant => variant.Runs.FirstOrDefault()?.Confusion?.ClassNames.Count > MostNarrowClasses) ? " wide" : "")}">{Each(matrices, matrix => matrix)}</div>
             <p class="note">Rows are the classes of the test samples, columns what the trained network takes them for.</p>
             """);
 
@@ -238,7 +238,7 @@ public static class StudyReport
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
             <td>{run.TrainSeconds:N2}</td></tr>
             """)).Concat(variant.Diverged.Select(run => Invariant($"""
-            <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td colspan="3">diverged after {Count(run.Updates, "update")}; {Text(run.Kept)}</td></tr>
+            <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td colspan="3" class="words">diverged after {Count(run.Updates, "update")}; {Text(run.Kept)}</td></tr>
             """))));
         return Section("Every run", $"""
             <div class="runs">

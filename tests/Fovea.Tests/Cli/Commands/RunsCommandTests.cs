@@ -24,6 +24,9 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Equal(3, CommandLineRun.OutputOf("runs", "export", "--csv", "--store", store).TrimEnd().Split('\n').Length);
         Assert.Equal("2 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
         Assert.Equal("Removed: 1\n", CommandLineRun.OutputOf("runs", "delete", "1", "--store", store));
+        foreach (string[] few in (string[][])[["compare"], ["compare", "1"]])
+            CommandLineRun.AssertRefused("compare: expected the numbers of at least two runs, as fovea runs lists them: compare 1 4.", [.. few, "--store", store]);
+        CommandLineRun.AssertRefused("--where: expected a name and a value as in study=stride, got \"foo\".", "runs", "--where", "foo", "--store", _folder["none.db"]);
         CommandLineRun.AssertRefused("export: --steps goes with --csv; ", "runs", "export", "--steps", "--tensorboard", _folder["logs"], "--store", store);
         CommandLineRun.AssertRefused($"{store}: there is no run 1.", "compare", "1", "2", "--store", store);
     }

@@ -53,4 +53,13 @@ public class StudyGalleryTests
         using SKBitmap bitmap = SKBitmap.Decode(png);
         return (bitmap.Width, bitmap.Height);
     }
+
+    [Theory]
+    [InlineData(0.87, "87.0%")]
+    [InlineData(1.11, "output 1.11")]
+    public void What_is_no_probability_is_not_called_so(double sure, string shown)
+    {
+        var pictures = new VariantPictures("stride 2", "2 epochs", [new MistakePicture(3, "2", "7", sure, [])], null, []);
+        Assert.Contains($"<span class=\"spread\">{shown}</span>", StudyReport.ToHtml(MadeUpStudy.Result(MadeUpStudy.Variant("stride 2", "stride2", (0.9, 1, 100))), new StudyGallery([pictures])));
+    }
 }
