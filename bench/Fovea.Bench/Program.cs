@@ -47,7 +47,18 @@ var program = new Option<string>("--program")
 };
 var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
 kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills }.Parse(args).Invoke();
+var watched = new Option<string>("--model") { Description = "The model of the zoo that is trained.", DefaultValueFactory = _ => "lenet5" };
+var samples = new Option<int>("--samples") { Description = "Samples of an epoch.", DefaultValueFactory = _ => 60_000 };
+var epochs = new Option<int>("--epochs") { Description = "Epochs of a training.", DefaultValueFactory = _ => 10 };
+var turns = new Option<int>("--rounds") { Description = "How often everything is measured.", DefaultValueFactory = _ => 6 };
+var studio = new Command("studio", "How much a training is slowed by a page that watches it, and how soon each page of the studio is painted.") { watched, samples, epochs, turns, program };
+studio.SetAction((result, _) => new StudioBench(result.GetValue(turns), result.GetValue(watched)!, result.GetValue(samples), result.GetValue(epochs), result.GetValue(program)!).RunAsync(Console.Out));
+var workspace = new Option<string>("--workspace") { Description = "The folder with fovea.db, whose runs are shown.", DefaultValueFactory = _ => "." };
+var pictures = new Option<string>("--out") { Description = "The folder for the pictures.", Required = true };
+var whole = new Option<bool>("--whole") { Description = "Pictures of whole pages, not of what fits the window." };
+var draw = new Command("pictures", "Pictures of every page of the studio: light, dark, narrow and wide.") { workspace, pictures, program, whole };
+draw.SetAction((result, _) => new StudioPictures(result.GetValue(workspace)!, result.GetValue(pictures)!, result.GetValue(program)!, result.GetValue(whole)).RunAsync(Console.Out));
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills, studio, draw }.Parse(args).Invoke();
 
 Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
 

@@ -16,6 +16,9 @@ namespace Fovea.Studio;
 /// <summary>The studio while it runs: a web server on this machine that nobody without its address can use.</summary>
 public sealed class StudioServer : IAsyncDisposable
 {
+    // Of one request, and of one message of a page. Pictures come in parts.
+    private const int MostBytes = 1 << 20;
+
     private readonly WebApplication _application;
 
     private StudioServer(WebApplication application, Uri address) => (_application, Address) = (application, address);
@@ -71,7 +74,9 @@ public sealed class StudioServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Limits.MaxRequestBodySize = MostBytes;
+            // An image of 128 x 128 pixels is part of an address too.
+            kestrel.Limits.MaxRequestLineSize = MostBytes / 4;
             kestrel.Listen(options.Address, options.Port);
         });
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error);
@@ -83,16 +88,23 @@ public sealed class StudioServer : IAsyncDisposable
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.Cookie.HttpOnly = true;
         });
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents()
+            // A pasted table or image, or a long drawing, is one message.
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = MostBytes);
         services.AddSingleton(options).AddSingleton(credentials).AddSingleton<AllowedHosts>().AddSingleton<StudioAssets>()
-            .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>();
+            .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>().AddSingleton<TrainingCosts>();
         WebApplication application = builder.Build();
         application.UseMiddleware<Guard>();
         application.UseRouting();
         application.UseAntiforgery();
         application.Services.GetRequiredService<StudioAssets>().Map(application);
         Reports.Map(application, options);
-        application.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+        application.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
+        {
+            server.ContentSecurityFrameAncestorsPolicy = null;
+            // On the same machine it costs time, and saves nothing.
+            server.DisableWebSocketCompression = true;
+        });
         return application;
     }
 }

@@ -17,6 +17,10 @@ public class BatchPageTests(StudioHost studio)
         await Expect(rows.Last.Locator("td").Nth(1)).ToHaveTextAsync("2");
         await Expect(rows.Last.Locator("td").Nth(2)).ToHaveTextAsync("0.0%");
         await Expect(session.Page.Locator("#noise")).ToContainTextAsync("samples");
+        // What follows the training comes last: the accuracy with the smallest batches.
+        await Expect(session.Page.Locator("#doing")).ToHaveTextAsync("nothing: all is measured");
+        await Expect(rows.First.Locator("td").Nth(6)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9.]+%$"));
+        await Expect(session.Page.Locator("#spread .curve")).ToHaveCountAsync(4);
         await session.Page.Locator("#size").FillAsync("0");
         await Expect(session.Page.Locator("tr.shown td").First).ToHaveTextAsync("2");
         await session.Page.WaitForURLAsync("**size=0");

@@ -26,6 +26,21 @@ public class ConvolutionPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task No_step_is_lost_while_the_address_follows()
+    {
+        await using StudioSession session = await studio.OpenAsync("/convolution");
+        // The address follows a quarter of a second after a step: each next one meets the browser's answer to that.
+        for (int i = 0; i < 8; i++)
+        {
+            await session.Page.Locator("#step").ClickAsync();
+            await session.Page.WaitForTimeoutAsync(250);
+        }
+        await session.Page.WaitForURLAsync("**at=8");
+        // 6 - 3 + 1 = 4 columns: the ninth number of the result is the first of the third row.
+        await Expect(session.Page.Locator("#place")).ToContainTextAsync("row 3, column 1");
+    }
+
+    [Fact]
     public async Task Play_goes_to_the_end_by_itself()
     {
         await using StudioSession session = await studio.OpenAsync(Edge);
@@ -71,7 +86,45 @@ public class ConvolutionPageTests(StudioHost studio)
         await Expect(session.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("notes.png: expected a PNG or JPEG image");
         // A PNG of 3 x 3 white pixels, which the page makes.
         string data = await session.Page.EvaluateAsync<string>("() => { const c = document.createElement('canvas'); c.width = c.height = 3; const g = c.getContext('2d'); g.fillStyle = 'white'; g.fillRect(0, 0, 3, 3); return c.toDataURL().split(',')[1]; }");
-        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "white.png", MimeType = "image/png", Buffer = Convert.FromBase64String(data) });
+        byte[] white = Convert.FromBase64String(data);
+        ILocator alert = session.Page.GetByRole(AriaRole.Alert).First;
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "half.png", MimeType = "image/png", Buffer = white[..(white.Length / 2)] });
+        await Expect(alert).ToContainTextAsync("half.png: ");
+        // Of the header the width is told, and made 50 million; its checksum follows.
+        byte[] bomb = [.. white];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(16), 50_000_000);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(29), Checksum(bomb.AsSpan(12, 17)));
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "bomb.png", MimeType = "image/png", Buffer = bomb });
+        await Expect(alert).ToContainTextAsync("bomb.png: ");
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "huge.png", MimeType = "image/png", Buffer = new byte[9 << 20] });
+        await Expect(alert).ToContainTextAsync("huge.png has 9.0 MiB, more than 8.0 MiB. Scale the picture down.");
+        await session.Page.Locator("#picture").SetInputFilesAsync(new FilePayload { Name = "white.png", MimeType = "image/png", Buffer = white });
         await Expect(session.Page.Locator("#image")).ToHaveValueAsync("255 255 255\n255 255 255\n255 255 255");
+    }
+
+    [Fact]
+    public async Task Steps_need_no_mouse()
+    {
+        await using StudioSession session = await studio.OpenAsync(Edge);
+        await session.Page.Locator("#step").FocusAsync();
+        await session.Page.Keyboard.PressAsync("Enter");
+        await Expect(session.Page.Locator("#place")).ToContainTextAsync("row 1, column 2");
+        await session.Page.Locator("#scrub").FocusAsync();
+        await session.Page.Keyboard.PressAsync("End");
+        await Expect(session.Page.Locator("#place")).ToContainTextAsync("row 2, column 2");
+        await session.Page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(session.Page.Locator("#place")).ToContainTextAsync("row 2, column 1");
+    }
+
+    // As PNG has it: the remainder of the polynomial 0xEDB88320.
+    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint remainder = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            remainder ^= value;
+            for (int bit = 0; bit < 8; bit++) remainder = (remainder & 1) == 1 ? remainder >> 1 ^ 0xEDB88320 : remainder >> 1;
+        }
+        return ~remainder;
     }
 }

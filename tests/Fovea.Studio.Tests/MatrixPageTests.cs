@@ -19,6 +19,10 @@ public class MatrixPageTests(StudioHost studio)
         await session.Page.Locator(".matrix .row").Nth(2).ClickAsync();
         await Expect(session.Page.Locator(".patch .sum")).ToHaveTextAsync("= -40");
         await session.Page.WaitForURLAsync("**row=2**");
+        // The keys do what the mouse does.
+        await session.Page.Locator(".matrix").FocusAsync();
+        await session.Page.Keyboard.PressAsync("ArrowDown");
+        await session.Page.WaitForURLAsync("**row=3**");
     }
 
     [Fact]
@@ -41,5 +45,27 @@ public class MatrixPageTests(StudioHost studio)
         await session.Page.Locator(".matrix").EvaluateAsync("element => element.scrollTo(element.scrollWidth, element.scrollHeight)");
         // The last window lies in a corner: 4 of its taps are on the image.
         await Expect(session.Page.Locator(".matrix [data-row=\"1023\"] rect:not(.hit)")).ToHaveCountAsync(4);
+    }
+
+    [Fact]
+    public async Task An_image_of_64_by_64_pixels_is_scrolled_and_multiplied()
+    {
+        await using StudioSession session = await studio.OpenAsync("/matrix?kernel=gaussian&size=5");
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "a ring, 64 x 64" }).ClickAsync();
+        // (64 - 5 + 1)^2 windows of 25 taps.
+        await Expect(session.Page.Locator("#matrix-facts dd")).ToContainTextAsync(["3,600", "4,096", "90,000"]);
+        await session.Page.Locator(".matrix").EvaluateAsync("element => element.scrollTo(element.scrollWidth, element.scrollHeight)");
+        await session.Page.Locator(".matrix [data-row=\"3599\"]").ClickAsync();
+        await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = "Row 3600 of the Toeplitz matrix" })).ToBeVisibleAsync();
+        // The row's 25 weights above their pixels, and no more.
+        await Expect(session.Page.Locator(".cells.strip .cell")).ToHaveCountAsync(50);
+        Assert.InRange(await session.Page.Locator("main *").CountAsync(), 100, 8000);
+        // Its address is long, and still opens.
+        await session.Page.WaitForURLAsync("**row=3599**");
+        await session.Page.ReloadAsync();
+        await session.ReadyAsync();
+        await Expect(session.Page.Locator("#matrix-facts dd").First).ToHaveTextAsync("3,600");
+        await session.Page.Locator("#transpose").ClickAsync();
+        await Expect(session.Page.Locator(".derivation").First).ToContainTextAsync("transposed convolution");
     }
 }

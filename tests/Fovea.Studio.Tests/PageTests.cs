@@ -20,6 +20,8 @@ public class PageTests(StudioHost studio)
         Assert.Equal([], await SeriousAsync(session));
         await session.Page.SetViewportSizeAsync(360, 740);
         Assert.Equal(360, await session.Page.EvaluateAsync<int>("Math.max(360, document.documentElement.scrollWidth)"));
+        await session.Page.SetViewportSizeAsync(3840, 2160);
+        Assert.Equal(3840, await session.Page.EvaluateAsync<int>("Math.max(3840, document.documentElement.scrollWidth)"));
     }
 
     private static async Task<IEnumerable<string>> SeriousAsync(StudioSession session) =>

@@ -26,17 +26,16 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
     [InlineData("/inspect", "There is no trained network in this workspace yet.")]
     public async Task An_empty_workspace_says_what_to_do(string path, string words)
     {
-        await using StudioSession session = await studio.OpenAsync(path, at: _server);
+        await using StudioSession session = await studio.OpenAsync(path, at: _server!.Address);
         await Expect(session.Page.Locator(".empty").First).ToContainTextAsync(words);
     }
 
     [Fact]
     public async Task A_run_from_elsewhere_appears_without_a_reload()
     {
-        await using StudioSession session = await studio.OpenAsync("/experiments", at: _server);
+        await using StudioSession session = await studio.OpenAsync("/experiments", at: _server!.Address);
         await Expect(session.Page.Locator(".empty")).ToHaveCountAsync(1);
-        // As the command line does it: another connection to the same store.
-        Train("elsewhere", samples: 2000);
+        await StudioProgram.RunAsync("train", "conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax", "--limit", "2000", "--epochs", "1", "--out", Path.Combine(_folder, "elsewhere"), "--store", Store);
         await Expect(session.Page.Locator("#runs tbody tr")).ToContainTextAsync(["elsewhere"]);
         await Expect(session.Page.Locator("#run-curves .dot")).ToHaveCountAsync(1);
     }
@@ -44,7 +43,7 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
     [Fact]
     public async Task A_preset_is_started_and_its_verdict_and_report_can_be_had()
     {
-        await using StudioSession session = await studio.OpenAsync("/experiments?study=loss&seeds=1,2&samples=500", at: _server);
+        await using StudioSession session = await studio.OpenAsync("/experiments?study=loss&seeds=1,2&samples=500", at: _server!.Address);
         await session.Page.Locator("#start").ClickAsync();
         await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = "The verdict" })).ToBeVisibleAsync(new() { Timeout = 120_000 });
         Assert.True(await session.Page.Locator(".conclusion").CountAsync() >= 1);
@@ -55,10 +54,37 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_study_of_the_command_line_has_its_verdict_and_its_accuracy_against_time()
+    {
+        await using StudioSession session = await studio.OpenAsync("/experiments", at: _server!.Address);
+        await Expect(session.Page.Locator(".empty")).ToHaveCountAsync(1);
+        await StudioProgram.RunAsync("study", "--model", "flatten | linear 10 | logsoftmax", "--vary", "batch-size=16,500", "--seeds", "1,2", "--epochs", "2", "--limit", "1000",
+            "--out", Path.Combine(_folder, "study"), "--store", Store);
+        await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = "The verdict" })).ToBeVisibleAsync();
+        using var result = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "study", "study.json"), TestContext.Current.CancellationToken));
+        await Expect(session.Page.Locator(".conclusion")).ToHaveTextAsync([.. result.RootElement.GetProperty("conclusions").EnumerateArray().Select(sentence => sentence.GetString() + ".")]);
+        // A line for each of the two batch sizes.
+        await Expect(session.Page.Locator("#run-curves .curve.c1, #run-curves .curve.c0").First).ToBeVisibleAsync();
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "by second" }).ClickAsync();
+        await Expect(session.Page.Locator("#run-curves .name.x")).ToHaveTextAsync("second");
+        await Expect(session.Page.Locator("#run-curves .legend li")).ToHaveCountAsync(2);
+        await Expect(session.Page.Locator("#runs a")).ToHaveCountAsync(4);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_damaged_says_what_to_do()
+    {
+        Train("runs/a", samples: 500, study: "broken");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "study.json"), "{", TestContext.Current.CancellationToken);
+        await using StudioSession session = await studio.OpenAsync("/experiments", at: _server!.Address);
+        await Expect(session.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Run the study again");
+    }
+
+    [Fact]
     public async Task A_digit_that_is_drawn_is_recognized()
     {
         Train("digits", samples: 20_000, "stride2");
-        await using StudioSession session = await studio.OpenAsync("/draw", at: _server);
+        await using StudioSession session = await studio.OpenAsync("/draw", at: _server!.Address);
         await Expect(session.Page.Locator("#stages li")).ToHaveCountAsync(5);
         await session.Page.Locator("#clear").ClickAsync();
         await Expect(session.Page.Locator("section[aria-live] .empty")).ToHaveTextAsync("The paper is empty.");
@@ -79,7 +105,7 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
     public async Task A_mistake_is_traced_through_the_network()
     {
         Train("digits", samples: 3000);
-        await using StudioSession session = await studio.OpenAsync("/inspect", at: _server);
+        await using StudioSession session = await studio.OpenAsync("/inspect", at: _server!.Address);
         await Expect(session.Page.Locator(".confusion tbody tr")).ToHaveCountAsync(10, new() { Timeout = 60_000 });
         await session.Page.Locator("#mistakes button").Nth(1).ClickAsync();
         await session.Page.WaitForURLAsync("**sample=**");
@@ -88,15 +114,15 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         await Expect(session.Page.Locator("#gradient, #occlusion")).ToHaveCountAsync(2);
     }
 
-    private void Train(string name, int samples, string? known = null)
+    private void Train(string name, int samples, string? known = null, string? study = null)
     {
         Dataset data = Datasets.Load("mnist", DatasetPart.Training).Take(samples);
         ModelSpec model = known is null ? ModelSpec.Parse("conv 8 k5 s2 | relu | flatten | linear 10 | logsoftmax", data.Shape) : Zoo.Get(known);
         var trainer = new Trainer(model, data, new TrainingSettings { Epochs = 1 });
         trainer.Run();
-        string folder = Directory.CreateDirectory(Path.Combine(_folder, "runs", name)).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         trainer.Save(folder);
         using RunStore store = RunStore.Open(Store);
-        new RunRecorder(store, trainer, folder).Save(trainer.Evaluate(Datasets.Load("mnist", DatasetPart.Test)));
+        new RunRecorder(store, trainer, folder, study: study is null ? null : (study, name)).Finish(trainer.Evaluate(Datasets.Load("mnist", DatasetPart.Test)), null);
     }
 }

@@ -14,7 +14,7 @@ public class ShapesPageTests(StudioHost studio)
         // (5 * 5 * 6 + 1) * 16 parameters; 5 * 5 * 6 * 16 * 10 * 10 multiply-adds.
         await Expect(row).ToContainTextAsync("2,416");
         await Expect(row).ToContainTextAsync("240,000");
-        await Expect(session.Page.Locator(".facts")).ToContainTextAsync("61,706");
+        await Expect(session.Page.Locator("#total")).ToContainTextAsync("61,706");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public class ShapesPageTests(StudioHost studio)
         await Expect(session.Page.Locator(".layers .choices button")).ToHaveTextAsync(["conv 6 k5"]);
         await session.Page.GetByRole(AriaRole.Button, new() { Name = "Take it" }).ClickAsync();
         await Expect(session.Page.GetByLabel("Network, layer by layer")).ToHaveValueAsync("conv 6 k5 | relu | maxpool 2");
-        await Expect(session.Page.Locator(".facts")).ToContainTextAsync("156");
+        await Expect(session.Page.Locator("#total")).ToContainTextAsync("156");
     }
 
     [Fact]
@@ -99,7 +99,20 @@ public class ShapesPageTests(StudioHost studio)
         await first.Page.GetByLabel("Network, layer by layer").FillAsync("flatten | linear 10");
         await second.Page.GetByLabel("Network, layer by layer").FillAsync("flatten | linear 20");
         // 1,024 * 10 + 10 and 1,024 * 20 + 20.
-        await Expect(first.Page.Locator(".facts")).ToContainTextAsync("10,250");
-        await Expect(second.Page.Locator(".facts")).ToContainTextAsync("20,500");
+        await Expect(first.Page.Locator("#total")).ToContainTextAsync("10,250");
+        await Expect(second.Page.Locator("#total")).ToContainTextAsync("20,500");
+    }
+
+    [Fact]
+    public async Task Time_and_memory_of_a_training_are_predicted_for_what_can_be_trained()
+    {
+        await using StudioSession session = await studio.OpenAsync("/shapes?net=conv+4+k3+%7C+relu+%7C+flatten+%7C+linear+10&in=1x9x9&batch=32");
+        ILocator cost = session.Page.Locator("#cost");
+        await Expect(cost).ToContainTextAsync("An update of 32 here");
+        await Expect(cost.Locator("#per-epoch")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9.]+ (ms|s|min)$"));
+        // What is large is measured when that is asked for.
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "vgg16", Exact = true }).ClickAsync();
+        await Expect(session.Page.Locator("#measure")).ToBeVisibleAsync();
+        await Expect(cost.Locator("#per-epoch")).ToHaveTextAsync("…");
     }
 }

@@ -21,9 +21,9 @@ public sealed class StudioHost : IAsyncLifetime
     public Uri At(string path) => new(new Uri(Address.GetLeftPart(UriPartial.Authority)), path);
 
     /// <summary>A new session with a page of the studio; the test is skipped where there is no browser.</summary>
-    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, StudioServer? at = null)
+    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, Uri? at = null)
     {
-        Uri address = (at ?? _server!).Address;
+        Uri address = at ?? Address;
         Assert.SkipWhen(s_browser is null, "Chromium is not installed: apt-get install chromium");
         IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
@@ -40,6 +40,8 @@ public sealed class StudioHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // What is measured of this machine is not kept among the user's own measurements.
+        Environment.SetEnvironmentVariable("FOVEA_CACHE", _folder);
         _server = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(_folder, "fovea.db") });
         if (s_browser is null) return;
         _playwright = await Playwright.CreateAsync();

@@ -29,7 +29,7 @@ public class TrainPageTests(StudioHost studio)
         await session.Page.Locator("#train").ClickAsync();
         await session.Page.Locator("#pause").ClickAsync();
         await Expect(session.Page.Locator("#phase")).ToContainTextAsync("paused");
-        ILocator updates = session.Page.Locator(".facts dd").First;
+        ILocator updates = session.Page.Locator("#updates");
         int before = await NumberAsync(updates);
         await session.Page.Locator("#single").ClickAsync();
         await Expect(updates).ToHaveTextAsync((before + 1).ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
@@ -50,16 +50,17 @@ public class TrainPageTests(StudioHost studio)
         string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;
         try
         {
-            await using (StudioServer first = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(folder, "fovea.db") }))
+            using (StudioProgram first = await StudioProgram.StartAsync(Path.Combine(folder, "fovea.db")))
             {
-                await using StudioSession session = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000"), at: first);
+                await using StudioSession session = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000"), at: first.Address);
                 await session.Page.Locator("#train").ClickAsync();
                 await Expect(session.Page.Locator("#epochs-table tbody tr").First).ToBeVisibleAsync();
-                await session.Page.Locator("#pause").ClickAsync();
-                await Expect(session.Page.Locator("#phase")).ToContainTextAsync("paused");
+                // In the midst of it. The page is left before, as it would find that nobody answers any more.
+                await session.Page.GotoAsync("about:blank");
+                first.Kill();
             }
             await using StudioServer second = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(folder, "fovea.db") });
-            await using StudioSession later = await studio.OpenAsync("/train", at: second);
+            await using StudioSession later = await studio.OpenAsync("/train", at: second.Address);
             await later.Page.GetByRole(AriaRole.Button, new() { Name = "Go on with model-1" }).ClickAsync();
             await Expect(later.Page.Locator("#phase")).ToContainTextAsync("samples/s");
             await later.Page.Locator("#pause").ClickAsync();
@@ -70,6 +71,45 @@ public class TrainPageTests(StudioHost studio)
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_training_is_found_again_by_who_loads_the_page_anew_as_soon_as_it_is_begun()
+    {
+        await using StudioSession session = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000"));
+        await session.Page.Locator("#train").ClickAsync();
+        // Whatever the page shows that the click was heard, its address names the training by then.
+        await Expect(session.Page.GetByText("Loading the data").Or(session.Page.Locator("#pause"))).ToBeVisibleAsync();
+        Assert.Contains("run=", session.Page.Url);
+        await session.Page.ReloadAsync();
+        await session.ReadyAsync();
+        await session.Page.Locator("#pause").ClickAsync();
+        await Expect(session.Page.Locator("#phase")).ToContainTextAsync("paused");
+    }
+
+    [Fact]
+    public async Task Time_and_memory_are_predicted_and_compared_with_what_the_training_takes()
+    {
+        await using StudioSession session = await studio.OpenAsync(Small);
+        await Expect(session.Page.Locator("#per-update")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9.]+ (µs|ms|s)$"));
+        string predicted = await session.Page.Locator("#engine-predicted").InnerTextAsync();
+        Assert.Matches("^[0-9.]+ (KiB|MiB)$", predicted);
+        await session.Page.Locator("#train").ClickAsync();
+        await Expect(session.Page.Locator("#test-accuracy")).ToBeVisibleAsync();
+        // As torchsummary counts a batch of 64 with input 1x28x28: values forward and backward of conv and ReLU 4x12x12, flatten 576, linear and
+        // log-softmax 10; 5,874 parameters (4 x 26 + 5,770); 4 bytes each, in MB of 2^20 bytes.
+        double megabytes = (64 * (784 + 2 * (576 + 576 + 576 + 10 + 10)) + 5874) * 4 / 1048576.0;
+        await Expect(session.Page.Locator("#memory-predicted")).ToHaveTextAsync($"{megabytes.ToString("F1", System.Globalization.CultureInfo.InvariantCulture)} MB");
+        await Expect(session.Page.Locator("#memory-used")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9.]+ MB$"));
+    }
+
+    [Fact]
+    public async Task What_a_training_suffers_from_is_said_as_soon_as_it_is_found()
+    {
+        // A rate of 10: the units die or the loss explodes in the first epoch.
+        await using StudioSession session = await studio.OpenAsync(Small + "&lr=10");
+        await session.Page.Locator("#train").ClickAsync();
+        await Expect(session.Page.Locator("#findings .finding").First).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -27,7 +27,11 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
     };
 
     /// <summary>Trains a variant for a moment and notes what it takes.</summary>
-    internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, CancellationToken cancellation)
+    internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, CancellationToken cancellation) =>
+        Measure(variant, training, test, threads, s_warmUp, s_time, cancellation);
+
+    /// <summary>The same in less or more time.</summary>
+    internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, TimeSpan warmUp, TimeSpan time, CancellationToken cancellation)
     {
         var (calibration, bytes) = PeakMemory.Measure(() =>
         {
@@ -41,12 +45,12 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
             {
                 if (seen == 0)
                 {
-                    if (Stopwatch.GetElapsedTime(begin) < s_warmUp) return;
+                    if (Stopwatch.GetElapsedTime(begin) < warmUp) return;
                     (seen, updates, start) = (trainer.SamplesSeen, trainer.Updates, trainer.Seconds);
                     return;
                 }
                 seconds = trainer.Seconds - start;
-                if (trainer.Updates - updates >= LeastUpdates && seconds >= s_time.TotalSeconds) stop.Cancel();
+                if (trainer.Updates - updates >= LeastUpdates && seconds >= time.TotalSeconds) stop.Cancel();
             });
             cancellation.ThrowIfCancellationRequested();
             double perSample = seconds / (trainer.SamplesSeen - seen);

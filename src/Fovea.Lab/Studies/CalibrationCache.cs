@@ -57,9 +57,15 @@ public sealed class CalibrationCache(string path)
     {
         ArgumentNullException.ThrowIfNull(variant);
         ArgumentNullException.ThrowIfNull(training);
+        return Key(variant, $"{training.Count} {training.Name}", threads);
+    }
+
+    /// <summary>The same with the samples in words.</summary>
+    internal static string Key(StudyVariant variant, string samples, int threads)
+    {
         Machine machine = Machine.This;
         TrainingSettings settings = variant.Settings;
-        return string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {training.Count} {training.Name}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
+        return string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
     }
 
     private Dictionary<string, Calibration> Read()

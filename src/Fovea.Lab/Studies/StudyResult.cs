@@ -88,6 +88,22 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>The content of study.json.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyResult);
 
+    /// <summary>Reads study.json of a folder; null where there is none yet.</summary>
+    /// <exception cref="FoveaException">It cannot be read, or is no result of a study.</exception>
+    public static StudyResult? Load(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        string path = Path.Combine(folder, StudyFolder.ResultFile);
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllText(path), LabJson.Readable.StudyResult) ?? throw new JsonException("it is empty") : null;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new FoveaException($"{path}: the result of the study cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.')}. Run the study again to have it written anew.", exception);
+        }
+    }
+
     /// <summary>Writes study.json into a folder, whole or not at all: an earlier one stays until then.</summary>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
     public void Save(string folder) => StudyFolder.Write(folder, StudyFolder.ResultFile, ToJson() + "\n");

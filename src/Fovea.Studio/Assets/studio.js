@@ -67,6 +67,8 @@
             element.addEventListener("scroll", later, { passive: true });
             later();
         },
+        // What the page shows, in the address; there is nothing to go back to.
+        show: address => Blazor.navigateTo(address, { replaceHistoryEntry: true }),
         // Without a text, the address of the page.
         copy: text => navigator.clipboard.writeText(text ?? location.href),
     };

@@ -14,10 +14,14 @@ internal static class Reports
     /// <summary>Where the report lies; null where there is none.</summary>
     public static string? File(RunRecord run)
     {
-        if (run.Study is null || Directory.GetParent(run.Folder) is not { Name: StudyFolder.RunsFolder, Parent: { } study }) return null;
-        string report = System.IO.Path.Combine(study.FullName, StudyFolder.ReportFile);
+        if (StudyOf(run) is not { } study) return null;
+        string report = System.IO.Path.Combine(study, StudyFolder.ReportFile);
         return System.IO.File.Exists(report) ? report : null;
     }
+
+    /// <summary>The folder of the study that a run belongs to; null where it belongs to none.</summary>
+    public static string? StudyOf(RunRecord run) =>
+        run.Study is not null && Directory.GetParent(run.Folder) is { Name: StudyFolder.RunsFolder, Parent: { } study } ? study.FullName : null;
 
     /// <summary>Serves them as files to be saved, never as pages.</summary>
     public static void Map(IEndpointRouteBuilder routes, StudioOptions options) => routes.MapGet("/reports/{id:long}", (long id) =>

@@ -23,6 +23,20 @@ internal static class Display
     /// <summary>A coordinate of a drawing.</summary>
     public static string Point(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
+    /// <summary>"1.2 ms", "3.4 s", "5.6 min", "7.8 h".</summary>
+    public static string Seconds(double seconds)
+    {
+        var (value, unit) = seconds switch
+        {
+            < 1e-3 => (seconds * 1e6, "µs"),
+            < 1 => (seconds * 1e3, "ms"),
+            < 120 => (seconds, "s"),
+            < 7200 => (seconds / 60, "min"),
+            _ => (seconds / 3600, "h"),
+        };
+        return $"{(value < 100 ? Fixed(value, 1) : Whole(value))} {unit}";
+    }
+
     /// <summary>"1.2 kB", with steps of 1024.</summary>
     public static string Bytes(double bytes)
     {

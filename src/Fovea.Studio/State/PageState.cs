@@ -52,7 +52,7 @@ public sealed class PageState
     {
         var text = new StringBuilder();
         foreach (var (name, value) in _values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            text.Append(text.Length == 0 ? '?' : '&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+            text.Append(text.Length == 0 ? '?' : '&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value).Replace("%20", "+", StringComparison.Ordinal));
         return text.ToString();
     }
 

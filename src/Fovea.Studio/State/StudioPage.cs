@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
 
 namespace Fovea.Studio.State;
 
@@ -9,10 +10,12 @@ public abstract class StudioPage : ComponentBase, IDisposable
     // Browsers refuse addresses that change more often than some times a second.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
+    private readonly HashSet<string> _published = [];
     private string _path = "";
     private int _changes;
 
     [Inject] private NavigationManager Navigation { get; set; } = default!;
+    [Inject] private IJSRuntime Browser { get; set; } = default!;
 
     /// <summary>What is shown.</summary>
     private protected PageState State { get; private set; } = PageState.Of("http://localhost/");
@@ -57,11 +60,35 @@ public abstract class StudioPage : ComponentBase, IDisposable
     /// <summary>Changes one value of the state.</summary>
     private protected void Set(string name, object? value) => Set((name, value?.ToString()));
 
+    /// <summary>Changes one value, and the address with it at once: for what must be found again if the page is loaded anew this very moment.</summary>
+    private protected void SetAtOnce(string name, string? value)
+    {
+        State = State.With(name, value);
+        Refresh();
+        _changes++;
+        _ = PublishNowAsync();
+    }
+
     private async Task PublishAsync()
     {
         int change = ++_changes;
         await Task.Delay(s_pause);
-        if (change == _changes) Navigation.NavigateTo(_path + State.ToQuery(), replace: true);
+        if (change == _changes) await PublishNowAsync();
+    }
+
+    private async Task PublishNowAsync()
+    {
+        string query = State.ToQuery();
+        if (query == PageState.Of(Navigation.Uri).ToQuery()) return;
+        _published.Add(query);
+        try
+        {
+            await Browser.InvokeVoidAsync("fovea.show", _path + query);
+        }
+        catch (Exception exception) when (exception is JSDisconnectedException or OperationCanceledException)
+        {
+            // The page was closed meanwhile.
+        }
     }
 
     // Somebody followed a link to the same page, or went back.
@@ -69,7 +96,8 @@ public abstract class StudioPage : ComponentBase, IDisposable
     {
         if (new Uri(change.Location).AbsolutePath != _path) return;
         PageState now = PageState.Of(change.Location);
-        if (now.ToQuery() == State.ToQuery()) return;
+        // The browser tells of what was published here too, and by then there may be a newer state.
+        if (_published.Remove(now.ToQuery()) || now.ToQuery() == State.ToQuery()) return;
         _changes++;
         State = now;
         Refresh();

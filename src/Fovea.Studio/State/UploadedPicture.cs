@@ -1,5 +1,6 @@
 using Fovea.Lab;
 using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
 
 namespace Fovea.Studio.State;
 
@@ -14,8 +15,15 @@ internal static class UploadedPicture
     {
         if (file.Size > MostBytes) throw new FoveaException($"{file.Name} has {Display.Bytes(file.Size)}, more than {Display.Bytes(MostBytes)}. Scale the picture down.");
         byte[] bytes = new byte[file.Size];
-        await using Stream stream = file.OpenReadStream(MostBytes);
-        await stream.ReadExactlyAsync(bytes);
+        try
+        {
+            await using Stream stream = file.OpenReadStream(MostBytes);
+            await stream.ReadExactlyAsync(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or JSException or OperationCanceledException)
+        {
+            throw new FoveaException($"{file.Name} did not arrive whole. Choose it again.", exception);
+        }
         return ImageFile.ReadGrey(bytes, file.Name, side);
     }
 }

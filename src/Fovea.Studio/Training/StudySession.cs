@@ -10,7 +10,6 @@ public sealed class StudySession
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private StudyProgress? _progress;
-    private volatile StudyResult? _result;
     private volatile TrainingPhase _phase = TrainingPhase.Running;
 
     internal StudySession(Study study, string folder, string store)
@@ -18,9 +17,6 @@ public sealed class StudySession
         (_study, Folder, _store) = (study, folder, store);
         new Thread(Run) { IsBackground = true, Name = $"study {study.Name}" }.Start();
     }
-
-    /// <summary>What is found out.</summary>
-    public string Question => _study.Question;
 
     /// <summary>The study's name.</summary>
     public string Name => _study.Name;
@@ -39,9 +35,6 @@ public sealed class StudySession
     {
         get { lock (_lock) return _progress; }
     }
-
-    /// <summary>What it came to so far.</summary>
-    public StudyResult? Result => _result;
 
     /// <summary>Stops it after the update under way.</summary>
     public void Stop() => _stop.Cancel();
@@ -71,6 +64,5 @@ public sealed class StudySession
     {
         result.Save(Folder);
         StudyReport.Save(result, Folder);
-        _result = result;
     }
 }

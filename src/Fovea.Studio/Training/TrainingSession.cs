@@ -15,7 +15,8 @@ public readonly record struct CurvePoint(double Update, double Loss, double Accu
 /// </summary>
 public sealed class TrainingSession
 {
-    private const int MostPoints = 500;
+    private const int MostPoints = 250;
+    private const double Mebibyte = 1 << 20;
     private static readonly TimeSpan s_checkpoint = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
@@ -64,8 +65,11 @@ public sealed class TrainingSession
     /// <summary>The samples that it is tested on at its end.</summary>
     public Dataset Test => _test;
 
-    /// <summary>What the engine holds.</summary>
-    public long EngineBytes => _trainer.EngineBytes;
+    /// <summary>What the engine holds, in MB of 2^20 bytes.</summary>
+    public double EngineMegabytes => _trainer.EngineBytes / Mebibyte;
+
+    /// <summary>What the whole program holds now, the data and the pages included, in MB of 2^20 bytes.</summary>
+    public double ProcessMegabytes => Environment.WorkingSet / Mebibyte;
 
     /// <summary>The figures of its end.</summary>
     public Evaluation? Result { get; private set; }

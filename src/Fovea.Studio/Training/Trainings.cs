@@ -3,33 +3,58 @@ using Fovea.Lab;
 
 namespace Fovea.Studio.Training;
 
-/// <summary>All trainings of this studio, and those of its workspace that can be taken up again.</summary>
+/// <summary>
+/// All trainings of this studio, and those of its workspace that can be taken up again. A training has its name, by which a page finds it again,
+/// before its data are read.
+/// </summary>
 public sealed class Trainings(StudioOptions options)
 {
-    private readonly ConcurrentDictionary<string, TrainingSession> _sessions = [];
+    private readonly ConcurrentDictionary<string, Task<TrainingSession>> _sessions = [];
     private readonly Lock _lock = new();
 
     /// <summary>The folder of the store.</summary>
     public string Workspace { get; } = Path.GetDirectoryName(Path.GetFullPath(options.Store))!;
 
-    /// <summary>The training of a name; null where there is none.</summary>
-    public TrainingSession? Find(string name) => _sessions.GetValueOrDefault(name);
+    /// <summary>Whether one of them goes on, and takes the whole machine.</summary>
+    public bool IsBusy => _sessions.Values.Any(task => !task.IsCompleted || task is { IsCompletedSuccessfully: true, Result.Phase: TrainingPhase.Running });
 
-    /// <summary>Begins a training.</summary>
-    /// <exception cref="FoveaException">Model, data and settings do not fit each other.</exception>
-    public TrainingSession Begin(TrainingRequest request)
+    /// <summary>The training of a name: it is there once its data are read, and fails with a <see cref="FoveaException"/> where they cannot be. Null
+    /// where there is none of this name.</summary>
+    public Task<TrainingSession>? Find(string name) => _sessions.GetValueOrDefault(name);
+
+    /// <summary>Begins a training on a thread of its own.</summary>
+    /// <returns>Its name.</returns>
+    /// <exception cref="FoveaException">There are no such model or data, or the workspace cannot be written.</exception>
+    public string Begin(TrainingRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         ModelSpec model = request.Spec;
-        Dataset data = Datasets.Load(request.Known, DatasetPart.Training, model.Input);
-        request.Settings.Loss.CheckEnd(model);
-        var trainer = new Trainer(model, data.Take(Math.Min(request.Samples, data.Count)), request.Settings);
-        Dataset test = Datasets.Load(request.Known, DatasetPart.Test, model.Input);
+        _ = request.Known;
         lock (_lock)
         {
             string name = Enumerable.Range(1, int.MaxValue).Select(number => $"{model.Name ?? "model"}-{number}").First(free => !Path.Exists(FolderOf(free)));
-            Directory.CreateDirectory(FolderOf(name));
-            return Enter(name, trainer, test, FolderOf(name));
+            string folder = FolderOf(name);
+            try
+            {
+                Directory.CreateDirectory(folder);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new FoveaException($"{folder}: the training cannot be kept: {exception.Message.TrimEnd('.')}. Start the studio in a folder that can be written.", exception);
+            }
+            _sessions[name] = Task.Run(() =>
+            {
+                try
+                {
+                    return Load(name, folder, request, model);
+                }
+                catch
+                {
+                    Directory.Delete(folder);
+                    throw;
+                }
+            });
+            return name;
         }
     }
 
@@ -42,19 +67,38 @@ public sealed class Trainings(StudioOptions options)
 
     /// <summary>Takes a training up again where its last checkpoint is.</summary>
     /// <param name="id">Its number in the store: where it lies, the store says.</param>
-    /// <exception cref="FoveaException">There is none, or its data are not here.</exception>
-    public TrainingSession Resume(long id)
+    /// <returns>Its name.</returns>
+    /// <exception cref="FoveaException">There is none.</exception>
+    public string Resume(long id)
     {
         using RunStore store = RunStore.Open(options.Store);
         RunRecord run = store.Runs([id])[0];
+        // A second click finds what the first began.
+        lock (_lock) if (!_sessions.ContainsKey(run.Name)) _sessions[run.Name] = Task.Run(() => Load(run));
+        return run.Name;
+    }
+
+    private TrainingSession Load(string name, string folder, TrainingRequest request, ModelSpec model)
+    {
+        Dataset data = Datasets.Load(request.Known, DatasetPart.Training, model.Input);
+        request.Settings.Loss.CheckEnd(model);
+        var trainer = new Trainer(model, data.Take(Math.Min(request.Samples, data.Count)), request.Settings);
+        return Start(name, trainer, Datasets.Load(request.Known, DatasetPart.Test, model.Input), folder);
+    }
+
+    private TrainingSession Load(RunRecord run)
+    {
         TrainedNetwork trained = TrainedNetwork.Load(run.Folder);
         Dataset data = Datasets.Load(trained.Data.Name, DatasetPart.Training, trained.Data.Shape).Take(trained.Data.Samples);
-        Dataset test = Datasets.Load(trained.Data.Name, DatasetPart.Test, trained.Data.Shape);
-        lock (_lock) return Find(run.Name) ?? Enter(run.Name, Trainer.Resume(run.Folder, data), test, run.Folder);
+        return Start(run.Name, Trainer.Resume(run.Folder, data), Datasets.Load(trained.Data.Name, DatasetPart.Test, trained.Data.Shape), run.Folder);
+    }
+
+    private TrainingSession Start(string name, Trainer trainer, Dataset test, string folder)
+    {
+        var session = new TrainingSession(name, trainer, test, folder, options.Store);
+        session.Start();
+        return session;
     }
 
     private string FolderOf(string name) => Path.Combine(Workspace, "runs", name);
-
-    private TrainingSession Enter(string name, Trainer trainer, Dataset test, string folder) =>
-        _sessions[name] = new TrainingSession(name, trainer, test, folder, options.Store);
 }

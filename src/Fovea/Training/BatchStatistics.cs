@@ -29,34 +29,66 @@ public sealed record BatchStatistics(int Layer, int BatchSize, double MeanError,
     /// <returns>Null where there is no layer of batch normalization on an image.</returns>
     public static BatchStatistics? Of(Network network, Dataset training, Dataset test, TrainingSettings settings, int threads = 0)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Spread(network, training, test, settings, [settings.BatchSize], threads).FirstOrDefault()?.Statistics;
+    }
+
+    /// <summary>Measures a trained network with batches of several sizes, one after the other as they are asked for.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="training">The samples that it was trained on.</param>
+    /// <param name="test">The samples that the accuracy is of.</param>
+    /// <param name="settings">How it was trained: loss and seed.</param>
+    /// <param name="sizes">The sizes of batches.</param>
+    /// <param name="threads">Threads to use; 0 takes all processors.</param>
+    /// <returns>For each size what is measured; nothing where there is no layer of batch normalization on an image.</returns>
+    public static IEnumerable<BatchSpread> Spread(Network network, Dataset training, Dataset test, TrainingSettings settings, IReadOnlyList<int> sizes, int threads = 0)
+    {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(sizes);
+        return Measure(network, training, test, settings, sizes, threads);
+    }
+
+    private static IEnumerable<BatchSpread> Measure(Network network, Dataset training, Dataset test, TrainingSettings settings, IReadOnlyList<int> sizes, int threads)
+    {
         int layer = network.Model.Layers.ToList().FindIndex(l => l is BatchNorm2D);
-        if (layer < 0) return null;
-        int batch = Math.Min(settings.BatchSize, Math.Min(training.Count, MostSamples));
+        if (layer < 0) yield break;
         int[] samples = Shuffled(Math.Min(MostSamples, training.Count), training.Count, settings.Seed);
         (double Mean, double Square)[][] moments = Moments(network, layer, training, samples);
         var population = Statistics(moments, 0, moments.Length);
-        double meanSum = 0, varianceSum = 0;
-        int terms = 0;
-        for (int first = 0; first + batch <= moments.Length; first += batch)
-        {
-            var statistics = Statistics(moments, first, batch);
-            for (int channel = 0; channel < population.Length; channel++)
-            {
-                if (population[channel].Variance <= 0) continue;
-                var (mean, variance) = Errors(statistics[channel], population[channel]);
-                (meanSum, varianceSum, terms) = (meanSum + mean * mean, varianceSum + variance * variance, terms + 1);
-            }
-        }
         float[] runningMean = network.GetParameter($"{layer}.running_mean"), runningVariance = network.GetParameter($"{layer}.running_var");
         var running = population.Index().Where(p => p.Item.Variance > 0)
             .Select(p => Errors((runningMean[p.Index], runningVariance[p.Index]), p.Item)).ToArray();
-        return new BatchStatistics(layer + 1, batch, Root(meanSum, terms), Root(varianceSum, terms),
-            Root(running.Sum(e => e.Mean * e.Mean), running.Length), Root(running.Sum(e => e.Variance * e.Variance), running.Length),
-            AccuracyInTrainingMode(network, test, settings, threads));
+        foreach (int size in sizes)
+        {
+            int batch = Math.Min(size, Math.Min(training.Count, MostSamples));
+            double meanSum = 0, varianceSum = 0;
+            var means = new List<double>();
+            for (int first = 0; first + batch <= moments.Length; first += batch)
+            {
+                var statistics = Statistics(moments, first, batch);
+                for (int channel = 0; channel < population.Length; channel++)
+                {
+                    if (population[channel].Variance <= 0) continue;
+                    var (mean, variance) = Errors(statistics[channel], population[channel]);
+                    (meanSum, varianceSum) = (meanSum + mean * mean, varianceSum + variance * variance);
+                    means.Add(mean);
+                }
+            }
+            yield return new BatchSpread(new BatchStatistics(layer + 1, batch, Root(meanSum, means.Count), Root(varianceSum, means.Count),
+                Root(running.Sum(e => e.Mean * e.Mean), running.Length), Root(running.Sum(e => e.Variance * e.Variance), running.Length),
+                AccuracyInTrainingMode(network, test, settings with { BatchSize = size }, threads)), Percentiles(means));
+        }
+    }
+
+    // Of the sorted values those at 0, 1 ... 100% of the way from the first to the last.
+    private static double[] Percentiles(List<double> values)
+    {
+        if (values.Count == 0) return [];
+        values.Sort();
+        return [.. Enumerable.Range(0, 101).Select(percent => values[(int)Math.Round((values.Count - 1) * percent / 100.0)])];
     }
 
     private static (double Mean, double Variance) Errors((double Mean, double Variance) value, (double Mean, double Variance) population) =>
@@ -131,3 +163,9 @@ public sealed record BatchStatistics(int Layer, int BatchSize, double MeanError,
         return order[..take];
     }
 }
+
+/// <summary>What batch normalization sees of a trained network with batches of one size, and how that is spread.</summary>
+/// <param name="Statistics">The figures.</param>
+/// <param name="MeanErrors">Percentiles, from 0 to 100, of a batch's mean less the population's over batches and channels, in deviations of the
+/// population; empty where nothing varies.</param>
+public sealed record BatchSpread(BatchStatistics Statistics, IReadOnlyList<double> MeanErrors);

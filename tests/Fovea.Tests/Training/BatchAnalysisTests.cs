@@ -60,6 +60,18 @@ public class BatchAnalysisTests
     }
 
     [Fact]
+    public void How_the_means_of_batches_are_spread_is_told_for_each_size()
+    {
+        BatchSpread[] spreads = [.. BatchStatistics.Spread(Ramps(), s_ramps, s_ramps, new TrainingSettings { Loss = new CrossEntropyLoss() }, [1, 4])];
+        Assert.Equal([1, 4], spreads.Select(spread => spread.Statistics.BatchSize));
+        // Single samples are off by -3, -1, 1 and 3; of four numbers the percentiles 0, 33, 67 and 100 are these.
+        Assert.Equal([-3, -1, 1, 3], ((int[])[0, 33, 67, 100]).Select(percent => spreads[0].MeanErrors[percent] * Math.Sqrt(6)), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(101, spreads[0].MeanErrors.Count);
+        Assert.All(spreads[1].MeanErrors, error => Assert.Equal(0, error, 1e-9));
+        Assert.Equal(BatchStatistics.Of(Ramps(), s_ramps, s_ramps, new TrainingSettings { BatchSize = 1, Loss = new CrossEntropyLoss() }), spreads[0].Statistics);
+    }
+
+    [Fact]
     public void The_whole_population_has_its_own_statistics()
     {
         BatchStatistics statistics = BatchStatistics.Of(Ramps(), s_ramps, s_ramps, new TrainingSettings { BatchSize = 64, Loss = new CrossEntropyLoss() })!;

@@ -12,6 +12,9 @@ public sealed record ConvolutionState(PageState State)
     /// <summary>Rows and columns of an image whose cells can still be told apart.</summary>
     public const int LargestSide = 32;
 
+    /// <summary>Rows and columns of an image whose matrix is still shown: only what is seen of it is in the page.</summary>
+    public const int LargestSideOfMatrix = 128;
+
     public string Image => State.Text("image", UsualImage);
 
     /// <summary>The name of a kernel, or its numbers.</summary>
@@ -38,11 +41,11 @@ public sealed record ConvolutionState(PageState State)
 
     /// <summary>The convolution.</summary>
     /// <exception cref="FoveaException">Image or kernel are none, do not fit, or are too large to be shown.</exception>
-    public ImageConvolution Read()
+    public ImageConvolution Read(int largest = LargestSide)
     {
         Planes image = Planes.Parse(Image, 1, "the image");
-        if (image.Shape.Height > LargestSide || image.Shape.Width > LargestSide)
-            throw new FoveaException($"the image has {image.Shape.Height} rows and {image.Shape.Width} columns, but at most {LargestSide} of each can be shown here. Use fovea convolve for larger ones.");
+        if (image.Shape.Height > largest || image.Shape.Width > largest)
+            throw new FoveaException($"the image has {image.Shape.Height} rows and {image.Shape.Width} columns, but at most {largest} of each can be shown here. Use fovea convolve for larger ones.");
         Planes kernel = IsNamed ? NamedKernels.Create(Kernel, HasSize && Size > 0 ? Size : null, Kernel == "gabor" ? Angle : null) : Planes.Parse(Kernel, 1, "the kernel");
         var convolution = new ImageConvolution(image, kernel) { Stride = Stride, Padding = Padding, Dilation = Dilation, Mode = Mode, PaddingMode = PaddingMode };
         _ = convolution.Geometry;

@@ -50,6 +50,26 @@ public sealed class StudyCostTests : IDisposable
     }
 
     [Fact]
+    public void What_a_training_takes_is_measured_once_for_each_kind_of_update()
+    {
+        var cache = new CalibrationCache(_folder["calibration.json"]);
+        ModelSpec model = ModelSpec.Parse("conv 2 k3 | relu | flatten | linear 4 | logsoftmax", new Shape(1, 6, 5));
+        var settings = new TrainingSettings { BatchSize = 8, Optimizer = new Sgd(1e6f) };
+        Assert.Null(TrainingCost.Known(model, settings, 20, cache));
+        TrainingCost cost = TrainingCost.Predict(model, settings, 20, cache);
+        // 20 samples are two and a half batches of 8. The rate of a million harms nothing.
+        Assert.Equal(2.5, cost.SecondsPerEpoch / cost.SecondsPerUpdate, 9);
+        Assert.Equal((8, 20), (cost.BatchSize, cost.Samples));
+        // The engine of a training with as many samples holds the very same.
+        Assert.Equal(new Trainer(model, Dataset.FromTensor(new Tensor(1024, model.Input), new int[1024], 4), settings with { ValidationFraction = 0 }).EngineBytes, cost.EngineBytes);
+        Assert.Equal(cost, TrainingCost.Predict(model, settings, 20, cache));
+        Assert.Equal(cost.Measured, TrainingCost.Known(model, settings with { Epochs = 9, Seed = 2 }, 40, cache)!.Measured);
+        Assert.Null(TrainingCost.Known(model, settings with { BatchSize = 9 }, 20, cache));
+        Assert.True(TrainingCost.IsQuick(model, settings));
+        Assert.False(TrainingCost.IsQuick(Zoo.Get("vgg16"), settings));
+    }
+
+    [Fact]
     public void A_dry_run_trains_nothing_measures_once_and_predicts_the_engines_memory_exactly()
     {
         string[] study = ["study", "--model", "flatten | linear 24 | relu | linear 10", "--vary", "batch-size=16,600", "--seeds", "1,2", "--epochs", "1", "--limit", "900",
