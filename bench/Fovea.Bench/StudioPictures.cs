@@ -21,7 +21,7 @@ internal sealed class StudioPictures(string workspace, string folder, string pro
     ];
 
     private static readonly (string Suffix, int Width, int Height, ColorScheme Colors)[] s_views =
-        [("", 1280, 900, ColorScheme.Light), ("-dark", 1280, 900, ColorScheme.Dark), ("-narrow", 360, 740, ColorScheme.Light), ("-wide", 3840, 2160, ColorScheme.Light)];
+        [("", 1280, 900, ColorScheme.Light), ("-dark", 1280, 900, ColorScheme.Dark), ("-narrow", 360, 740, ColorScheme.Light)];
 
     /// <summary>Takes them.</summary>
     public async Task<int> RunAsync(TextWriter output)
@@ -29,8 +29,11 @@ internal sealed class StudioPictures(string workspace, string folder, string pro
         Directory.CreateDirectory(folder);
         await using StudioUnderTest studio = await StudioUnderTest.StartAsync(program, Path.Combine(workspace, Lab.RunStore.FileName));
         await using IBrowserContext context = await studio.Browser.NewContextAsync();
-        IPage page = await context.NewPageAsync();
+        // The picture is half as large as the screen, to be looked at on a smaller one.
+        await using IBrowserContext wideContext = await studio.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 3840, Height = 2160 }, DeviceScaleFactor = 0.5f, ReducedMotion = ReducedMotion.Reduce });
+        IPage page = await context.NewPageAsync(), wide = await wideContext.NewPageAsync();
         page.SetDefaultTimeout(120_000);
+        wide.SetDefaultTimeout(120_000);
         foreach (var (name, path, seen) in s_pages)
         {
             await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
@@ -42,13 +45,22 @@ internal sealed class StudioPictures(string workspace, string folder, string pro
             {
                 await page.SetViewportSizeAsync(width, height);
                 await page.EmulateMediaAsync(new() { ColorScheme = colors });
-                // Matrices are drawn as far as they are seen, a moment later.
-                await page.WaitForTimeoutAsync(500);
-                string file = Path.Combine(folder, $"{name}{suffix}.png");
-                await page.ScreenshotAsync(new() { Path = file, FullPage = isWhole });
-                output.WriteLine(file);
+                await TakeAsync(page, name + suffix, output);
             }
+            // The same view by its address.
+            await studio.OpenAsync(wide, new Uri(page.Url).PathAndQuery);
+            await wide.Locator(seen).First.WaitForAsync();
+            await TakeAsync(wide, $"{name}-wide", output);
         }
         return 0;
+    }
+
+    private async Task TakeAsync(IPage page, string name, TextWriter output)
+    {
+        // Matrices are drawn as far as they are seen, a moment later.
+        await page.WaitForTimeoutAsync(500);
+        string file = Path.Combine(folder, $"{name}.png");
+        await page.ScreenshotAsync(new() { Path = file, FullPage = isWhole });
+        output.WriteLine(file);
     }
 }
