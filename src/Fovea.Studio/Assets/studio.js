@@ -33,6 +33,10 @@
         if (event.target.closest?.("[data-draw]")) event.target.releasePointerCapture?.(event.pointerId);
     });
 
+    // On a narrow screen the names of the pages are scrolled: that of this page is to be seen.
+    const showPage = () => document.querySelector(".bar nav .active")?.scrollIntoView({ block: "nearest", inline: "center" });
+    addEventListener("resize", showPage);
+
     // A hand on a drawing moves its slider.
     const scrub = (drawing, event) => {
         const slider = document.querySelector(drawing.dataset.scrub), box = drawing.getBoundingClientRect();
@@ -51,7 +55,10 @@
 
     window.fovea = {
         // The page answers from now on.
-        ready: () => { document.documentElement.dataset.ready = ""; },
+        ready: () => {
+            showPage();
+            document.documentElement.dataset.ready = "";
+        },
         // Tells a component which part of it is seen, once for each frame in which that changed.
         watchScroll: (element, component) => {
             let isWaiting = false;
