@@ -47,6 +47,11 @@ var program = new Option<string>("--program")
 };
 var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
 kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
+var files = new Option<int>("--count") { Description = "Damaged files for each reader.", DefaultValueFactory = _ => 1_000_000 };
+var reader = new Option<string?>("--reader") { Description = $"One reader alone: {string.Join(", ", FuzzTargets.All.Select(target => target.Name))}." };
+var save = new Option<string?>("--save") { Description = "A folder for the files that something was found with." };
+var fuzz = new Command("fuzz", "Tries the readers of files with damaged ones: anything but the documented exception, too much memory or time is a find, and the exit code 1.") { files, seed, threads, reader, save };
+fuzz.SetAction(result => new Fuzz(result.GetValue(files), result.GetValue(seed), result.GetValue(threads), result.GetValue(reader), result.GetValue(save)).Run(Console.Out));
 var watched = new Option<string>("--model") { Description = "The model of the zoo that is trained.", DefaultValueFactory = _ => "lenet5" };
 var samples = new Option<int>("--samples") { Description = "Samples of an epoch.", DefaultValueFactory = _ => 60_000 };
 var epochs = new Option<int>("--epochs") { Description = "Epochs of a training.", DefaultValueFactory = _ => 10 };
@@ -58,7 +63,7 @@ var pictures = new Option<string>("--out") { Description = "The folder for the p
 var whole = new Option<bool>("--whole") { Description = "Pictures of whole pages, not of what fits the window." };
 var draw = new Command("pictures", "Pictures of every page of the studio: light, dark, narrow and wide.") { workspace, pictures, program, whole };
 draw.SetAction((result, _) => new StudioPictures(result.GetValue(workspace)!, result.GetValue(pictures)!, result.GetValue(program)!, result.GetValue(whole)).RunAsync(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills, studio, draw }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills, fuzz, studio, draw }.Parse(args).Invoke();
 
 Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
 

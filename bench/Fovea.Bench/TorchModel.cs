@@ -111,8 +111,10 @@ internal static class TorchModel
     /// <param name="weight">A weight for each class, or for each sample where targets are no classes; null for none.</param>
     public static Torch Loss(Loss loss, Torch output, Torch target, Torch? weight = null) => loss switch
     {
+        // TorchSharp does not pass the index on: the samples are left out.
+        NllLoss { IgnoreIndex: { } ignored } => functional.nll_loss(output[target.ne(ignored)], target[target.ne(ignored)], weight),
         NllLoss => functional.nll_loss(output, target, weight),
-        CrossEntropyLoss cross => functional.cross_entropy(output, target, weight, label_smoothing: cross.LabelSmoothing),
+        CrossEntropyLoss cross => functional.cross_entropy(output, target, weight, ignore_index: cross.IgnoreIndex ?? -100, label_smoothing: cross.LabelSmoothing),
         MseLoss => functional.mse_loss(output, target),
         MaeLoss => functional.l1_loss(output, target),
         BceLoss => functional.binary_cross_entropy(output, target, weight),

@@ -37,7 +37,7 @@ internal static class ModelArgument
         if (!File.Exists(path)) throw new ModelFormatException($"{path}: there is no such file. {What}");
         try
         {
-            ModelSpec model = ModelSpec.FromJson(File.ReadAllText(path));
+            ModelSpec model = ModelSpec.FromJson(TextFile.Read(path));
             return model.Name is null ? model with { Name = Path.GetFileNameWithoutExtension(path) } : model;
         }
         catch (ModelFormatException exception)

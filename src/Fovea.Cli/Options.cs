@@ -86,6 +86,9 @@ internal static class Options
     /// <summary>How much a sample of each class counts.</summary>
     public static Option<ClassWeights?> ClassWeights(string name, string description) => Named(name, description, ["balanced", "N:N:..."], Fovea.ClassWeights.Parse);
 
+    /// <summary>How training images are changed, by words and numbers.</summary>
+    public static Option<Augmentation?> Augmentation(string name, string description) => Named(name, description, ["CHANGES"], Fovea.Augmentation.Parse);
+
     private static Option<T?> Named<T>(string name, string description, IEnumerable<string> names, Func<string, T> parse) where T : class => new(name)
     {
         Description = description,

@@ -32,12 +32,13 @@ public static class OnnxEvaluator
         {
             if (!values.ContainsKey(input.Name)) throw new OnnxException($"{model.Name}: the input {input.Name} is missing. Inputs: {string.Join(", ", InputNames(model))}.");
         }
+        long largest = Places.Largest(values.Values.Sum(value => (long)value.Count), times: 1000);
         // A value is forgotten after the last node that takes it.
         var uses = new Dictionary<string, int>();
         foreach (string name in graph.Node.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name))) uses[name] = uses.GetValueOrDefault(name) + 1;
         for (int i = 0; i < graph.Node.Count; i++)
         {
-            var node = new OnnxNode(model, graph.Node[i], i);
+            var node = new OnnxNode(model, graph.Node[i], i) { Largest = largest };
             OnnxTensor[] results = Evaluate(node, [.. node.Inputs.Select(name => Value(node, values, name))]);
             for (int j = 0; j < node.Outputs.Count; j++) if (node.Outputs[j].Length > 0) values[node.Outputs[j]] = results[j];
             foreach (string name in node.Inputs) if (name.Length > 0 && --uses[name] == 0) values.Remove(name);

@@ -21,6 +21,9 @@ internal sealed class OnnxNode
     /// <summary>"f.onnx: node conv1 (Conv)".</summary>
     public string Place { get; }
 
+    /// <summary>How many numbers a value that it computes may have: a damaged file may ask for any size.</summary>
+    public required long Largest { get; init; }
+
     public string Operation => _node.OpType;
 
     public long Opset { get; }

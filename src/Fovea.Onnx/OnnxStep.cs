@@ -45,9 +45,11 @@ internal sealed class OnnxStep
         var input = new OnnxStep(0, null, [], []);
         var steps = new Dictionary<string, OnnxStep> { [inputName] = input };
         Dictionary<string, OnnxTensor> constants = OnnxEvaluator.Constants(model);
+        // Constants are turned and reshaped, hardly more.
+        long largest = Math.Max(1 << 20, 2 * constants.Values.Sum(value => (long)value.Count));
         for (int i = 0; i < graph.Node.Count; i++)
         {
-            var node = new OnnxNode(model, graph.Node[i], i);
+            var node = new OnnxNode(model, graph.Node[i], i) { Largest = largest };
             if (node.Outputs.Count == 0) throw node.Error("it has no output");
             OnnxStep?[] sources = [.. node.Inputs.Select(steps.GetValueOrDefault)];
             OnnxTensor?[] values = [.. node.Inputs.Select(constants.GetValueOrDefault)];

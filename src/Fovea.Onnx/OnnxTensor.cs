@@ -135,13 +135,22 @@ public sealed class OnnxTensor
     public static OnnxTensor ReadFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the bytes of such a file; the name is for messages.</summary>
+    /// <exception cref="OnnxException">They are not those of a tensor.</exception>
+    public static OnnxTensor Parse(ReadOnlySpan<byte> bytes, string name)
+    {
+        if (!WireBudget.IsKept(bytes, OnnxProto.Tensor.Descriptor))
+            throw new OnnxException($"{name}: its numbers would take far more memory than the file is long. It is damaged, or made to do harm.");
         try
         {
-            return Read(Proto.Tensor.Parser.WithDiscardUnknownFields(true).ParseFrom(File.ReadAllBytes(path)), path);
+            return Read(Proto.Tensor.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes), name);
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new OnnxException($"{path}: not a file of one tensor, or one that is cut off: {exception.Message}", exception);
+            throw new OnnxException($"{name}: not a file of one tensor, or one that is cut off: {exception.Message}", exception);
         }
     }
 

@@ -114,7 +114,7 @@ public static class OnnxTestFolder
         if (!File.Exists(file)) return (1e-3, 1e-7);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            using JsonDocument document = JsonDocument.Parse(TextFile.Read(file));
             double Number(string name, double usual) => document.RootElement.TryGetProperty(name, out JsonElement value) ? value.GetDouble() : usual;
             return (Number("rtol", 1e-3), Number("atol", 1e-7));
         }

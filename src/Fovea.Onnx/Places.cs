@@ -3,8 +3,8 @@ namespace Fovea.Onnx;
 /// <summary>Which number of one tensor each number of another is: what the operators that only move numbers have in common.</summary>
 internal static class Places
 {
-    // No tensor of a network of images is larger; a damaged file may ask for any size.
-    private const long Largest = 1 << 29;
+    /// <summary>How many numbers a value of a network may have that is given so many, weights included: far more than layers of images make of them.</summary>
+    public static long Largest(long given, int times) => Math.Min(1 << 29, Math.Max(1 << 20, given * times));
 
     /// <summary>The number of elements of a shape.</summary>
     public static int Count(OnnxNode node, IReadOnlyList<int> shape)
@@ -13,7 +13,7 @@ internal static class Places
         foreach (int extent in shape)
         {
             if (extent < 0) throw node.Error($"its output would have the shape {OnnxNode.List(shape)}");
-            if ((count *= extent) > Largest) throw node.Error($"its output would have the shape {OnnxNode.List(shape)}, more than {Largest:N0} numbers");
+            if ((count *= extent) > node.Largest) throw node.Error($"its output would have the shape {OnnxNode.List(shape)}, more than {node.Largest:N0} numbers");
         }
         return (int)count;
     }

@@ -67,6 +67,42 @@ public class LossOracleTests : OracleTests
 
     public static TheoryData<string> Weighted => [.. All.OfType<ClassWeightedLoss>().Where(loss => loss is not CrossEntropyLoss { LabelSmoothing: > 0 }).Select(loss => loss.ToString())];
 
+    public static TheoryData<string> Ignoring => [.. All.OfType<LikelihoodLoss>().Select(loss => loss.ToString())];
+
+    [Theory, MemberData(nameof(Ignoring))]
+    public void A_class_that_is_ignored_agrees(string name)
+    {
+        var loss = (LikelihoodLoss)All.Single(loss => loss.ToString() == name) with { IgnoreIndex = 1 };
+        foreach (var (samples, weighs) in ((int, bool)[])[(7, false), (37, false), (37, true)])
+        {
+            if (weighs && loss is CrossEntropyLoss { LabelSmoothing: > 0 }) continue;
+            using var scope = NewDisposeScope();
+            const int features = 4;
+            Shape shape = Shape.Flat(features);
+            int[] labels = [.. Enumerable.Range(0, samples).Select(i => i * 7 % features)];
+            float[] outputs = [.. Numbers.Uniform(samples * features, seed: 3).Select(value => loss is NllLoss ? -4 + 4 * value : 4 * value)];
+            double[] weights = [0.5, 3, 1, 2];
+            Torch x = Samples(outputs, shape, samples).requires_grad_();
+            Torch mean = TorchModel.Loss(loss, x, tensor([.. labels.Select(label => (long)label)]), weighs ? tensor(weights) : null);
+            mean.backward();
+            double[] gradient = Values(x.grad!);
+
+            Dataset data = Dataset.FromTensor(new Fovea.Tensor(samples, shape, outputs), labels, features);
+            Loss own = weighs ? loss with { ClassWeights = ClassWeights.Of(weights) } : loss;
+            var memory = new TapMemory(new float[outputs.Length], new float[outputs.Length]);
+            var network = new Network(new ModelSpec(shape, [new Tap(memory), new Dropout(0)]));
+            foreach (int lanes in Plans.Lanes)
+            {
+                ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = samples, Threads = 1, Loss = own, Optimizer = new OptimizerState(network, new Sgd(), seed: 1), Lanes = lanes, MicroBatchGroups = 1 });
+                string what = $"{name}, batch {samples}, {lanes} lanes";
+                AssertClose(mean.item<double>(), plan.Train(new Batch(data, [.. Enumerable.Range(0, samples)]), keepGradients: true).Mean, $"{what}: the loss");
+                for (int i = 0; i < gradient.Length; i++)
+                    Assert.True(Math.Abs(memory.Gradients[i] - gradient[i]) <= 2e-6 * Math.Max(1.0 / samples, Math.Abs(gradient[i])), $"{what}: the derivative by number {i} should be {gradient[i]:R}, but is {memory.Gradients[i]:R}");
+            }
+        }
+    }
+
+
     [Theory, MemberData(nameof(Weighted))]
     public void Class_weights_agree(string name)
     {

@@ -40,6 +40,9 @@ public class OptimizerOracleTests : OracleTests
         new Sgd(0.05f) { Momentum = 0.9f, ClipNorm = 0.05f },
         new Sgd(0.05f) { ClipValue = 0.01f },
         new Sgd(0.05f) { L1 = 0.02f },
+        new Sgd(0.5f) { TrustCoefficient = 0.02f },
+        new Sgd(0.5f) { TrustCoefficient = 0.02f, Momentum = 0.9f, WeightDecay = 0.05f },
+        new Adam(0.01f) { EmaDecay = 0.9f },
     ];
 
     public static TheoryData<int, int> Numbered => [.. from number in Enumerable.Range(0, All.Length) from steps in (int[])[1, 20] select (number, steps)];
@@ -101,6 +104,19 @@ public class OptimizerOracleTests : OracleTests
         }
     }
 
+    // The equation of LARS in the gradients of weights; libtorch has none.
+    private static void Trust(Sequential libtorch, Sgd sgd)
+    {
+        using var _ = no_grad();
+        foreach (Parameter parameter in libtorch.parameters())
+        {
+            parameter.grad!.add_(parameter * sgd.WeightDecay);
+            if (parameter.dim() < 2) continue;
+            double weight = parameter.norm().item<double>(), gradient = (parameter.grad! - parameter * sgd.WeightDecay).norm().item<double>();
+            parameter.grad!.mul_(sgd.TrustCoefficient * weight / (gradient + sgd.WeightDecay * weight));
+        }
+    }
+
     // The proximal step of the sum of sizes.
     private static void Shrink(Sequential libtorch, double step)
     {
@@ -125,7 +141,9 @@ public class OptimizerOracleTests : OracleTests
         Sequential libtorch = Create(network);
         // libtorch has no Lion: it is written out here.
         var lion = optimizer as Lion;
-        optim.Optimizer? updates = lion is null ? TorchModel.Optimizer(optimizer, libtorch.parameters()) : null;
+        var lars = optimizer is Sgd { TrustCoefficient: > 0 } trusting ? trusting : null;
+        optim.Optimizer? updates = lion is null ? TorchModel.Optimizer(lars is null ? optimizer : lars with { WeightDecay = 0 }, libtorch.parameters()) : null;
+        List<Torch> averages = [];
         List<Torch> means = [.. libtorch.parameters().Select(parameter => zeros_like(parameter))];
         Torch input = Samples(x, model.Input, samples), wanted = tensor([.. labels.Select(label => (long)label)]);
         optim.lr_scheduler.LRScheduler? rates = schedule is null ? null : optim.lr_scheduler.OneCycleLR(updates!, optimizer.LearningRate, total_steps: steps);
@@ -145,9 +163,16 @@ public class OptimizerOracleTests : OracleTests
             expected.backward();
             if (optimizer.ClipNorm > 0) nn.utils.clip_grad_norm_(libtorch.parameters(), optimizer.ClipNorm);
             if (optimizer.ClipValue > 0) nn.utils.clip_grad_value_(libtorch.parameters(), optimizer.ClipValue);
+            if (lars is not null) Trust(libtorch, lars);
             if (lion is null) updates!.step();
             else Step(lion, libtorch, means);
             if (optimizer.L1 > 0) Shrink(libtorch, optimizer.LearningRate * optimizer.L1);
+            if (optimizer.EmaDecay > 0)
+            {
+                using var _ = no_grad();
+                if (step == 1) averages = [.. libtorch.parameters().Select(parameter => parameter.clone())];
+                else foreach (var (i, parameter) in libtorch.parameters().Index()) averages[i] = averages[i].lerp(parameter, 1 - optimizer.EmaDecay);
+            }
             if (step < steps) rates?.step();
             if (schedule is not null)
             {
@@ -159,6 +184,11 @@ public class OptimizerOracleTests : OracleTests
         }
 
         Dictionary<string, Torch> wantedState = libtorch.state_dict();
+        foreach (var (i, average) in averages.Index())
+        {
+            ParameterArena.Entry entry = network.ParameterMemory.Entries[i];
+            Numbers.AssertClose(Values(average), ((ReadOnlySpan<float>)ParameterArena.Read(state.Average, entry)).ToDouble(), 1e-4, $"mean of {entry.Name}");
+        }
         foreach (string name in names)
         {
             double[] expected = Values(wantedState[name]);

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary><c>fovea data</c>: which datasets there are.</summary>
+/// <summary><c>fovea data</c>: which datasets there are, and how to have one.</summary>
 internal static class DataCommand
 {
     public static Verb Create(Terminal terminal)
@@ -19,11 +19,60 @@ internal static class DataCommand
             if (result.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(new DatasetList(Datasets.Catalogue), CatalogueJson.Default.DatasetList));
             else Write(terminal);
         });
-        return new Verb("data", "Show which datasets there are, or make one.")
+        return new Verb("data", "Show which datasets there are, get one, or make one.")
         {
-            Examples = ["fovea data list", MakeExample],
-            Subcommands = { list, new Verb("make", "Draw a dataset.") { Examples = [MakeExample], Subcommands = { MakeShapes(terminal) } } },
+            Examples = ["fovea data list", GetExample, MakeExample],
+            Subcommands = { list, Get(terminal), new Verb("make", "Draw a dataset.") { Examples = [MakeExample], Subcommands = { MakeShapes(terminal) } } },
         };
+    }
+
+    private const string GetExample = "fovea data get cifar-10";
+
+    private static Verb Get(Terminal terminal)
+    {
+        var name = new Argument<string>("NAME") { Description = $"Which: {string.Join(", ", Datasets.Catalogue.Where(entry => entry.Files.Count > 0).Select(entry => entry.Name))}." };
+        var output = new Option<string?>("--out") { Description = "The folder for the files; a folder of yours below $FOVEA_DATA, or below your own place for data, unless given.", HelpName = "DIR" };
+        var mirror = new Option<string?>("--mirror") { Description = "An address to fetch the files from instead of the published ones.", HelpName = "URL" };
+        Option<bool> json = Options.Json();
+        var verb = new Verb("get", "Fetch a dataset: resumable, checked by its SHA-256; what is there already is only checked.") { name, output, mirror, json };
+        verb.Examples = [GetExample, "fovea data get emnist-letters --out big-disk/emnist"];
+        verb.SetAction(result =>
+        {
+            string wanted = result.GetRequiredValue(name);
+            string[] names = [.. Datasets.Catalogue.Select(entry => entry.Name)];
+            DatasetEntry entry = Datasets.Catalogue.FirstOrDefault(entry => entry.Name == wanted)
+                ?? throw new FoveaException($"there is no dataset \"{wanted}\" to get. {Nearest.Hint(wanted, names)}There are: {string.Join(", ", names)}.");
+            if (entry.Files.Count == 0)
+            {
+                terminal.WriteLine($"{entry.Name} comes with the program: there is nothing to get");
+                return Program.Done;
+            }
+            using var interruption = new Interruption();
+            long total = entry.Files.Sum(file => file.Bytes);
+            var (folder, fetched) = terminal.WithBar(result.GetValue(json), bar =>
+            {
+                try
+                {
+                    return DatasetDownload.Get(entry, result.GetValue(output), result.GetValue(mirror),
+                        (file, bytes) => bar?.Show(() => file.Name, (double)(bytes + entry.Files.TakeWhile(other => other != file).Sum(other => other.Bytes)) / total), interruption.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return ("", -1);
+                }
+            });
+            if (fetched < 0)
+            {
+                terminal.Error.WriteLine("fovea: interrupted; what came is kept, and the same command goes on from there.");
+                return Program.Interrupted;
+            }
+            if (result.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(new DatasetFetched(entry.Name, folder, fetched, entry.Files), CatalogueJson.Default.DatasetFetched));
+            else if (fetched == 0) terminal.WriteLine($"{entry.Name} is in {folder} already, whole");
+            else terminal.WriteLine($"{entry.Name} is in {folder}: {Format.Number(fetched)} bytes were fetched, the check sums are right");
+            if (!result.GetValue(json) && result.GetValue(output) is not null) terminal.WriteLine($"use it with: --data {entry.Name} --data-folder {folder}");
+            return Program.Done;
+        });
+        return verb;
     }
 
     private const string MakeExample = "fovea data make shapes --count 4000 --seed 1 --noise 0.1 --imbalance 9:1 --out shapes";
@@ -84,17 +133,26 @@ internal static class DataCommand
         terminal.Write(table);
         foreach (DatasetEntry entry in Datasets.Catalogue)
         {
-            string where = entry.Package is null ? entry.Where : $"{entry.Where} (Debian package {entry.Package})";
-            terminal.WriteLine($"{entry.Name}: {where}. {entry.Source}, {entry.Licence}.");
+            string package = entry.Package is null ? "" : $" (Debian package {entry.Package})", how = entry.IsAvailable ? "" : $"; fovea data get {entry.Name}";
+            terminal.WriteLine($"{entry.Name}: {entry.Where}{package}{how}. {entry.Source}, {entry.Licence}.");
         }
-        terminal.WriteLine("--data also takes a folder: one sub-folder of PNG or JPEG images for each class, or four IDX files.");
+        terminal.WriteLine("--data also takes a table of pixels (.csv), an archive of NumPy's arrays (.npz), or a folder: one sub-folder of PNG or JPEG images for each class, four");
+        terminal.WriteLine("IDX files, the binary files of CIFAR, or train.csv and test.csv.");
     }
 }
 
 /// <summary>What <c>fovea data list --json</c> prints.</summary>
 internal sealed record DatasetList(IReadOnlyList<DatasetEntry> Datasets);
 
+/// <summary>What <c>fovea data get --json</c> prints.</summary>
+/// <param name="Name">The dataset.</param>
+/// <param name="Folder">Where its files are.</param>
+/// <param name="Fetched">Bytes that were fetched; 0 where all was there.</param>
+/// <param name="Files">The files, and what they were checked by.</param>
+internal sealed record DatasetFetched(string Name, string Folder, long Fetched, IReadOnlyList<DatasetFile> Files);
+
 /// <summary>The catalogue in JSON, with what is computed: where a dataset is, and whether it is there.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DatasetList))]
+[JsonSerializable(typeof(DatasetFetched))]
 internal sealed partial class CatalogueJson : JsonSerializerContext;

@@ -20,8 +20,10 @@ internal sealed class TrainCommand
     private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x > 0);
     private readonly Option<double?> _smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes, for the loss cross-entropy.", "a number from 0 to below 1", x => x is >= 0 and < 1);
     private readonly Option<ClassWeights?> _classWeights = Options.ClassWeights("--class-weights", "How much a sample of each class counts in the loss: balanced, so that each class counts the same in all, or a number for each class as in 1:20. For nll, cross-entropy, bce, bce-with-logits and multi-margin.");
+    private readonly Option<int?> _ignore = Options.Whole("--ignore-index", "A class whose samples are left out of the loss, by its number from 0. For nll and cross-entropy.", least: 0);
     private readonly Option<string> _sampling = Options.Choice("--sampling", "Which samples an epoch takes: each once (plain, unless given), or all classes equally often, on average (weighted) or in every batch (balanced).",
         null, "plain", "weighted", "balanced");
+    private readonly Option<Augmentation?> _augment = Options.Augmentation("--augment", "How training images are changed at random: any of shift=N (pixels), rotate=X (degrees), scale=X, flip, crop=X (the least share), erase=N (pixels) and noise=X, as in \"shift=2 rotate=10\".");
     private readonly Option<Schedule?> _schedule = Options.Schedule("--schedule", "How the learning rate changes on the way: constant unless given, step, cosine, exponential, one-cycle or plateau, with its properties as in \"step every=5 factor=0.5\".");
     private readonly Option<double?> _warmUp = Options.Number("--warm-up", "Epochs in which the learning rate rises from almost nothing.", "a number of at least 0", x => x >= 0);
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
@@ -40,7 +42,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _sampling, _schedule, _warmUp, _loss, _initialization, _weights, _validation, _seed, _out];
+    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _ignore, _sampling, _augment, _schedule, _warmUp, _loss, _initialization, _weights, _validation, _seed, _out];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 
@@ -56,6 +58,7 @@ internal sealed class TrainCommand
             "fovea train lenet5 --epochs 2 --lr 0.01 --schedule one-cycle",
             "fovea train lenet5 --weights lenet5.safetensors --epochs 1",
             "fovea train runs/imported/model.json --weights runs/imported --epochs 1",
+            "fovea train vgg-small --data cifar-10 --augment \"shift=4 flip\"",
             "fovea train --resume runs/stride2-1",
         ];
         verb.SetAction(result => Run(result, verb));
@@ -102,6 +105,11 @@ internal sealed class TrainCommand
             loss = loss is CrossEntropyLoss entropy ? entropy with { LabelSmoothing = smoothing }
                 : throw new FoveaException($"--label-smoothing: the loss {loss.Name} has none. Use --loss cross-entropy and a model that ends with logits.");
         }
+        if (result.GetValue(_ignore) is { } ignored)
+        {
+            loss = loss is LikelihoodLoss likelihood ? likelihood with { IgnoreIndex = ignored }
+                : throw new FoveaException($"--ignore-index: the loss {loss.Name} cannot leave a class out. Use nll or cross-entropy.");
+        }
         if (result.GetValue(_classWeights) is { } weights)
         {
             loss = loss is ClassWeightedLoss weighted ? weighted with { ClassWeights = weights }
@@ -115,6 +123,7 @@ internal sealed class TrainCommand
             Optimizer = ReadOptimizer(result),
             Schedule = ReadSchedule(result),
             Sampling = result.GetValue(_sampling) is { } sampling ? Enum.Parse<Sampling>(sampling, ignoreCase: true) : s_usual.Sampling,
+            Augmentation = result.GetValue(_augment) ?? s_usual.Augmentation,
             Loss = loss,
             Initialization = result.GetValue(_initialization) ?? s_usual.Initialization,
             Weights = result.GetValue(_weights),
@@ -208,7 +217,8 @@ internal sealed class TrainCommand
         string warmUp = settings.Schedule.WarmUp > 0 ? $" after a warm-up of {settings.Schedule.WarmUp} epochs" : "";
         string initialization = settings.Initialization == Initialization.PyTorch ? "" : $", weights {settings.Initialization}";
         if (settings.Weights is { } weights) initialization = $", weights of {weights}";
-        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Described}{initialization}, seed {settings.Seed}");
+        string augmentation = settings.Augmentation == Augmentation.None ? "" : $", augmented by {settings.Augmentation}";
+        _terminal.WriteLine($"{settings.Optimizer.Name} with learning rate {settings.Optimizer.LearningRate}{schedule}{warmUp}, batches of {settings.BatchSize}, loss {settings.Loss.Described}{initialization}{augmentation}, seed {settings.Seed}");
         if (trainer.IsFinished) _terminal.WriteLine($"all {settings.Epochs} epochs are done already");
         else if (trainer.Updates > 0) _terminal.WriteLine($"going on after {Format.Number(trainer.Updates)} updates, in epoch {trainer.History.Count + 1} of {settings.Epochs}");
     }

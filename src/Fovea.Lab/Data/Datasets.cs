@@ -12,40 +12,78 @@ public static class Datasets
     public const string Shapes = "shapes";
 
     /// <summary>The datasets that have a name.</summary>
-    public static IReadOnlyList<DatasetEntry> Catalogue { get; } =
-    [
-        new("mnist", "handwritten digits", new Shape(1, 28, 28), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], 60_000, 10_000,
-            new Normalization([0.1307f], [0.3081f]), "Yann LeCun and Corinna Cortes", "CC BY-SA 3.0", Package: null, Folder: null),
-        new("fashion-mnist", "clothes, shoes and bags", new Shape(1, 28, 28),
-            ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"], 60_000, 10_000,
-            new Normalization([0.2860f], [0.3530f]), "Zalando SE, github.com/zalandoresearch/fashion-mnist", "MIT",
-            "dataset-fashion-mnist", "/usr/share/datasets/fashion-mnist"),
-    ];
+    public static IReadOnlyList<DatasetEntry> Catalogue => Lab.Catalogue.Entries;
+
+    /// <summary>Where fetched datasets are, a folder each: $FOVEA_DATA, or the user's own place for data.</summary>
+    public static string Home => Environment.GetEnvironmentVariable("FOVEA_DATA") is { Length: > 0 } folder ? Path.GetFullPath(folder)
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "fovea", "datasets");
 
     /// <summary>Loads a part of a dataset.</summary>
-    /// <param name="name">A name of the catalogue, or the path of a folder of images by class or of the four IDX files.</param>
+    /// <param name="name">A name of the catalogue; the path of a .csv or .npz file (<see cref="PixelCsv"/>, <see cref="NpzDataset"/>); or of a folder: of images by class, of
+    /// the four IDX files, of CIFAR's binary files, or of train.csv and test.csv. Of what is not divided into two parts, every fifth sample is for testing.</param>
     /// <param name="part">Which samples.</param>
-    /// <param name="shape">The shape that a model takes; samples of IDX files are centred on a background of zeros, images from files are
+    /// <param name="shape">The shape that a model takes; samples of files of numbers are centred on a background of zeros, images from files are
     /// resized to it. Null leaves the samples as they are.</param>
     /// <param name="folder">Where the files of a named dataset are, when not at their usual place.</param>
+    /// <param name="memory">Bytes that the images of a folder may take; those of a larger one are read as they are needed. Null for a quarter of the machine's memory.</param>
     /// <exception cref="DataFormatException">There is no such dataset, its files are not what they should be, or they do not fit the
     /// shape.</exception>
-    public static Dataset Load(string name, DatasetPart part, Shape? shape = null, string? folder = null)
+    public static Dataset Load(string name, DatasetPart part, Shape? shape = null, string? folder = null, long? memory = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (DrawnImbalance(name) is { } imbalance) return Fit(LoadShapes(name, part, imbalance), shape);
         if (Catalogue.FirstOrDefault(entry => entry.Name == name) is { } entry) return Fit(LoadNamed(entry, part, folder), shape);
-        if (!Directory.Exists(name))
-        {
-            string[] names = [.. Catalogue.Select(entry => entry.Name), Shapes];
-            throw new DataFormatException($"there is no dataset \"{name}\" and no folder of this name. {Nearest.Hint(name, names)}"
-                + $"Give one of {string.Join(", ", names)}, or a folder with one sub-folder of images for each class.");
-        }
         // The full path is the name: a training is then continued on the same data from wherever it is started.
         string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
-        if (!IdxFile.IsFolder(path)) return ImageFolder.Load(path, part, shape);
+        bool isTraining = part == DatasetPart.Training;
+        if (File.Exists(path)) return Fit(LoadFile(path, part, shape), shape);
+        if (!Directory.Exists(path))
+        {
+            string[] names = [.. Catalogue.Select(entry => entry.Name), Shapes];
+            throw new DataFormatException($"there is no dataset \"{name}\" and no file or folder of this name. {Nearest.Hint(name, names)}"
+                + $"Give one of {string.Join(", ", names)}, a .csv or .npz file, or a folder with one sub-folder of images for each class.");
+        }
+        if (CifarFile.ClassesOf(path) is > 0 and var count)
+        {
+            DatasetEntry cifar = Catalogue.Single(entry => entry.Name == $"cifar-{count}");
+            return Fit(CifarFile.ReadFolder(path, path, isTraining, cifar.ClassNames, cifar.Normalization), shape);
+        }
+        if (Tables(path) is { } tables) return Fit(PixelCsv.Read(tables, shape, FolderNormalization)[isTraining ? 0 : 1].Named(path), shape);
+        if (Directory.EnumerateFiles(path, "emnist-*-idx?-ubyte*").Any() || Catalogue.Any(entry => entry.FolderName == "emnist" && File.Exists(Path.Combine(path, entry.Files[0].Name))))
+            throw new DataFormatException($"{path}: these are files of EMNIST, which has several splits. Give one of {string.Join(", ", Catalogue.Where(entry => entry.FolderName == "emnist").Select(entry => entry.Name))}, and this folder as --data-folder.");
+        if (!IdxFile.IsFolder(path)) return ImageFolder.Load(path, part, shape, memory);
         string[] classes = [.. Enumerable.Range(0, IdxFile.CountClasses(path)).Select(label => $"{label}")];
-        return Fit(IdxFile.ReadFolder(path, path, part == DatasetPart.Training, classes, FolderNormalization), shape);
+        return Fit(IdxFile.ReadFolder(path, path, isTraining, classes, FolderNormalization), shape);
+    }
+
+    private static Dataset LoadFile(string path, DatasetPart part, Shape? shape)
+    {
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".csv" or ".tsv":
+                return Divide(PixelCsv.Read([path], shape, FolderNormalization)[0], part);
+            case ".npz":
+                var (training, test) = NpzDataset.Read(path, FolderNormalization);
+                return test is null ? Divide(training, part) : part == DatasetPart.Training ? training : test;
+            default:
+                throw new DataFormatException($"{path}: a file of data is a table of pixels (.csv) or an archive of NumPy's arrays (.npz). Images are given as a folder with a sub-folder for each class.");
+        }
+    }
+
+    // Every fifth sample is for testing.
+    private static Dataset Divide(Dataset data, DatasetPart part)
+    {
+        if (data.Count < ImageFolder.TestEvery) throw new DataFormatException($"{data.Name}: {data.Count} samples are too few to keep one of {ImageFolder.TestEvery} for testing. Add samples.");
+        int[] samples = [.. Enumerable.Range(0, data.Count).Where(i => i % ImageFolder.TestEvery == ImageFolder.TestEvery - 1 == (part == DatasetPart.Test))];
+        return data.Subset(samples);
+    }
+
+    // A table to train on and one to test on: train.csv and test.csv, or as mnist_train.csv and mnist_test.csv.
+    private static string[]? Tables(string folder)
+    {
+        string? Find(string part) => Directory.EnumerateFiles(folder, "*.csv").Order(StringComparer.Ordinal)
+            .FirstOrDefault(path => Path.GetFileNameWithoutExtension(path) is var name && (name == part || name.EndsWith("_" + part, StringComparison.Ordinal) || name.EndsWith("-" + part, StringComparison.Ordinal)));
+        return Find("train") is { } training && Find("test") is { } test ? [training, test] : null;
     }
 
     /// <summary>The shape of a dataset's samples.</summary>
@@ -74,10 +112,11 @@ public static class Datasets
     private static Dataset LoadNamed(DatasetEntry entry, DatasetPart part, string? folder)
     {
         bool training = part == DatasetPart.Training;
-        if ((folder ?? entry.Folder) is { } path)
+        if (!entry.IsEmbedded || folder is not null)
         {
-            if (!IdxFile.IsFolder(path)) throw new DataFormatException($"{entry.Name}: {path} is not there, or holds no IDX files. {entry.Remedy}.");
-            return IdxFile.ReadFolder(path, entry.Name, training, entry.ClassNames, entry.Normalization);
+            string path = folder ?? entry.Folder ?? throw new DataFormatException($"{entry.Name} is not on this machine. {entry.Remedy} with --data-folder.");
+            if (!Directory.Exists(path)) throw new DataFormatException($"{entry.Name}: {path} is not there. {entry.Remedy}.");
+            return entry.Reader(entry, path, training);
         }
         string prefix = $"{entry.Name}/{(training ? "train" : "t10k")}";
         using Stream images = Embedded($"{prefix}-images-idx3-ubyte.gz"), labels = Embedded($"{prefix}-labels-idx1-ubyte.gz");

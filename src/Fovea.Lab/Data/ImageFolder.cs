@@ -2,18 +2,20 @@ namespace Fovea.Lab;
 
 /// <summary>
 /// A folder of PNG or JPEG images, one sub-folder for each class. The sub-folders train and test, where both are there, hold one such
-/// folder each; otherwise every fifth image of a class, by name, is for testing. Other files are left alone.
+/// folder each; otherwise every fifth image of a class, by name, is for testing. Other files are left alone. Images that would take too much
+/// memory are read as they are needed, again in each epoch.
 /// </summary>
 public static class ImageFolder
 {
-    private const int TestEvery = 5;
+    internal const int TestEvery = 5;
 
     /// <summary>Loads a part of a folder.</summary>
     /// <param name="folder">The folder; it is also the name of the data.</param>
     /// <param name="part">Which samples.</param>
     /// <param name="shape">What images are resized to, with 1 channel or 3. Null leaves them as they are; they must then be of one shape.</param>
+    /// <param name="memory">Bytes that they may take in memory; null for a quarter of the machine's.</param>
     /// <exception cref="DataFormatException">There are no images or not two classes, or an image cannot be read.</exception>
-    public static Dataset Load(string folder, DatasetPart part, Shape? shape = null)
+    public static Dataset Load(string folder, DatasetPart part, Shape? shape = null, long? memory = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var (root, isDivided) = Root(folder, part);
@@ -29,8 +31,16 @@ public static class ImageFolder
             files.AddRange(Images(Path.Combine(root, classes[label]), part, isDivided).Select(path => (path, label)));
 
         Shape size = shape ?? CommonShape(files.Select(file => file.Path));
-        byte[] pixels = Pixels(folder, files, size);
-        return Dataset.FromBytes(folder, size, pixels, [.. files.Select(file => file.Label)], classes, Datasets.FolderNormalization);
+        int[] labels = [.. files.Select(file => file.Label)];
+        long room = memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        if ((long)files.Count * size.Count > Math.Min(room, Array.MaxLength))
+        {
+            // That all can be read is seen now, not in the middle of a training.
+            if (shape is not null) foreach (var (path, _) in files) ImageFile.ReadShape(path);
+            string[] paths = [.. files.Select(file => file.Path)];
+            return Dataset.FromReader(folder, size, (sample, bytes) => ImageFile.Read(paths[sample], size).CopyTo(bytes), labels, classes, Datasets.FolderNormalization);
+        }
+        return Dataset.FromBytes(folder, size, Pixels(files, size), labels, classes, Datasets.FolderNormalization);
     }
 
     private static (string Root, bool IsDivided) Root(string folder, DatasetPart part)
@@ -45,7 +55,7 @@ public static class ImageFolder
         string[] classes = [.. Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
         return classes.Length switch
         {
-            0 => throw new DataFormatException($"{root}: expected one sub-folder of images for each class, or four IDX files, but there is neither."),
+            0 => throw new DataFormatException($"{root}: expected one sub-folder of images for each class, four IDX files, the binary files of CIFAR, or train.csv and test.csv, but there is none of these."),
             1 => throw new DataFormatException($"{root}: there is one class only, {classes[0]}. Give at least two sub-folders of images."),
             _ => classes,
         };
@@ -76,10 +86,8 @@ public static class ImageFolder
         return shape;
     }
 
-    private static byte[] Pixels(string folder, List<(string Path, int Label)> files, Shape shape)
+    private static byte[] Pixels(List<(string Path, int Label)> files, Shape shape)
     {
-        if ((long)files.Count * shape.Count > Array.MaxLength)
-            throw new DataFormatException($"{folder}: {files.Count} images of {shape} are more than fit into memory. Ask for a smaller shape.");
         byte[] pixels = new byte[files.Count * shape.Count];
         for (int i = 0; i < files.Count; i++) ImageFile.Read(files[i].Path, shape).CopyTo(pixels, i * shape.Count);
         return pixels;

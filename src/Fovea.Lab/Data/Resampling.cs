@@ -1,37 +1,43 @@
 namespace Fovea.Lab;
 
 /// <summary>
-/// Images of one channel at another size. Each new pixel is a mean of the old ones under a triangle as wide as the reduction asks for (two
-/// pixels of the smaller image): nothing is skipped when an image shrinks, and it is interpolated linearly when it grows.
+/// An image of one channel at another size, from rows as they come. Each new pixel is a mean of the old ones under a triangle as wide as the
+/// reduction asks for (two pixels of the smaller image): nothing is skipped when an image shrinks, and it is interpolated linearly when it grows.
 /// </summary>
-internal static class Resampling
+internal sealed class Resampling(int height, int width, int newHeight, int newWidth)
 {
+    private readonly (int First, float[] Weights)[] _columns = Weights(width, newWidth), _rows = Weights(height, newHeight);
+    private readonly float[] _narrow = new float[newWidth];
+
+    /// <summary>The new image, rows first to last; whole when all rows have been added.</summary>
+    public float[] Result { get; } = new float[newHeight * newWidth];
+
     /// <summary>Resizes an image, rows first to last.</summary>
     public static float[] Resize(ReadOnlySpan<float> image, int height, int width, int newHeight, int newWidth)
     {
-        var (columns, rows) = (Weights(width, newWidth), Weights(height, newHeight));
-        float[] narrow = new float[height * newWidth];
-        for (int row = 0; row < height; row++)
+        var resampling = new Resampling(height, width, newHeight, newWidth);
+        for (int row = 0; row < height; row++) resampling.Add(row, image.Slice(row * width, width));
+        return resampling.Result;
+    }
+
+    /// <summary>Takes the next row.</summary>
+    public void Add(int row, ReadOnlySpan<float> pixels)
+    {
+        for (int column = 0; column < newWidth; column++)
         {
-            for (int column = 0; column < newWidth; column++)
-            {
-                var (first, weights) = columns[column];
-                float sum = 0;
-                for (int i = 0; i < weights.Length; i++) sum += weights[i] * image[row * width + first + i];
-                narrow[row * newWidth + column] = sum;
-            }
+            var (first, weights) = _columns[column];
+            float sum = 0;
+            for (int i = 0; i < weights.Length; i++) sum += weights[i] * pixels[first + i];
+            _narrow[column] = sum;
         }
-        float[] result = new float[newHeight * newWidth];
-        for (int row = 0; row < newHeight; row++)
+        // The new rows that the old one is a part of.
+        for (int target = 0; target < newHeight; target++)
         {
-            var (first, weights) = rows[row];
-            for (int i = 0; i < weights.Length; i++)
-            {
-                for (int column = 0; column < newWidth; column++)
-                    result[row * newWidth + column] += weights[i] * narrow[(first + i) * newWidth + column];
-            }
+            var (first, weights) = _rows[target];
+            if (row < first || row >= first + weights.Length) continue;
+            float weight = weights[row - first];
+            for (int column = 0; column < newWidth; column++) Result[target * newWidth + column] += weight * _narrow[column];
         }
-        return result;
     }
 
     // Which old pixels a new one is the mean of, and with what weights. Pixels are squares: their centres lie at halves.

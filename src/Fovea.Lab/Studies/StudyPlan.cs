@@ -73,7 +73,7 @@ public sealed record StudyPlan
     {
         try
         {
-            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             if (node is not JsonObject plan) throw new JsonException("it is no object");
             // The generated code would leave what is absent at null, not at its default.
             foreach (var (property, value) in JsonSerializer.SerializeToNode(s_plain, LabJson.Readable.StudyPlan)!.AsObject())
@@ -120,7 +120,7 @@ public sealed record StudyPlan
     /// <summary>Reads a file.</summary>
     /// <exception cref="FoveaException">It is not there, or holds no plan.</exception>
     public static StudyPlan Load(string path) => File.Exists(path)
-        ? FromJson(File.ReadAllText(path), path)
+        ? FromJson(TextFile.Read(path), path)
         : throw new FoveaException($"{path}: there is no such file.");
 
     /// <summary>The same plan with a setting of all variants, as on a command line.</summary>

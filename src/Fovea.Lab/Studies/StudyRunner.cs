@@ -248,9 +248,9 @@ public static class StudyRunner
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             Updates = trainer.Updates,
-            Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Network, test, trainer.Settings.Loss, threads) : null,
+            Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Averaged, test, trainer.Settings.Loss, threads) : null,
             Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.History.Count),
-            Weights = WeightHistogram.Of(trainer.Network),
+            Weights = WeightHistogram.Of(trainer.Averaged),
             BatchStatistics = BatchStatistics.Of(trainer.Network, trainer.Training, test, trainer.Settings, threads),
             EngineMegabytes = trainer.EngineBytes / Mebibyte,
         };

@@ -43,7 +43,7 @@ internal static partial class VariantSettings
         if (known is null && text.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
             if (!File.Exists(text)) throw new ModelFormatException($"{text}: there is no such file.");
-            known = ModelSpec.FromJson(File.ReadAllText(text));
+            known = ModelSpec.FromJson(TextFile.Read(text));
         }
         if (known is not null) return input is { } given ? known with { Input = given } : known;
         bool isLine = text.Contains('|') || text.Any(char.IsWhiteSpace) || ModelSpec.LayerNames.Contains(text, StringComparer.OrdinalIgnoreCase);

@@ -24,7 +24,7 @@ internal static class LinearOperators
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
         if (node.Opset < 7) node.Ignore("broadcast");
         if (a.Shape[1] != b.Shape[1]) throw node.Error($"its inputs {x[0]} and {x[1]} do not fit each other");
-        OnnxTensor y = Product(a, b);
+        OnnxTensor y = Product(node, a, b);
         int[] places = x.Optional(2) is null ? [] : Places.Repeat(node, x.Floats(2).Shape, Places.Broadcast(node, x[2].Shape, y.Shape));
         if (places.Length > y.Count) throw node.Error($"its input 3 is {x[2]}, more than the product {y}");
         for (int i = 0; i < y.Count; i++) y.AllFloats![i] = alpha * y.AllFloats[i] + (places.Length == 0 ? 0 : beta * x[2].AllFloats![places[i]]);
@@ -50,7 +50,7 @@ internal static class LinearOperators
         {
             var one = new OnnxTensor([rows, inner], left.Floats.Slice(i * rows * inner, rows * inner).ToArray());
             var other = new OnnxTensor([inner, columns], right.Floats.Slice(i * inner * columns, inner * columns).ToArray());
-            Product(one, Matrix(node, other, transpose: true)).Floats.CopyTo(values.AsSpan(i * rows * columns));
+            Product(node, one, Matrix(node, other, transpose: true)).Floats.CopyTo(values.AsSpan(i * rows * columns));
         }
         return new OnnxTensor(shape, values);
     }
@@ -85,9 +85,10 @@ internal static class LinearOperators
     }
 
     /// <summary>a [N, K] times the transpose of b [M, K].</summary>
-    private static OnnxTensor Product(OnnxTensor a, OnnxTensor b)
+    private static OnnxTensor Product(OnnxNode node, OnnxTensor a, OnnxTensor b)
     {
         int rows = a.Shape[0], inner = a.Shape[1], columns = b.Shape[0];
+        _ = Places.Count(node, [rows, columns]);
         if (rows > 0 && inner > 0 && columns > 0)
             return new OnnxTensor([rows, columns], LayerRun.Apply(new Linear(columns) { Bias = false }, Fovea.Shape.Flat(inner), a, ("weight", b)).Values);
         return new OnnxTensor([rows, columns], new float[rows * columns]);

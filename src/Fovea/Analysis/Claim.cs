@@ -84,8 +84,7 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
     public static Claim Read(string path)
     {
         if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give a table in a file, CSV or the text of torchsummary.");
-        if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
-        return Parse(File.ReadAllText(path), path);
+        return Parse(TextFile.Read(path), path);
     }
 
     /// <summary>Reads a table.</summary>

@@ -1,17 +1,25 @@
+using System.Buffers;
+
 namespace Fovea;
 
+/// <summary>Reads the bytes of a sample, channel by channel and row by row. It is called from several threads at once.</summary>
+/// <param name="sample">Which sample of the data.</param>
+/// <param name="destination">Where its bytes go.</param>
+public delegate void SampleReader(int sample, Span<byte> destination);
+
 /// <summary>
-/// Samples of one shape with their classes or target values, in memory: as bytes, normalized as they are read, or as floats. Subsets share
-/// the memory of the whole.
+/// Samples of one shape with their classes or target values: in memory as bytes, normalized as they are read, or as floats, or read one by
+/// one as they are needed. Subsets share the memory of the whole.
 /// </summary>
 public sealed class Dataset
 {
+    private readonly SampleReader? _reader;
     private readonly int[]? _order;
 
-    private Dataset(string name, Shape shape, int count, byte[]? bytes, float[]? floats, int[]? labels, Tensor? targets,
+    private Dataset(string name, Shape shape, int count, byte[]? bytes, float[]? floats, SampleReader? reader, int[]? labels, Tensor? targets,
         IReadOnlyList<string> classNames, Normalization normalization, int[]? order)
     {
-        (Name, Shape, Count, Bytes, Floats) = (name, shape, count, bytes, floats);
+        (Name, Shape, Count, Bytes, Floats, _reader) = (name, shape, count, bytes, floats, reader);
         (AllLabels, AllTargets, ClassNames, Normalization, _order) = (labels, targets, classNames, normalization, order);
     }
 
@@ -30,6 +38,9 @@ public sealed class Dataset
     /// <summary>How bytes become floats.</summary>
     public Normalization Normalization { get; }
 
+    /// <summary>Whether its numbers come from bytes.</summary>
+    internal bool HasBytes => Floats is null;
+
     internal byte[]? Bytes { get; }
     internal float[]? Floats { get; }
     internal int[]? AllLabels { get; }
@@ -41,17 +52,35 @@ public sealed class Dataset
     {
         ArgumentNullException.ThrowIfNull(pixels);
         Check(name, shape, pixels.LongLength, labels, classNames.Count);
-        return new Dataset(name, shape, labels.Length, pixels, null, labels, null, classNames, normalization, null);
+        return new Dataset(name, shape, labels.Length, pixels, null, null, labels, null, classNames, normalization, null);
+    }
+
+    /// <summary>Images of bytes with a class each, which are read as they are needed: they take no memory, and each epoch reads them anew.</summary>
+    /// <exception cref="ArgumentException">A label is that of no class.</exception>
+    public static Dataset FromReader(string name, Shape shape, SampleReader reader, int[] labels, IReadOnlyList<string> classNames, Normalization normalization)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(labels);
+        Check(name, shape, labels.LongLength * shape.Count, labels, classNames.Count);
+        return new Dataset(name, shape, labels.Length, null, null, reader, labels, null, classNames, normalization, null);
     }
 
     /// <summary>Samples of floats with a class each.</summary>
     /// <exception cref="ArgumentException">The numbers of samples, labels and classes do not fit each other.</exception>
     public static Dataset FromTensor(Tensor samples, int[] labels, int classes, string name = "data")
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        Check(name, samples.Shape, samples.Values.LongLength, labels, classes);
         string[] names = [.. Enumerable.Range(0, classes).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        return new Dataset(name, samples.Shape, labels.Length, null, samples.Values, labels, null, names, Normalization.None, null);
+        return FromTensor(samples, labels, names, name);
+    }
+
+    /// <summary>Samples of floats with a class each, whose names are given.</summary>
+    /// <exception cref="ArgumentException">The numbers of samples, labels and classes do not fit each other.</exception>
+    public static Dataset FromTensor(Tensor samples, int[] labels, IReadOnlyList<string> classNames, string name = "data")
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(classNames);
+        Check(name, samples.Shape, samples.Values.LongLength, labels, classNames.Count);
+        return new Dataset(name, samples.Shape, labels.Length, null, samples.Values, null, labels, null, classNames, Normalization.None, null);
     }
 
     /// <summary>Samples of floats with target values: one number for each output of a network.</summary>
@@ -62,7 +91,7 @@ public sealed class Dataset
         ArgumentNullException.ThrowIfNull(targets);
         if (samples.Samples != targets.Samples)
             throw new ArgumentException($"{name}: {samples.Samples} samples, but {targets.Samples} targets.", nameof(targets));
-        return new Dataset(name, samples.Shape, samples.Samples, null, samples.Values, null, targets, [], Normalization.None, null);
+        return new Dataset(name, samples.Shape, samples.Samples, null, samples.Values, null, null, targets, [], Normalization.None, null);
     }
 
     /// <summary>The samples with these numbers, in this order.</summary>
@@ -76,7 +105,7 @@ public sealed class Dataset
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(samples[i], Count, nameof(samples));
             order[i] = Index(samples[i]);
         }
-        return new Dataset(Name, Shape, order.Length, Bytes, Floats, AllLabels, AllTargets, ClassNames, Normalization, order);
+        return new Dataset(Name, Shape, order.Length, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, Normalization, order);
     }
 
     /// <summary>The first <paramref name="count"/> samples, or all where there are fewer.</summary>
@@ -88,9 +117,12 @@ public sealed class Dataset
         return Subset(samples);
     }
 
+    /// <summary>The same samples by another name.</summary>
+    public Dataset Named(string name) => new(name, Shape, Count, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, Normalization, _order);
+
     /// <summary>The same samples, normalized in another way.</summary>
     public Dataset With(Normalization normalization) =>
-        new(Name, Shape, Count, Bytes, Floats, AllLabels, AllTargets, ClassNames, normalization, _order);
+        new(Name, Shape, Count, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, normalization, _order);
 
     /// <summary>
     /// The same samples in the shape that a model takes: centred on a background of zeros where it is larger, a grey image in each of several
@@ -107,25 +139,38 @@ public sealed class Dataset
         if (!fits)
             throw new DataFormatException($"{Name}: the samples are {Shape} and do not fit into {shape}. Use a model whose input is {Shape} or larger.");
         return new Dataset(Name, shape, Count, isSeenFlat ? Bytes : Centre(Bytes, shape), isSeenFlat ? Floats : Centre(Floats, shape),
-            AllLabels, AllTargets, ClassNames, Normalization, _order);
+            isSeenFlat ? _reader : Centre(_reader, shape), AllLabels, AllTargets, ClassNames, Normalization, _order);
     }
+
+    private SampleReader? Centre(SampleReader? reader, Shape shape) => reader is null ? null : (sample, destination) =>
+    {
+        byte[] own = new byte[Shape.Count];
+        reader(sample, own);
+        Centre<byte>(own, destination, shape);
+    };
 
     private T[]? Centre<T>(T[]? values, Shape shape)
     {
         if (values is null) return null;
+        var result = new T[checked(values.Length / Shape.Count * shape.Count)];
+        Centre<T>(values, result, shape);
+        return result;
+    }
+
+    private void Centre<T>(ReadOnlySpan<T> values, Span<T> result, Shape shape)
+    {
+        result.Clear();
         int samples = values.Length / Shape.Count, pixels = Shape.Height * Shape.Width;
         int offset = (shape.Height - Shape.Height) / 2 * shape.Width + (shape.Width - Shape.Width) / 2;
-        var result = new T[checked(samples * shape.Count)];
         for (int plane = 0; plane < samples * shape.Channels; plane++)
         {
             int source = shape.Channels == Shape.Channels ? plane : plane / shape.Channels;
             for (int row = 0; row < Shape.Height; row++)
             {
-                values.AsSpan(source * pixels + row * Shape.Width, Shape.Width)
-                    .CopyTo(result.AsSpan(plane * shape.Height * shape.Width + offset + row * shape.Width));
+                values.Slice(source * pixels + row * Shape.Width, Shape.Width)
+                    .CopyTo(result[(plane * shape.Height * shape.Width + offset + row * shape.Width)..]);
             }
         }
-        return result;
     }
 
     /// <summary>
@@ -166,13 +211,20 @@ public sealed class Dataset
             Floats.AsSpan(index * count, count).CopyTo(destination);
             return;
         }
+        byte[]? own = Bytes is null ? ArrayPool<byte>.Shared.Rent(count) : null;
+        _reader?.Invoke(index, own.AsSpan(0, count));
+        ReadOnlySpan<byte> bytes = own is null ? new ReadOnlySpan<byte>(Bytes, index * count, count) : own;
         int pixels = Shape.Height * Shape.Width;
-        for (int i = 0; i < count; i++)
+        for (int channel = 0, i = 0; channel < Shape.Channels; channel++)
         {
-            int channel = i / pixels;
-            destination[i] = Bytes![(long)index * count + i] * Normalization.Scale(channel) + Normalization.Shift(channel);
+            float scale = Normalization.Scale(channel), shift = Normalization.Shift(channel);
+            for (int end = i + pixels; i < end; i++) destination[i] = bytes[i] * scale + shift;
         }
+        if (own is not null) ArrayPool<byte>.Shared.Return(own);
     }
+
+    /// <summary>Reads the bytes of a sample that does not lie in memory.</summary>
+    internal void ReadSample(int sample, Span<byte> destination) => _reader!(Index(sample), destination);
 
     /// <summary>The target of one output of a network with so many outputs: the sample's own, or 1 for its class and 0 for the others; for
     /// one output, the class itself.</summary>

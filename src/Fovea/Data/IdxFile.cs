@@ -14,6 +14,12 @@ public static class IdxFile
     // Deflate cannot compress better than this: what a header may promise is bounded by the file's size.
     private const long LargestCompression = 1032;
 
+    /// <summary>The bytes that reading a file may take where they are more than twice its length and this.</summary>
+    internal const long Allowance = 64 << 20;
+
+    // What a label takes: its byte, and the number that it becomes.
+    private const int BytesOfLabel = 1 + sizeof(int);
+
     /// <summary>Images and their labels from a folder with the four files of MNIST or Fashion-MNIST (train-images-idx3-ubyte[.gz], ...).</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="name">What the data are called.</param>
@@ -29,23 +35,108 @@ public static class IdxFile
         return Read(imageStream, images, labelStream, labels, name, classNames, normalization);
     }
 
+    /// <summary>
+    /// A split of EMNIST (Cohen et al. 2017) from a folder with its four files (emnist-letters-train-images-idx3-ubyte[.gz], ...) or with the
+    /// archive gzip.zip that holds all of them; nothing is unpacked to the disk. Its images lie column by column, and are turned upright.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="split">balanced, byclass, bymerge, letters, digits or mnist.</param>
+    /// <param name="name">What the data are called.</param>
+    /// <param name="training">The training set, or the test set.</param>
+    /// <param name="classNames">The names of the classes; the labels of letters count from 1, those of the others from 0.</param>
+    /// <param name="normalization">How bytes become floats.</param>
+    /// <exception cref="DataFormatException">A file is missing or not what it should be.</exception>
+    public static Dataset ReadEmnist(string folder, string split, string name, bool training, IReadOnlyList<string> classNames, Normalization normalization)
+    {
+        string prefix = $"emnist-{split}-{(training ? "train" : "test")}", archive = Path.Combine(folder, EmnistArchive);
+        int first = split == "letters" ? 1 : 0;
+        if (!File.Exists(archive))
+        {
+            string images = Find(folder, $"{prefix}-images-idx3-ubyte"), labels = Find(folder, $"{prefix}-labels-idx1-ubyte");
+            using FileStream imageStream = File.OpenRead(images), labelStream = File.OpenRead(labels);
+            return Join(ReadBytes(imageStream, images, ImagesMagic, LargestOfEmnist), images, ReadBytes(labelStream, labels, LabelsMagic), labels, name, classNames, normalization, first, transposed: true);
+        }
+        using FileStream zip = File.OpenRead(archive);
+        return ReadEmnist(zip, archive, prefix, name, classNames, normalization, first);
+    }
+
+    // The images of byclass, which compress better than twofold.
+    private const long LargestOfEmnist = 697_932L * 28 * 28;
+
+    /// <summary>The file in which all of EMNIST is published.</summary>
+    internal const string EmnistArchive = "gzip.zip";
+
+    /// <summary>The same from the archive alone.</summary>
+    internal static Dataset ReadEmnist(Stream zip, string path, string prefix, string name, IReadOnlyList<string> classNames, Normalization normalization, int first)
+    {
+        try
+        {
+            ZipDirectory.Check(zip, path);
+            using var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true);
+            (byte[] Data, int[] Sizes) Content(string kind, int magic)
+            {
+                // By the end of its name, whatever folder the archive says that it is in.
+                string file = $"{prefix}-{kind}-ubyte.gz";
+                ZipArchiveEntry entry = archive.Entries.FirstOrDefault(entry => entry.Name == file)
+                    ?? throw new DataFormatException($"{path}: there is no {file} in it. Get the archive anew.");
+                using var content = new GZipStream(entry.Open(), CompressionMode.Decompress);
+                return ReadContent(content, $"{path}: {file}", magic, zip.Length, known: 0);
+            }
+            return Join(Content("images-idx3", ImagesMagic), path, Content("labels-idx1", LabelsMagic), path, name, classNames, normalization, first, transposed: true);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException)
+        {
+            throw new DataFormatException($"{path}: not a whole zip archive: {exception.Message.TrimEnd('.')}. Get it anew.", exception);
+        }
+    }
+
     /// <summary>Images and their labels from two streams, plain or gzip-compressed; the paths are for messages.</summary>
     /// <exception cref="DataFormatException">A stream is not what it should be, or the two do not belong together.</exception>
     public static Dataset Read(Stream images, string imagesPath, Stream labels, string labelsPath, string name, IReadOnlyList<string> classNames, Normalization normalization)
     {
-        var (pixels, sizes) = ReadBytes(images, imagesPath, ImagesMagic);
-        var (classes, labelSizes) = ReadBytes(labels, labelsPath, LabelsMagic);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(classNames);
+        return Join(ReadBytes(images, imagesPath, ImagesMagic), imagesPath, ReadBytes(labels, labelsPath, LabelsMagic), labelsPath, name, classNames, normalization, first: 0, transposed: false);
+    }
+
+    private static Dataset Join((byte[] Data, int[] Sizes) images, string imagesPath, (byte[] Data, int[] Sizes) labels, string labelsPath, string name,
+        IReadOnlyList<string> classNames, Normalization normalization, int first, bool transposed)
+    {
+        var (pixels, sizes) = images;
+        var (classes, labelSizes) = labels;
         if (sizes[0] != labelSizes[0])
             throw new DataFormatException($"{labelsPath}: {labelSizes[0]} labels, but {imagesPath} has {sizes[0]} images. Use two files that belong together.");
         for (int i = 0; i < classes.Length; i++)
         {
-            if (classes[i] >= classNames.Count)
+            if (classes[i] < first || classes[i] - first >= classNames.Count)
             {
                 throw new DataFormatException(
-                    $"{labelsPath}: label {i} is {classes[i]}, but {name} has {classNames.Count} classes: labels go from 0 to {classNames.Count - 1}.");
+                    $"{labelsPath}: label {i} is {classes[i]}, but {name} has {classNames.Count} classes: labels go from {first} to {first + classNames.Count - 1}.");
             }
         }
-        return Dataset.FromBytes(name, new Shape(1, sizes[1], sizes[2]), pixels, [.. classes.Select(label => (int)label)], classNames, normalization);
+        var shape = new Shape(1, sizes[1], sizes[2]);
+        if (transposed)
+        {
+            Transpose(pixels, sizes[1], sizes[2]);
+            shape = new Shape(1, sizes[2], sizes[1]);
+        }
+        int[] numbers = new int[classes.Length];
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = classes[i] - first;
+        return Dataset.FromBytes(name, shape, pixels, numbers, classNames, normalization);
+    }
+
+    // One image after the other, in their own memory.
+    private static void Transpose(byte[] pixels, int height, int width)
+    {
+        byte[] image = new byte[height * width];
+        for (int start = 0; start < pixels.Length; start += image.Length)
+        {
+            Span<byte> upright = pixels.AsSpan(start, image.Length);
+            upright.CopyTo(image);
+            for (int row = 0; row < height; row++)
+                for (int column = 0; column < width; column++) upright[column * height + row] = image[row * width + column];
+        }
     }
 
     /// <summary>Whether a folder holds IDX files, be they all that are needed or not.</summary>
@@ -74,14 +165,14 @@ public static class IdxFile
         throw new DataFormatException($"{folder}: there is no {file}.gz and no {file}. Give the folder that holds the IDX files.");
     }
 
-    private static (byte[] Data, int[] Sizes) ReadBytes(Stream stream, string path, int expectedMagic)
+    private static (byte[] Data, int[] Sizes) ReadBytes(Stream stream, string path, int expectedMagic, long known = 0)
     {
         try
         {
             var buffered = new BufferedStream(stream, 1 << 16);
             return IsGzip(buffered)
-                ? ReadBytes(new GZipStream(buffered, CompressionMode.Decompress), path, expectedMagic, stream.Length, LargestCompression)
-                : ReadBytes(buffered, path, expectedMagic, stream.Length, compression: 1);
+                ? ReadContent(new GZipStream(buffered, CompressionMode.Decompress), path, expectedMagic, stream.Length, known)
+                : ReadContent(buffered, path, expectedMagic, stream.Length, known, isPlain: true);
         }
         catch (InvalidDataException exception)
         {
@@ -96,7 +187,7 @@ public static class IdxFile
         return gzip;
     }
 
-    private static (byte[] Data, int[] Sizes) ReadBytes(Stream source, string path, int expectedMagic, long fileLength, long compression)
+    private static (byte[] Data, int[] Sizes) ReadContent(Stream source, string path, int expectedMagic, long fileLength, long known, bool isPlain = false)
     {
         int rank = expectedMagic & 0xFF;
         byte[] header = new byte[4 + 4 * rank];
@@ -114,8 +205,10 @@ public static class IdxFile
                 throw new DataFormatException($"{path}: the header's sizes {string.Join(" x ", sizes)} are not those of an IDX file of {Kind(expectedMagic)}.");
         }
         // Before memory is taken for it.
-        if (expected / compression > fileLength)
+        if (expected / (isPlain ? 1 : LargestCompression) > fileLength)
             throw new DataFormatException($"{path}: expected {string.Join(" x ", sizes)} = {expected} bytes after the header, more than a file of {fileLength} bytes can hold. The file is truncated: copy it anew.");
+        if (expected * (expectedMagic == LabelsMagic ? BytesOfLabel : 1) > Math.Max(2 * fileLength + Allowance, known))
+            throw new DataFormatException($"{path}: {string.Join(" x ", sizes)} = {expected} bytes are far too many for a file of {fileLength}. The file is damaged, or made to do harm.");
 
         byte[] data = new byte[expected];
         int length = source.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);

@@ -62,8 +62,7 @@ public sealed record Planes
     public static Planes ReadCsv(string path, int channels = 1)
     {
         if (Directory.Exists(path)) throw new DataFormatException($"{path}: this is a folder. Give a file of numbers.");
-        if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
-        return FromRows(File.ReadAllText(path).Replace(';', ',').Split('\n'), channels, path);
+        return FromRows(TextFile.Read(path).Replace(';', ',').Split('\n'), channels, path);
     }
 
     /// <summary>The numbers as CSV, a line for each row, the planes below each other.</summary>

@@ -74,6 +74,7 @@ public static partial class NpyFile
         var arrays = new Dictionary<string, NumpyArray>();
         try
         {
+            ZipDirectory.Check(stream, path);
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             long left = 2 * stream.Length + Allowance;
             foreach (ZipArchiveEntry entry in archive.Entries)

@@ -8,10 +8,10 @@ namespace Fovea.Kernels;
 /// </summary>
 internal sealed unsafe class Memory
 {
-    private const int Alignment = 64, ChunkSize = 1 << 18;
+    private const int Alignment = 64, SmallestChunk = 1 << 12, LargestChunk = 1 << 18;
     private readonly List<float[]> _chunks = [];
     private float* _next;
-    private nint _left;
+    private nint _left, _chunkSize = SmallestChunk;
 
     /// <summary>Bytes handed out, with the padding between blocks.</summary>
     public long Bytes { get; private set; }
@@ -26,8 +26,10 @@ internal sealed unsafe class Memory
         nint size = Align(count);
         if (size > _left)
         {
-            // Small blocks share a chunk; a large one has its own.
-            nint chunkSize = Math.Max(size, ChunkSize);
+            // Small blocks share a chunk; a large one has its own. Chunks grow with what is asked for: a network of few numbers takes little memory, as where a
+            // file's nodes are evaluated one by one.
+            nint chunkSize = Math.Max(size, _chunkSize);
+            _chunkSize = Math.Min(2 * _chunkSize, LargestChunk);
             float[] chunk = GC.AllocateArray<float>(checked((int)(chunkSize + Alignment / sizeof(float))), pinned: true);
             _chunks.Add(chunk);
             float* start = (float*)(((nint)Unsafe.AsPointer(ref chunk[0]) + Alignment - 1) & ~(nint)(Alignment - 1));

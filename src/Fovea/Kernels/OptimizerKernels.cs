@@ -9,7 +9,12 @@ internal unsafe struct UpdateCall
 
     /// <summary>The optimizer's numbers per parameter, in the order in which it names them; null past the last.</summary>
     public float* State0, State1, State2;
+    /// <summary>The running mean of the values; null where none is kept.</summary>
+    public float* Average;
     public int Count;
+
+    /// <summary>Whether it is the whole of a parameter that has more than one dimension.</summary>
+    public bool IsWeight;
 
     /// <summary>The number of this update, from 1.</summary>
     public long Step;
@@ -29,15 +34,17 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 
     private static V Flush(V value) => V.Select(V.Greater(V.Abs(value), V.Broadcast(SmallestNormal)), value, V.Zero);
 
-    /// <summary>v = momentum v + (1 - dampening) g (v = g at first), w -= rate v; Nesterov takes g + momentum v in the place of v.</summary>
-    public static void Sgd(in UpdateCall call, float momentum, float dampening, bool nesterov, float weightDecay)
+    /// <summary>v = momentum v + (1 - dampening) g (v = g at first), w -= rate v; Nesterov takes g + momentum v in the place of v. The gradient, weight
+    /// decay included, is multiplied by <paramref name="trust"/>.</summary>
+    public static void Sgd(in UpdateCall call, float momentum, float dampening, bool nesterov, float weightDecay, float trust)
     {
+        V ratio = V.Broadcast(trust);
         V rate = V.Broadcast(-call.LearningRate), mu = V.Broadcast(momentum), decay = V.Broadcast(weightDecay);
         V share = V.Broadcast(call.Step == 1 ? 1 : 1 - dampening);
         for (int i = 0; i < call.Count; i += V.Count)
         {
             V w = V.Load(call.Values + i);
-            V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
+            V g = ratio * V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
             if (momentum != 0)
             {
                 V v = Flush(V.MultiplyAdd(mu, V.Load(call.State0 + i), share * g));
@@ -162,6 +169,17 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
         {
             V above = V.Max(low, V.Load(call.Gradients + i));
             V.Select(V.Greater(above, high), high, above).Store(call.Gradients + i);
+        }
+    }
+
+    /// <summary>a += (1 - decay) (w - a), and a = w after the first update.</summary>
+    public static void Average(in UpdateCall call, float decay)
+    {
+        V share = V.Broadcast(call.Step == 1 ? 1 : 1 - decay);
+        for (int i = 0; i < call.Count; i += V.Count)
+        {
+            V a = V.Load(call.Average + i);
+            V.MultiplyAdd(share, V.Load(call.Values + i) - a, a).Store(call.Average + i);
         }
     }
 

@@ -10,6 +10,7 @@ internal enum RandomPurpose : uint
     Example = 5,
     Probe = 6,
     Sample = 7,
+    Augment = 8,
 }
 
 /// <summary>

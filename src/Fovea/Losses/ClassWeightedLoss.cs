@@ -14,7 +14,7 @@ public abstract record ClassWeightedLoss : Loss
     internal sealed override IReadOnlyList<double>? Weights => ClassWeights?.Values;
 
     /// <inheritdoc/>
-    public sealed override string Described => ClassWeights is null ? Name : $"{Name} with class weights {ClassWeights}";
+    public override string Described => ClassWeights is null ? Name : $"{Name} with class weights {ClassWeights}";
 
     internal override Loss For(IReadOnlyList<int> counts) => ClassWeights is null ? this : this with { ClassWeights = ClassWeights.For(counts) };
 

@@ -84,6 +84,12 @@ public abstract record Loss
     /// <summary>How much a sample of each class counts; null where all count 1.</summary>
     internal virtual IReadOnlyList<double>? Weights => null;
 
+    /// <summary>Whether samples of different classes may count differently.</summary>
+    internal virtual bool IsWeighted => Weights is not null;
+
+    /// <summary>How much a sample of a class counts.</summary>
+    internal virtual double WeightOf(int label) => Weights is { } weights ? weights[label] : 1;
+
     /// <summary>Whether the mean is over the samples' weights, not over their number.</summary>
     internal virtual bool DividesByWeights => false;
 

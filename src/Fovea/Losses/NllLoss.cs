@@ -5,13 +5,8 @@ namespace Fovea;
 
 /// <summary>Negative log-likelihood: minus the output of the sample's class. The outputs are log-probabilities, as from
 /// <see cref="LogSoftmax"/>.</summary>
-public sealed record NllLoss : ClassWeightedLoss
+public sealed record NllLoss : LikelihoodLoss
 {
-    /// <inheritdoc/>
-    public override bool TargetsAreClasses => true;
-
-    internal override bool DividesByWeights => true;
-
     internal override void Run<V>(in LossCall call) => LossKernels<V>.NegativeLogLikelihood(call);
 
     internal override double Reference(ReadOnlySpan<double> output, int label, ReadOnlySpan<double> targets, Span<double> gradient) =>

@@ -3,10 +3,13 @@ using Fovea.Kernels;
 namespace Fovea;
 
 /// <summary>Which samples of a dataset a step works on.</summary>
-internal readonly ref struct Batch(Dataset data, ReadOnlySpan<int> samples)
+internal readonly ref struct Batch(Dataset data, ReadOnlySpan<int> samples, AugmentationPass? augmentation = null)
 {
     public Dataset Data { get; } = data;
     public ReadOnlySpan<int> Samples { get; } = samples;
+
+    /// <summary>How the samples are changed; null where they are taken as they are.</summary>
+    public AugmentationPass? Augmentation { get; } = augmentation;
 }
 
 /// <summary>What a pass over a batch adds up: the losses of the samples, how many were classified rightly, and by what the losses are divided for their mean.</summary>
@@ -85,9 +88,9 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     /// <summary>By what the sum of a batch's losses is divided: its terms, or the weights of its samples.</summary>
     protected static double Terms(Loss loss, Batch batch, Shape output)
     {
-        if (!loss.DividesByWeights || loss.Weights is not { } weights) return loss.Terms(batch.Samples.Length, output);
+        if (!loss.DividesByWeights || !loss.IsWeighted) return loss.Terms(batch.Samples.Length, output);
         double sum = 0;
-        foreach (int sample in batch.Samples) sum += weights[batch.Data.Label(sample)];
+        foreach (int sample in batch.Samples) sum += loss.WeightOf(batch.Data.Label(sample));
         return sum;
     }
 

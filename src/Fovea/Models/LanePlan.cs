@@ -30,8 +30,12 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private readonly int* _labels, _predictions;
     private readonly float* _losses, _targets, _weights;
 
+    // Of each worker, as many samples as a group has and one: only where they are not taken from memory as they lie there.
+    private float* _prepared;
+
     // The current call.
     private Dataset? _data;
+    private AugmentationPass? _augmentation;
     private int _batchSize;
     private double _terms;
     private bool _firstMicroBatch, _lastMicroBatch, _keepGradients;
@@ -48,7 +52,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         _predictions = (int*)_memory.Floats(samples);
         _losses = _memory.Floats(samples);
         _step.Mask = _memory.Floats(samples);
-        if (options.Loss is { Weights: not null }) _weights = _memory.Floats(samples);
+        if (options.Loss is { IsWeighted: true }) _weights = _memory.Floats(samples);
         if (options.Loss is { TargetsAreClasses: false }) _targets = _memory.Floats((nint)samples * model.Output.Count);
 
         var context = new PlanContext
@@ -121,19 +125,13 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
         _keepGradients = keepGradients;
         // Allocated here, as the workers must not.
-        if (keepGradients || optimizer.Optimizer.ClipNorm > 0 || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
+        if (keepGradients || optimizer.Optimizer.NeedsWholeGradient || batch.Samples.Length > _maximumGroups * V.Count) _ = optimizer.GradientMemory;
         if (!keepGradients) optimizer.Step++;
         _step.Seed = optimizer.Seed;
         _step.Step = (uint)optimizer.Step;
         BatchSums sums = Pass(batch, training: true);
         if (!keepGradients && !double.IsFinite(sums.Loss)) optimizer.Step--;
-        else if (optimizer.Optimizer.ClipNorm > 0 && !keepGradients)
-        {
-            // The norm is known when all gradients are.
-            float factor = optimizer.Optimizer.Shorten(optimizer.Gradients);
-            if (factor < 1) System.Numerics.Tensors.TensorPrimitives.Multiply(optimizer.Gradients, factor, optimizer.Gradients);
-            optimizer.Optimizer.Apply<V>(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
-        }
+        else if (optimizer.Optimizer.NeedsWholeGradient && !keepGradients) optimizer.Update<V>();
         return sums;
     }
 
@@ -172,7 +170,9 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         int groups = (batch.Samples.Length + V.Count - 1) / V.Count;
         Split parts = new(groups, _maximumGroups);
         if (part >= parts.Parts) return false;
-        _data = batch.Data;
+        (_data, _augmentation) = (batch.Data, batch.Augmentation);
+        // Allocated here, as the workers must not.
+        if ((IsRead || _augmentation is not null) && _prepared == null) _prepared = _memory.Floats(Options.Threads * PreparedSize);
         _batchSize = batch.Samples.Length;
         _firstMicroBatch = part == 0;
         _lastMicroBatch = part == parts.Parts - 1;
@@ -185,9 +185,34 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
         return true;
     }
 
+    private bool IsRead => _data!.Bytes is null && _data.Floats is null;
+
+    private nint PreparedSize => (V.Count + 1) * (nint)_input.Shape.Count;
+
+    // The worker's own memory for a lane.
+    private float* Prepared(int lane, int worker) => _prepared + worker * PreparedSize + (nint)lane * _input.Shape.Count;
+
+    private float* Augment(int sample, int lane, int worker)
+    {
+        int count = _input.Shape.Count;
+        float* result = Prepared(lane, worker);
+        _augmentation!.Copy(_data!, sample, new Span<float>(Prepared(V.Count, worker), count), new Span<float>(result, count));
+        return result;
+    }
+
+    private byte* Read(int sample, int lane, int worker)
+    {
+        var result = (byte*)Prepared(lane, worker);
+        _data!.ReadSample(sample, new Span<byte>(result, _input.Shape.Count));
+        return result;
+    }
+
     private void LoadGroup(int group, int worker)
     {
         Dataset data = _data!;
+        bool isRead = IsRead, isAugmented = _augmentation is not null;
+        // A lane without a sample is masked, and may point to any bytes.
+        byte* any = isRead && !isAugmented ? (byte*)Prepared(0, worker) : null;
         nint count = data.Shape.Count;
         byte** bytes = stackalloc byte*[V.Count];
         float** floats = stackalloc float*[V.Count];
@@ -200,18 +225,22 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 bool present = place < _step.Samples;
                 _step.Mask[place] = present ? 1 : 0;
                 _labels[place] = -1;
-                // A lane without a sample is masked, and may point to any bytes.
-                bytes[lane] = allBytes;
+                bytes[lane] = any == null ? allBytes : any;
                 floats[lane] = null;
                 if (!present) continue;
                 nint sample = data.Index(_samples[place]);
-                bytes[lane] = allBytes + sample * count;
-                floats[lane] = allFloats + sample * count;
+                if (isAugmented) floats[lane] = Augment(_samples[place], lane, worker);
+                else if (isRead) bytes[lane] = Read(_samples[place], lane, worker);
+                else
+                {
+                    bytes[lane] = allBytes + sample * count;
+                    floats[lane] = allFloats + sample * count;
+                }
                 if (data.AllLabels is { } labels) _labels[place] = labels[sample];
-                if (_weights != null) _weights[place] = (float)Options.Loss!.Weights![_labels[place]];
+                if (_weights != null) _weights[place] = (float)Options.Loss!.WeightOf(_labels[place]);
                 if (_targets != null) LoadTargets(data, place, group, lane);
             }
-            if (allFloats != null) InputKernels<V>.Load(floats, _input, group);
+            if (allFloats != null || isAugmented) InputKernels<V>.Load(floats, _input, group);
             else InputKernels<V>.Load(bytes, _input, group, data.Normalization, _step.Mask + group * V.Count);
         }
     }
@@ -248,7 +277,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private void Contribute(int offset, int count, float* gradient)
     {
         OptimizerState optimizer = Options.Optimizer!;
-        bool waits = _keepGradients || optimizer.Optimizer.ClipNorm > 0;
+        bool waits = _keepGradients || optimizer.Optimizer.NeedsWholeGradient;
         if (waits || !_lastMicroBatch || !_firstMicroBatch)
         {
             var sum = new Span<float>(optimizer.GradientMemory + offset, count);

@@ -32,11 +32,16 @@ internal static class ModelNotes
         return mean is { Count: > 0 } && deviation is { Count: > 0 } && deviation.All(value => value > 0) ? new Normalization(mean, deviation) : null;
     }
 
-    /// <summary>The names of so many classes: those that are told, or numbers.</summary>
+    // More outputs are those of an image, not classes: a file of few bytes may have a network of millions.
+    private const int MostClasses = 100_000;
+
+    /// <summary>The names of so many classes: those that are told, or numbers; none where there are far more than classes.</summary>
     /// <exception cref="FormatException">The note is no list of texts.</exception>
-    public static IReadOnlyList<string> ClassNames(Func<string, string?> note, int outputs) =>
-        Read(note, ClassesKey, element => element.GetString() ?? "") is { Count: > 0 } names && names.Count == outputs
-            ? names : [.. Enumerable.Range(0, Math.Max(2, outputs)).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+    public static IReadOnlyList<string> ClassNames(Func<string, string?> note, int outputs)
+    {
+        if (Read(note, ClassesKey, element => element.GetString() ?? "") is { Count: > 0 } names && names.Count == outputs) return names;
+        return outputs > MostClasses ? [] : [.. Enumerable.Range(0, Math.Max(2, outputs)).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+    }
 
     private static string Numbers(IReadOnlyList<float> values) => $"[{string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]";
 

@@ -26,7 +26,7 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         }
     }
 
-    public override unsafe BatchSums Train(Batch batch, bool keepGradients = false)
+    public override BatchSums Train(Batch batch, bool keepGradients = false)
     {
         OptimizerState optimizer = Options.Optimizer ?? throw new InvalidOperationException("this plan was made without an optimizer");
         if (!keepGradients) optimizer.Step++;
@@ -42,12 +42,7 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
         Write(Network.ParameterMemory, optimizer.Gradients, reference.Gradients);
         Write(Network.BufferMemory, Network.BufferMemory.Span, reference.Buffers);
         if (keepGradients) return sums;
-        if (optimizer.Optimizer.ClipNorm > 0)
-        {
-            float factor = optimizer.Optimizer.Shorten(optimizer.Gradients);
-            foreach (ref float g in optimizer.Gradients) g *= factor;
-        }
-        optimizer.Optimizer.ReferenceApply(optimizer.Block(0, Network.ParameterMemory.Count, optimizer.GradientMemory));
+        optimizer.ReferenceUpdate();
         return sums;
     }
 
@@ -69,7 +64,13 @@ internal sealed class ReferencePlan(Network network, PlanOptions options) : Exec
     {
         int count = batch.Data.Shape.Count;
         float[] x = new float[batch.Samples.Length * count];
-        for (int n = 0; n < batch.Samples.Length; n++) batch.Data.CopySample(batch.Samples[n], x.AsSpan(n * count, count));
+        float[] scratch = new float[count];
+        for (int n = 0; n < batch.Samples.Length; n++)
+        {
+            Span<float> sample = x.AsSpan(n * count, count);
+            if (batch.Augmentation is { } augmentation) augmentation.Copy(batch.Data, batch.Samples[n], scratch, sample);
+            else batch.Data.CopySample(batch.Samples[n], sample);
+        }
         return x;
     }
 

@@ -46,6 +46,13 @@ public abstract record Optimizer(float LearningRate)
     /// <summary>A gradient whose norm, over all parameters together, is above this is made so much shorter before a step; 0 for no bound.</summary>
     public float ClipNorm { get; init; }
 
+    /// <summary>
+    /// The decay of a running mean of the parameters over the updates (Polyak and Juditsky 1992; as PyTorch's AveragedModel), which takes their
+    /// place when the network is evaluated, saved and used; 0 for none. It begins as the parameters after the first update. The statistics of
+    /// batch normalization stay those of the training.
+    /// </summary>
+    public float EmaDecay { get; init; }
+
     /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
     internal virtual string? Problem() => this switch
     {
@@ -53,6 +60,7 @@ public abstract record Optimizer(float LearningRate)
         { WeightDecay: not (>= 0 and < float.PositiveInfinity) } => $"the weight decay must not be negative, got {WeightDecay}",
         { ClipValue: not (>= 0 and < float.PositiveInfinity) } => $"the bound of the gradient's numbers must not be negative, got {ClipValue}",
         { ClipNorm: not (>= 0 and < float.PositiveInfinity) } => $"the bound of the gradient's norm must not be negative, got {ClipNorm}",
+        { EmaDecay: not (>= 0 and < 1) } => $"the decay of the mean of the parameters must be at least 0 and below 1, got {EmaDecay}",
         { L1: not (>= 0 and < float.PositiveInfinity) } => $"the L1 penalty must not be negative, got {L1}",
         _ => null,
     };
@@ -60,13 +68,18 @@ public abstract record Optimizer(float LearningRate)
     /// <summary>What the optimizer remembers of each parameter, named as in PyTorch.</summary>
     internal abstract IReadOnlyList<string> StateNames { get; }
 
+    /// <summary>Whether a step asks for the whole gradient: it then waits until all of it is there, and parameters are updated one by one, each as a whole.</summary>
+    internal virtual bool NeedsWholeGradient => ClipNorm > 0;
+
     /// <summary>By what a gradient is multiplied so that its norm keeps the bound, as PyTorch computes it.</summary>
-    internal float Shorten(ReadOnlySpan<float> gradients)
+    internal float Shorten(ReadOnlySpan<float> gradients) => (float)Math.Min(1, ClipNorm / (Norm(gradients) + 1e-6));
+
+    /// <summary>A Euclidean norm: in double and in order, the same for any number of threads.</summary>
+    private protected static double Norm(ReadOnlySpan<float> numbers)
     {
-        // In double and in order: the same for any number of threads.
         double sum = 0;
-        foreach (float g in gradients) sum += (double)g * g;
-        return (float)Math.Min(1, ClipNorm / (Math.Sqrt(sum) + 1e-6));
+        foreach (float number in numbers) sum += (double)number * number;
+        return Math.Sqrt(sum);
     }
 
     /// <summary>Updates a block of parameters, the L1 penalty included.</summary>
@@ -75,6 +88,7 @@ public abstract record Optimizer(float LearningRate)
         if (ClipValue > 0) OptimizerKernels<V>.Clip(call, ClipValue);
         Update<V>(call);
         if (L1 > 0) OptimizerKernels<V>.Shrink(call, L1);
+        if (EmaDecay > 0) OptimizerKernels<V>.Average(call, EmaDecay);
     }
 
     /// <summary>The same on the reference kernels.</summary>
@@ -83,6 +97,7 @@ public abstract record Optimizer(float LearningRate)
         if (ClipValue > 0) ReferenceOptimizers.Clip(call, ClipValue);
         ReferenceUpdate(call);
         if (L1 > 0) ReferenceOptimizers.Shrink(call, L1);
+        if (EmaDecay > 0) ReferenceOptimizers.Average(call, EmaDecay);
     }
 
     /// <summary>The step of a block of parameters along its gradients.</summary>

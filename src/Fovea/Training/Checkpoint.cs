@@ -102,11 +102,7 @@ internal sealed record Checkpoint(
     {
         try
         {
-            JsonNode node = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it is null");
-            JsonDefaults.Complete((node as JsonObject)?["settings"], new TrainingSettings());
-            Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(node);
-            if (checkpoint.Format != CurrentFormat)
-                throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
+            Checkpoint checkpoint = Parse(File.ReadAllBytes(path), path);
             string weights = Path.Combine(directory, Path.GetFileName(checkpoint.Weights));
             byte[] bytes = File.ReadAllBytes(weights);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != checkpoint.WeightsSha256)
@@ -114,7 +110,25 @@ internal sealed record Checkpoint(
             using var stream = new MemoryStream(bytes);
             return (checkpoint, Safetensors.Read(stream, weights));
         }
-        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or DataFormatException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFormatException)
+        {
+            throw new CheckpointException($"{path}: the checkpoint cannot be read: {exception.Message.Split('\n')[0]}", exception);
+        }
+    }
+
+    /// <summary>Reads the JSON of a checkpoint.</summary>
+    /// <exception cref="CheckpointException">It is none of this version.</exception>
+    public static Checkpoint Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            JsonNode node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) ?? throw new JsonException("it is null");
+            JsonDefaults.Complete((node as JsonObject)?["settings"], new TrainingSettings());
+            Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(node);
+            return checkpoint.Format == CurrentFormat ? checkpoint
+                : throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
             throw new CheckpointException($"{path}: the checkpoint cannot be read: {exception.Message.Split('\n')[0]}", exception);
         }
@@ -150,9 +164,18 @@ internal sealed record Checkpoint(
         NetworkParameter[] all = [.. network.Parameters, .. network.Buffers];
         var wanted = all.ToDictionary(p => p.Name, p => p.Shape);
         CheckTensors(directory, tensors.Where(t => !t.Key.StartsWith("optimizer.", StringComparison.Ordinal)).ToDictionary(), wanted);
-        foreach (NetworkParameter parameter in all) network.SetParameter(parameter.Name, tensors[parameter.Name].Values);
+        foreach (NetworkParameter parameter in all)
+        {
+            // What was evaluated is what is used.
+            SafetensorsEntry values = checkpoint.Position.Updates > 0 && tensors.TryGetValue(AverageOf(parameter.Name), out SafetensorsEntry? mean) ? mean : tensors[parameter.Name];
+            if (!values.Shape.SequenceEqual(parameter.Shape)) throw new CheckpointException($"{directory}: the mean of {parameter.Name} is of another shape. The checkpoint is damaged.");
+            network.SetParameter(parameter.Name, values.Values);
+        }
         return (checkpoint, network, damage);
     }
+
+    /// <summary>What the running mean of a parameter is called.</summary>
+    public static string AverageOf(string parameter) => $"optimizer.{parameter}.average";
 
     private static void CheckTensors(string directory, Dictionary<string, SafetensorsEntry> tensors, Dictionary<string, IReadOnlyList<int>> wanted)
     {

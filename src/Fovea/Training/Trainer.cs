@@ -15,6 +15,8 @@ public sealed class Trainer
     private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
     private readonly long _updatesPerEpoch;
+    private AugmentationPass? _augmentation;
+    private Network? _averaged;
     private BatchSums _sums;
     private double _seconds;
     private StepResult _step;
@@ -42,6 +44,8 @@ public sealed class Trainer
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.AllLabels is not null) settings = settings with { Loss = settings.Loss.For(Training.ClassCounts()) };
         CheckTargets(model.Output, data, settings.Loss);
+        if (settings.Augmentation != Augmentation.None && data.Shape.IsFlat)
+            throw new FoveaException($"{data.Name}: the samples are rows of {data.Shape.Count} numbers, no images: they cannot be augmented. Leave the augmentation out, or use a model that takes images.");
         (Model, Data, Settings) = (model, data, settings);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
@@ -97,6 +101,20 @@ public sealed class Trainer
 
     /// <summary>The network, as trained so far.</summary>
     public Network Network { get; }
+
+    /// <summary>The network with the running mean of its parameters where the optimizer keeps one (<see cref="Optimizer.EmaDecay"/>): what is
+    /// evaluated and, from a checkpoint, used. <see cref="Network"/> itself where it keeps none, and before the first update.</summary>
+    public Network Averaged
+    {
+        get
+        {
+            if (_optimizer.Average.IsEmpty || Updates == 0) return Network;
+            _averaged ??= new Network(Model, Settings.Seed, Settings.Initialization);
+            _optimizer.Average.CopyTo(_averaged.ParameterMemory.Span);
+            Network.BufferMemory.Span.CopyTo(_averaged.BufferMemory.Span);
+            return _averaged;
+        }
+    }
 
     /// <summary>The finished epochs.</summary>
     public IReadOnlyList<EpochResult> History => _history;
@@ -192,11 +210,11 @@ public sealed class Trainer
 
     private int EpochsToCome => (int)Math.Max(_history.Count + 1, (SamplesToSee + Training.Count - 1) / Training.Count);
 
-    /// <summary>The network's loss and accuracy on other samples.</summary>
+    /// <summary>The loss and accuracy of <see cref="Averaged"/> on other samples.</summary>
     /// <exception cref="TrainingFailedException">The loss is no longer a number; the message says where that began.</exception>
     public Evaluation Evaluate(Dataset data)
     {
-        Evaluation evaluation = Evaluate(Network, data, Settings.Loss, Threads);
+        Evaluation evaluation = Evaluate(Averaged, data, Settings.Loss, Threads);
         return double.IsFinite(evaluation.Loss) ? evaluation : throw Failed($"the loss on {data.Count} samples of {data.Name}", evaluation.Loss, new Batch(data, [.. Enumerable.Range(0, data.Count)]), null);
     }
 
@@ -240,7 +258,7 @@ public sealed class Trainer
         var moment = new ScheduleMoment(Updates, PlannedUpdates, _updatesPerEpoch, _history);
         _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
         _optimizer.Momentum = Settings.Schedule.Momentum(moment);
-        var batch = new Batch(Training, _order.AsSpan(EpochPosition, count));
+        var batch = new Batch(Training, _order.AsSpan(EpochPosition, count), _augmentation);
         BatchSums sums = _plan.Train(batch);
         if (!double.IsFinite(sums.Loss)) throw Failed($"the loss of update {Updates + 1}", sums.Loss, batch, _optimizer);
         _sums += sums;
@@ -251,14 +269,14 @@ public sealed class Trainer
 
     private void EndEpoch()
     {
-        Evaluation? validation = Validation.Count > 0 ? Evaluate(Network, Validation, Settings.Loss, Threads) : null;
+        Evaluation? validation = Validation.Count > 0 ? Evaluate(Averaged, Validation, Settings.Loss, Threads) : null;
         if (validation is not null && !double.IsFinite(validation.Loss)) throw Failed("the validation loss", validation.Loss, new Batch(Validation, [.. Enumerable.Range(0, Validation.Count)]), null);
         _history.Add(new EpochResult(_history.Count + 1, _sums.Mean, (double)_sums.Correct / EpochPosition,
             validation?.Loss, validation?.Accuracy, _seconds)
         {
             Updates = Updates,
             Mistakes = ConfidentMistakes.AppliesTo(Model, Settings.Loss) && Training.AllLabels is not null
-                ? ConfidentMistakes.Of(Network, Training, Settings.Loss) : null,
+                ? ConfidentMistakes.Of(Averaged, Training, Settings.Loss) : null,
         });
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();
@@ -270,7 +288,13 @@ public sealed class Trainer
         return new TrainingFailedException(string.Create(CultureInfo.InvariantCulture, $"{what} (epoch {_history.Count + 1}) is {value}: {finding}"), finding);
     }
 
-    private void Shuffle() => _orders.Fill(_order, (uint)_history.Count);
+    // What an epoch takes, and how it is changed.
+    private void Shuffle()
+    {
+        uint epoch = (uint)_history.Count;
+        _orders.Fill(_order, epoch);
+        if (Settings.Augmentation != Augmentation.None) _augmentation = new AugmentationPass(Settings.Augmentation, Settings.Seed, epoch);
+    }
 
     /// <summary>Where the training stands, apart from the numbers of <see cref="Tensors"/>.</summary>
     internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history) { EpochTerms = _sums.Terms };
@@ -312,6 +336,8 @@ public sealed class Trainer
         {
             foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action($"optimizer.{entry.Name}.{state}", () => _optimizer.State(i), entry);
         }
+        if (_optimizer.Average.IsEmpty) return;
+        foreach (ParameterArena.Entry entry in Network.ParameterMemory.Entries) action(Checkpoint.AverageOf(entry.Name), () => _optimizer.Average, entry);
     }
 }
 

@@ -12,14 +12,18 @@ public sealed record TrainingSettings
     {
         ["batch-size"] = "batchSize",
         ["validation"] = "validationFraction",
+        ["augment"] = "augmentation",
         ["init"] = "initialization",
         ["lr"] = "optimizer.learningRate",
         ["momentum"] = "optimizer.momentum",
         ["weight-decay"] = "optimizer.weightDecay",
         ["l1"] = "optimizer.l1",
+        ["ema"] = "optimizer.emaDecay",
+        ["lars"] = "optimizer.trustCoefficient",
         ["clip-norm"] = "optimizer.clipNorm",
         ["clip-value"] = "optimizer.clipValue",
         ["label-smoothing"] = "loss.labelSmoothing",
+        ["ignore-index"] = "loss.ignoreIndex",
         ["class-weights"] = "loss.classWeights",
         ["warm-up"] = "schedule.warmUp",
     };
@@ -46,6 +50,9 @@ public sealed record TrainingSettings
     /// <summary>Which samples the updates take.</summary>
     public Sampling Sampling { get; init; } = Sampling.Plain;
 
+    /// <summary>How the images are changed at random; validation and tests take them as they are.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+
     /// <summary>How the parameters follow their gradients.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
@@ -62,7 +69,7 @@ public sealed record TrainingSettings
     /// an import; null draws them.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>What initial weights, the order of the samples, the validation split and dropout are drawn by.</summary>
+    /// <summary>What initial weights, the order of the samples, their augmentation, the validation split and dropout are drawn by.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The share of the samples that is set aside for validation.</summary>
@@ -75,6 +82,7 @@ public sealed record TrainingSettings
         Require(Epochs >= 1, $"epochs must be at least 1, got {Epochs}");
         Require(BatchSize >= 1, $"the batch size must be at least 1, got {BatchSize}");
         if (Optimizer.Problem() is { } problem) Require(false, problem);
+        if (Augmentation.Problem() is { } strange) Require(false, strange);
         if (Loss.Problem() is { } unfit) Require(false, unfit);
         if (Schedule.Problem() is { } wrong) Require(false, wrong);
         Require(ValidationFraction is >= 0 and < 1, $"the validation fraction must be at least 0 and below 1, got {ValidationFraction}");
@@ -100,6 +108,7 @@ public sealed record TrainingSettings
         switch (name)
         {
             case "optimizer": return this with { Optimizer = Optimizer.Named(value) };
+            case "augment" or "augmentation": return this with { Augmentation = Augmentation.Parse(value) };
             case "init" or "initialization": return this with { Initialization = Initialization.Parse(value) };
             case "loss": return this with { Loss = Loss.Named(value) };
             case "schedule": return this with { Schedule = Schedule.Parse(value) };
@@ -121,7 +130,9 @@ public sealed record TrainingSettings
         }
         try
         {
-            bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
+            // JSON has no infinity: such a setting could not be written again.
+            if (isNumber && !float.IsFinite((float)number)) throw new FoveaException($"{name}: \"{value}\" is not a value of this setting.");
             if (key == "sampling" && !Enum.TryParse<Sampling>(value, ignoreCase: true, out _))
                 throw new FoveaException($"{name}: expected plain, weighted or balanced, got \"{value}\".");
             owner[key] = isNumber || value is "true" or "false" or "null" ? JsonNode.Parse(value) : JsonValue.Create(value);

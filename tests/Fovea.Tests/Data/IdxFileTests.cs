@@ -94,6 +94,63 @@ public class IdxFileTests
     }
 
     [Fact]
+    public void Compressed_files_that_would_take_far_more_memory_than_they_are_long_are_refused()
+    {
+        // Zeros compress a thousandfold: 300 MB of labels in 300 KB would become 1.5 GB.
+        byte[] head = File(LabelsMagic, [300_000_000], []), file;
+        using (var compressed = new MemoryStream())
+        {
+            using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+            {
+                gzip.Write(head);
+                for (int i = 0; i < 300; i++) gzip.Write(new byte[1_000_000]);
+            }
+            file = compressed.ToArray();
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.StartsWith("l: 300000000 = 300000000 bytes are far too many for a file of ", Refusal(s_images, file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Images_of_emnist_are_turned_upright_and_its_letters_count_from_one(bool archive)
+    {
+        using var folder = new TemporaryFolder();
+        (string Name, byte[] Content)[] files =
+        [
+            ("emnist-letters-train-images-idx3-ubyte.gz", Compress(s_images)),
+            ("emnist-letters-train-labels-idx1-ubyte.gz", Compress(File(LabelsMagic, [2], [3, 1]))),
+        ];
+        foreach (var (name, content) in files)
+        {
+            if (!archive) System.IO.File.WriteAllBytes(folder[name], content);
+            else
+            {
+                // A name that would lead out of any folder that the archive were unpacked to.
+                using ZipArchive zip = ZipFile.Open(folder["gzip.zip"], ZipArchiveMode.Update);
+                using Stream entry = zip.CreateEntry("../../gzip/" + name).Open();
+                entry.Write(content);
+            }
+        }
+        Dataset data = IdxFile.ReadEmnist(folder.Path, "letters", "test", training: true, s_names, Normalization.None);
+        Assert.Equal((2, new Shape(1, 3, 2)), (data.Count, data.Shape));
+        Assert.Equal((2, 0), (data.Label(0), data.Label(1)));
+        float[] pixels = new float[6];
+        data.CopySample(0, pixels);
+        Assert.Equal([0, 3, 1, 4, 2, 5], pixels.Select(value => (int)Math.Round(value * 255)));
+        Assert.Equal(archive ? ["gzip.zip"] : files.Select(file => file.Name), Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+        string missing = Assert.Throws<DataFormatException>(() => IdxFile.ReadEmnist(folder.Path, "letters", "test", training: false, s_names, Normalization.None)).Message;
+        Assert.Equal(archive ? $"{folder["gzip.zip"]}: there is no emnist-letters-test-images-idx3-ubyte.gz in it. Get the archive anew."
+            : $"{folder.Path}: there is no emnist-letters-test-images-idx3-ubyte.gz and no emnist-letters-test-images-idx3-ubyte. Give the folder that holds the IDX files.", missing);
+        if (archive) return;
+        System.IO.File.WriteAllBytes(folder[files[1].Name], Compress(File(LabelsMagic, [2], [3, 0])));
+        Assert.Contains("label 1 is 0, but test has 3 classes: labels go from 1 to 3.",
+            Assert.Throws<DataFormatException>(() => IdxFile.ReadEmnist(folder.Path, "letters", "test", training: true, s_names, Normalization.None)).Message);
+    }
+
+    [Fact]
     public void Files_that_do_not_belong_together_are_refused()
     {
         Assert.Equal("l: 3 labels, but i has 2 images. Use two files that belong together.", Refusal(s_images, File(LabelsMagic, [3], [0, 1, 2])));

@@ -41,6 +41,9 @@ public class OptimizerLaws
         new Sgd(0.05f) { ClipValue = 0.3f },
         new Adam(0.01f) { ClipValue = 0.1f, WeightDecay = 0.02f },
         new Sgd(0.05f) { ClipNorm = 0.5f },
+        new Sgd(0.05f) { TrustCoefficient = 0.1f },
+        new Sgd(0.05f) { TrustCoefficient = 0.02f, Momentum = 0.9f, Nesterov = true, WeightDecay = 0.02f },
+        new Adam(0.01f) { EmaDecay = 0.9f },
     ];
 
     public static TheoryData<int> Numbered => [.. Enumerable.Range(0, All.Length)];
@@ -84,6 +87,8 @@ public class OptimizerLaws
         }
         for (int state = 0; state < optimizer.StateNames.Count; state++)
             Numbers.AssertClose(reference.State(state).ToDouble(), fast.State(state).ToDouble(), 1e-5, $"{what}: {optimizer.StateNames[state]}");
+        Numbers.AssertClose(reference.Average.ToDouble(), fast.Average.ToDouble(), 1e-5, $"{what}: mean of the parameters");
+        Assert.Equal(optimizer.EmaDecay > 0, fast.Average.ContainsAnyExcept(0f));
         fast.AssertUntouchedOutside(what, optimizer.StateNames.Count);
         reference.AssertUntouchedOutside(what, optimizer.StateNames.Count);
     }
@@ -91,7 +96,7 @@ public class OptimizerLaws
     [Fact]
     public void Moments_that_decay_do_not_become_denormal()
     {
-        foreach (Optimizer optimizer in (Optimizer[])[new Adam(), new AdamW(), new RmsProp { Momentum = 0.9f, Centered = true }, new Sgd { Momentum = 0.9f }])
+        foreach (Optimizer optimizer in (Optimizer[])[new NAdam(), new Lion(), new Adagrad(), new Adam(), new AdamW(), new RmsProp { Momentum = 0.9f, Centered = true }, new Sgd { Momentum = 0.9f }])
         {
             var block = new Block(16);
             float[] gradients = [.. Enumerable.Repeat(1e-18f, 16)], none = new float[16];
@@ -109,7 +114,10 @@ public class OptimizerLaws
     private sealed unsafe class Block(int count)
     {
         private readonly GuardedBuffer _gradients = new(count);
+        private readonly GuardedBuffer _average = Zeros(count);
         private readonly GuardedBuffer[] _states = [Zeros(count), Zeros(count), Zeros(count)];
+
+        public ReadOnlySpan<float> Average => _average.Span;
 
         public GuardedBuffer Values { get; } = Random(count);
 
@@ -125,7 +133,9 @@ public class OptimizerLaws
                 State0 = _states[0].Data,
                 State1 = _states[1].Data,
                 State2 = _states[2].Data,
+                Average = _average.Data,
                 Count = count,
+                IsWeight = true,
                 Step = step,
                 LearningRate = rate,
                 // A schedule may give another in any step.
@@ -135,7 +145,7 @@ public class OptimizerLaws
 
         public void AssertUntouchedOutside(string what, int states)
         {
-            foreach (GuardedBuffer buffer in (GuardedBuffer[])[Values, _gradients, .. _states]) buffer.AssertUntouchedOutside(what);
+            foreach (GuardedBuffer buffer in (GuardedBuffer[])[Values, _gradients, _average, .. _states]) buffer.AssertUntouchedOutside(what);
             foreach (GuardedBuffer unused in _states.Skip(states)) Assert.True(unused.Span.IndexOfAnyExcept(0f) < 0, $"{what}: state that it does not name was written");
         }
 

@@ -18,11 +18,23 @@ public class TrainingLaws
         ("blocks", new Shape(2, 9, 8), "conv 4 k3 p1 | residual(conv 4 k3 p1 | batchnorm | relu | dropout 0.1 | conv 4 k3 p1) | relu | concat(conv 3 k3 p1 ; ) | residual(conv 6 k3 s2 ; conv 6 k3 s2 ; tanh) | flatten | linear 10 | logsoftmax"),
     ];
 
-    private static readonly Optimizer[] s_optimizers =
-        [new Sgd(0.02f) { Momentum = 0.9f, Nesterov = true }, new Adam(), new AdamW(), new RmsProp(0.001f) { Momentum = 0.5f, Centered = true }];
+    private static readonly Dictionary<string, Optimizer> s_optimizers = new()
+    {
+        ["sgd"] = new Sgd(0.02f) { Momentum = 0.9f, Nesterov = true },
+        ["adam"] = new Adam(),
+        ["adamw"] = new AdamW(),
+        ["rmsprop"] = new RmsProp(0.001f) { Momentum = 0.5f, Centered = true },
+        ["adagrad"] = new Adagrad { LearningRateDecay = 0.01f },
+        ["nadam"] = new NAdam(),
+        ["lion"] = new Lion(0.001f) { WeightDecay = 0.1f },
+        ["clipped norm"] = new Adam { ClipNorm = 0.1f },
+        ["clipped value"] = new Sgd(0.02f) { ClipValue = 0.01f, L1 = 0.001f },
+        ["ema"] = new Adam { EmaDecay = 0.9f },
+        ["lars"] = new Sgd(1f) { Momentum = 0.9f, TrustCoefficient = 0.01f, WeightDecay = 0.001f, EmaDecay = 0.9f },
+    };
 
     public static TheoryData<string, string> All =>
-        new(from network in s_networks from optimizer in s_optimizers select (network.Name, optimizer.GetType().Name));
+        new(from network in s_networks from optimizer in s_optimizers.Keys select (network.Name, optimizer));
 
     [Theory, MemberData(nameof(All))]
     public void After_fifty_steps_all_weights_have_the_same_bits_for_any_number_of_threads(string network, string optimizer)
@@ -70,7 +82,7 @@ public class TrainingLaws
         {
             var (_, input, text) = s_networks.Single(n => n.Name == network);
             _network = new Network(ModelSpec.Parse(text, input), seed: 3);
-            _optimizer = new OptimizerState(_network, s_optimizers.Single(o => o.GetType().Name == optimizer), seed: 3);
+            _optimizer = new OptimizerState(_network, s_optimizers[optimizer], seed: 3);
             var samples = new Tensor(Samples, input, Laws.Numbers.Uniform(Samples * input.Count, seed: 7));
             _data = Dataset.FromTensor(samples, [.. Enumerable.Range(0, Samples).Select(i => i * 7 % 10)], classes: 10);
             _plan = Plans.Create(_network, new PlanOptions
@@ -86,11 +98,12 @@ public class TrainingLaws
 
         public void Step(int step) => _plan.Train(new Batch(_data, _samples.AsSpan(step % (Samples / BatchSize) * BatchSize, BatchSize)));
 
-        /// <summary>Parameters, buffers and the optimizer's state.</summary>
+        /// <summary>Parameters, buffers, the mean of the parameters and the optimizer's state.</summary>
         public float[] Numbers =>
         [
             .. _network.ParameterMemory.Span,
             .. _network.BufferMemory.Span,
+            .. _optimizer.Average,
             .. Enumerable.Range(0, _optimizer.Optimizer.StateNames.Count).SelectMany(i => _optimizer.State(i).ToArray()),
         ];
     }

@@ -101,4 +101,24 @@ public class ClassWeightsTests
         Assert.Equal(before, trainer.Network.GetParameter("1.weight"));
         Assert.Equal(0, trainer.History[^1].TrainLoss);
     }
+
+    [Theory]
+    [InlineData("nll", "linear 3 | logsoftmax")]
+    [InlineData("cross-entropy", "linear 3")]
+    public void An_ignored_class_is_one_whose_samples_are_not_there(string loss, string model)
+    {
+        ModelSpec spec = ModelSpec.Parse($"flatten | {model}", new Shape(2, 7, 6));
+        Dataset bars = Problems.Bars(30);
+        int[] others = [.. Enumerable.Range(0, 30).Where(i => bars.Label(i) != 1)];
+        TrainingSettings settings = new() { Epochs = 5, BatchSize = 100, ValidationFraction = 0, Optimizer = new Sgd(0.1f), Loss = Loss.Named(loss) };
+        var ignoring = new Trainer(spec, bars, settings.With("ignore-index", "1"));
+        var without = new Trainer(spec, bars.Subset(others), settings);
+        ignoring.Run();
+        without.Run();
+        Assert.Equal(without.Network.GetParameter("1.weight"), ignoring.Network.GetParameter("1.weight"), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(without.History[^1].TrainLoss, ignoring.History[^1].TrainLoss, 6);
+        Assert.Equal(without.Evaluate(bars.Subset(others)).Loss, ignoring.Evaluate(bars).Loss, 6);
+        Assert.Equal($"{loss} without class 1", ignoring.Settings.Loss.Described);
+        Assert.Equal("bars has 3 classes: the one to ignore must be from 0 to 2, got 3.", Assert.Throws<FoveaException>(() => new Trainer(spec, bars, settings.With("ignore-index", "3"))).Message);
+    }
 }

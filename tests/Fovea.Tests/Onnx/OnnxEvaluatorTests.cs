@@ -124,6 +124,16 @@ public class OnnxEvaluatorTests
     }
 
     [Fact]
+    public void Values_that_are_far_larger_than_what_they_are_made_of_are_refused_before_memory_is_taken()
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused("f.onnx: node n (Expand): its output would have the shape [20000, 20000], more than 1,048,576 numbers.", "Expand", 13, Floats("1", 1), Integers(20000, 20000));
+        AssertRefused("f.onnx: node n (MatMul): its output would have the shape [3000, 3000], more than 6,000,000 numbers.", "MatMul", 13, Floats("3000x1", new float[3000]), Floats("1x3000", new float[3000]));
+        AssertRefused("f.onnx: node n (Conv): it would make 36,012,001 numbers of 2.", "Conv pads=3000,3000,3000,3000 strides=6000,6000", 11, Floats("1x1x1x1", 1), Floats("1x1x1x1", 1));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+    }
+
+    [Fact]
     public void An_exported_network_gives_its_numbers()
     {
         var model = ModelSpec.Parse("conv 4 k3 p1 g2 | batchnorm | gelu | maxpool 2 ceil | groupnorm 2 | hardswish | avgpool 2 s1 | flatten | linear 5 | softplus 2 threshold=3 | logsoftmax", new Shape(2, 7, 5));

@@ -50,6 +50,12 @@ public class OptimizerTests
         // Without a decay of the momentum mu is 0.9 / 2 = 0.45 at every step, and m is 0.05, then 0.095; the root of the corrected v is 0.5:
         // (0.55 / 0.55 x 0.5 + 0.45 / 0.7975 x 0.05) / 0.5, then (0.55 / 0.7975 x 0.5 + 0.45 / 0.908875 x 0.095) / 0.5.
         ["nadam"] = (new NAdam(0.1f) { Epsilon = 0, MomentumDecay = 0 }, 1 - 0.1 * FirstOfNAdam, 1 - 0.1 * FirstOfNAdam - 0.1 * SecondOfNAdam),
+        // Sixteen of each: the norms are 4 and 2, so that the gradient becomes 0.1 x 4 / 2 x 0.5 = 0.1, and then, of the weight 0.99, 0.099.
+        ["sgd, lars"] = (new Sgd(0.1f) { TrustCoefficient = 0.1f }, 0.99, 0.99 - 0.1 * 0.099),
+        // The equation of the paper: 0.1 x 4 / (2 + 0.5 x 4) x (0.5 + 0.5) = 0.1; then 0.1 x 3.96 / (2 + 0.5 x 3.96) x (0.5 + 0.5 x 0.99).
+        ["sgd, lars and weight decay"] = (new Sgd(0.1f) { TrustCoefficient = 0.1f, WeightDecay = 0.5f }, 0.99, 0.99 - 0.1 * 0.1 * 3.96 / 3.98 * 0.995),
+        // v = 0.1, then 0.9 x 0.1 + 0.099.
+        ["sgd, lars and momentum"] = (new Sgd(0.1f) { TrustCoefficient = 0.1f, Momentum = 0.9f }, 0.99, 0.99 - 0.1 * 0.189),
         // 0.5 is cut to 0.2.
         ["sgd, clipped"] = (new Sgd(0.1f) { ClipValue = 0.2f }, 0.98, 0.96),
     };
@@ -80,6 +86,7 @@ public class OptimizerTests
                     State1 = states[1],
                     State2 = states[2],
                     Count = 16,
+                    IsWeight = true,
                     Step = step,
                     LearningRate = optimizer.LearningRate,
                 };
@@ -91,6 +98,59 @@ public class OptimizerTests
             GC.KeepAlive(memory);
         }
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public unsafe void The_mean_of_the_parameters_begins_with_those_after_the_first_update(bool fast)
+    {
+        var memory = new Memory();
+        float* values = memory.Floats(16), gradients = memory.Floats(16), average = memory.Floats(16);
+        new Span<float>(values, 16).Fill(1);
+        new Span<float>(gradients, 16).Fill(0.5f);
+        var optimizer = new Sgd(0.1f) { EmaDecay = 0.75f };
+        // The parameter is 0.95, 0.9, 0.85: the mean 0.95, then 0.75 x 0.95 + 0.25 x 0.9, and so on.
+        foreach (var (step, expected) in ((int, double)[])[(1, 0.95), (2, 0.9375), (3, 0.75 * 0.9375 + 0.25 * 0.85)])
+        {
+            var call = new UpdateCall { Values = values, Gradients = gradients, Average = average, Count = 16, Step = step, LearningRate = 0.1f };
+            if (fast) optimizer.Apply<Lanes8>(call);
+            else optimizer.ReferenceApply(call);
+            for (int i = 0; i < 16; i++) Assert.Equal(expected, average[i], 1e-6);
+        }
+        GC.KeepAlive(memory);
+    }
+
+    [Fact]
+    public void Lars_leaves_biases_weights_of_zeros_and_gradients_of_zeros_alone()
+    {
+        // A weight of 2 x 3 and a bias; the gradient of the loss is not 0, but the weights may be.
+        ModelSpec model = ModelSpec.Parse("linear 2", Shape.Flat(3));
+        float[] x = [1, -2, 0.5f, 0.25f, 3, -1], y = [1, 0, 2, -1];
+        Dataset data = Dataset.FromTensor(new Tensor(2, Shape.Flat(3), x), new Tensor(2, Shape.Flat(2), y));
+        Step(new Sgd(0.1f), out float[] plainWeight, out float[] plainBias, zero: false);
+        Step(new Sgd(0.1f) { TrustCoefficient = 0.01f }, out float[] weight, out float[] bias, zero: false);
+        Assert.Equal(plainBias, bias);
+        Assert.NotEqual(plainWeight, weight);
+        Step(new Sgd(0.1f), out plainWeight, out _, zero: true);
+        Step(new Sgd(0.1f) { TrustCoefficient = 0.01f }, out weight, out _, zero: true);
+        Assert.Equal(plainWeight, weight);
+
+        void Step(Optimizer optimizer, out float[] weight, out float[] bias, bool zero)
+        {
+            var network = new Network(model, seed: 1);
+            if (zero) network.SetParameter("0.weight", new float[6]);
+            var plan = ExecutionPlan.Create(network, new PlanOptions { BatchSize = 2, Threads = 1, Loss = new MseLoss(), Optimizer = new OptimizerState(network, optimizer, seed: 1) });
+            plan.Train(new Batch(data, [0, 1]));
+            (weight, bias) = (network.GetParameter("0.weight"), network.GetParameter("0.bias"));
+        }
+    }
+
+    [Theory]
+    [InlineData("optimizer.emaDecay", "1", "settings: the decay of the mean of the parameters must be at least 0 and below 1, got 1.")]
+    [InlineData("ema", "-0.1", "settings: the decay of the mean of the parameters must be at least 0 and below 1, got -0.1.")]
+    [InlineData("lars", "-1", "settings: the trust coefficient must not be negative, got -1.")]
+    public void Numbers_out_of_their_range_are_refused(string setting, string value, string message) =>
+        Assert.Equal(message, Assert.Throws<FoveaException>(() => new TrainingSettings { Optimizer = new Sgd() }.With(setting, value).Check()).Message);
 
     [Fact]
     public void State_is_named_as_in_pytorch()

@@ -13,7 +13,7 @@ public partial class ArchitectureTests
         ["Formats"] = [],
         ["Kernels"] = ["Geometry"],
         ["Kernels/Reference"] = ["Geometry", "Kernels"],
-        ["Data"] = ["Kernels"],
+        ["Data"] = ["Kernels", "Formats"],
         ["Layers"] = ["Geometry", "Kernels", "Kernels/Reference"],
         ["Losses"] = ["Kernels", "Kernels/Reference"],
         ["Optimizers"] = ["Kernels", "Kernels/Reference"],

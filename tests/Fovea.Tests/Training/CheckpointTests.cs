@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fovea.Tests.Laws;
 
 namespace Fovea.Tests.Training;
 
@@ -15,6 +16,8 @@ public class CheckpointTests
         ["rmsprop"] = new RmsProp(0.01f) { Momentum = 0.5f, Centered = true },
         ["adagrad"] = new Adagrad(0.01f) { LearningRateDecay = 0.1f, InitialAccumulator = 0.1f },
         ["nadam"] = new NAdam(0.01f),
+        ["sgd with lars and a mean"] = new Sgd(0.5f) { Momentum = 0.9f, TrustCoefficient = 0.01f, EmaDecay = 0.8f },
+        ["adam with a mean"] = new Adam(0.01f) { EmaDecay = 0.8f },
         ["lion, clipped"] = new Lion(0.001f) { ClipNorm = 0.1f, ClipValue = 0.05f },
     };
 
@@ -389,5 +392,37 @@ public class CheckpointTests
         File.WriteAllText(folder["file"], "");
         var exception = Assert.Throws<CheckpointException>(() => Start().Save(folder["file/below"]));
         Assert.StartsWith($"{folder["file/below"]}: the checkpoint cannot be written: ", exception.Message);
+    }
+
+    [Fact]
+    public void The_mean_of_the_parameters_is_what_is_evaluated_and_read_from_a_checkpoint()
+    {
+        Trainer trainer = Start(s_settings with { Optimizer = new Adam(0.01f) { EmaDecay = 0.8f } });
+        Assert.Same(trainer.Network, trainer.Averaged);
+        // By hand, beside it.
+        string[] names = [.. trainer.Network.Parameters.Select(parameter => parameter.Name)];
+        Dictionary<string, double[]> mean = [];
+        trainer.Run(_ =>
+        {
+            foreach (string name in names)
+            {
+                float[] now = trainer.Network.GetParameter(name);
+                if (!mean.TryGetValue(name, out double[]? values)) mean[name] = [.. now.Select(value => (double)value)];
+                else for (int i = 0; i < now.Length; i++) values[i] = 0.8 * values[i] + 0.2 * now[i];
+            }
+        });
+        foreach (string name in names)
+        {
+            Laws.Numbers.AssertClose(mean[name], ((ReadOnlySpan<float>)trainer.Averaged.GetParameter(name)).ToDouble(), 1e-5, name);
+            Assert.NotEqual(trainer.Network.GetParameter(name), trainer.Averaged.GetParameter(name));
+        }
+        Assert.Equal(trainer.Network.GetParameter("1.running_mean"), trainer.Averaged.GetParameter("1.running_mean"));
+        Assert.Equal(Trainer.Evaluate(trainer.Averaged, trainer.Validation, trainer.Settings.Loss), trainer.Evaluate(trainer.Validation));
+        Assert.Equal(trainer.History[^1].ValidationLoss, trainer.Evaluate(trainer.Validation).Loss);
+        Assert.NotEqual(Trainer.Evaluate(trainer.Network, trainer.Validation, trainer.Settings.Loss).Loss, trainer.Evaluate(trainer.Validation).Loss);
+        using var folder = new TemporaryFolder();
+        trainer.Save(folder.Path);
+        Network read = TrainedNetwork.Load(folder.Path).Network;
+        foreach (string name in names) Assert.Equal(trainer.Averaged.GetParameter(name), read.GetParameter(name));
     }
 }

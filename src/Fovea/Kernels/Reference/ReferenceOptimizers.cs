@@ -4,11 +4,11 @@ namespace Fovea.Kernels.Reference;
 internal static class ReferenceOptimizers
 {
     /// <summary>See <see cref="OptimizerKernels{V}.Sgd"/>.</summary>
-    public static unsafe void Sgd(in UpdateCall call, double momentum, double dampening, bool nesterov, double weightDecay)
+    public static unsafe void Sgd(in UpdateCall call, double momentum, double dampening, bool nesterov, double weightDecay, double trust)
     {
         for (int i = 0; i < call.Count; i++)
         {
-            double g = call.Gradients[i] + weightDecay * call.Values[i];
+            double g = trust * (call.Gradients[i] + weightDecay * call.Values[i]);
             if (momentum != 0)
             {
                 double v = call.Step == 1 ? g : momentum * call.State0[i] + (1 - dampening) * g;
@@ -97,6 +97,12 @@ internal static class ReferenceOptimizers
     public static unsafe void Clip(in UpdateCall call, float bound)
     {
         for (int i = 0; i < call.Count; i++) call.Gradients[i] = Math.Clamp(call.Gradients[i], -bound, bound);
+    }
+
+    /// <summary>See <see cref="OptimizerKernels{V}.Average"/>.</summary>
+    public static unsafe void Average(in UpdateCall call, double decay)
+    {
+        for (int i = 0; i < call.Count; i++) call.Average[i] = call.Step == 1 ? call.Values[i] : (float)(decay * call.Average[i] + (1 - decay) * call.Values[i]);
     }
 
     /// <summary>See <see cref="OptimizerKernels{V}.Shrink"/>.</summary>

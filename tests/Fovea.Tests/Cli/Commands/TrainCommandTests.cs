@@ -51,6 +51,34 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void Augmentation_means_of_weights_lars_and_an_ignored_class_are_settings_that_are_kept()
+    {
+        string output = CommandLineRun.OutputOf("train", Tiny, "--epochs", "1", "--limit", "300", "--optimizer", "sgd", "--lr", "1", "--lars", "0.01", "--ema", "0.9", "--augment", "shift=1 flip",
+            "--ignore-index", "9", "--out", Out);
+        Assert.Contains("sgd with learning rate 1, batches of 64, loss cross-entropy without class 9, augmented by shift=1 flip, seed 1", output);
+        TrainingSettings settings = TrainedNetwork.Load(Out).Settings;
+        Assert.Equal(new Sgd(1) { TrustCoefficient = 0.01f, EmaDecay = 0.9f }, settings.Optimizer);
+        Assert.Equal((new CrossEntropyLoss { IgnoreIndex = 9 }, Augmentation.Parse("shift=1 flip")), (settings.Loss, settings.Augmentation));
+        CommandLineRun.AssertRefused("--lars: adam has none. Use --optimizer sgd.", "train", Tiny, "--lars", "0.01");
+        CommandLineRun.AssertRefused("train: --ema: expected a number of at least 0 and below 1, got \"1\".", "train", Tiny, "--ema", "1");
+        CommandLineRun.AssertRefused("mnist has 10 classes: the one to ignore must be from 0 to 9, got 10.", "train", Tiny, "--ignore-index", "10", "--limit", "100");
+        CommandLineRun.AssertRefused("--ignore-index: the loss mse cannot leave a class out. Use nll or cross-entropy.", "train", Tiny, "--loss", "mse", "--ignore-index", "1");
+        CommandLineRun.AssertRefused("train: --augment: augmentation: rotate takes degrees from 0 to 180, got \"900\".", "train", Tiny, "--augment", "rotate=900");
+    }
+
+    [Fact]
+    public void Tables_of_pixels_and_folders_that_are_read_as_needed_are_trained_on()
+    {
+        File.WriteAllText(_folder["t.csv"], string.Concat(Enumerable.Range(0, 50).Select(i => $"{i % 2},{(i % 2 == 0 ? "0,0,0,0" : "255,255,255,255")}\n")));
+        Assert.Contains($"on {_folder["t.csv"]}: ", CommandLineRun.OutputOf("train", "flatten | linear 2", "--data", _folder["t.csv"], "--epochs", "20", "--lr", "0.05", "--out", Out));
+        Assert.Contains("accuracy 100.00%", CommandLineRun.OutputOf("evaluate", Out));
+        TestImages.WriteFolder(_folder["images"], images: 10);
+        string[] Lines(params string[] more) => [.. CommandLineRun.OutputOf(["train", "conv 2 k3 | flatten | linear 2", "--data", _folder["images"], "--epochs", "2", "--out", _folder[$"run{more.Length}"], .. more])
+            .Split('\n').Where(line => line.StartsWith("test:", StringComparison.Ordinal))];
+        Assert.Equal(Lines(), Lines("--data-memory", "0"));
+    }
+
+    [Fact]
     public void Json_is_one_document_and_nothing_else()
     {
         using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("train", Tiny, "--limit", "200", "--epochs", "2", "--optimizer", "sgd",
@@ -194,8 +222,8 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     [InlineData("the loss needs a flat output, but the network's output is an image of 4x24x24. ", "conv 4 k5")]
     [InlineData("mnist: the samples are 1x28x28 and do not fit into 1x14x14. ", Tiny, "--input", "1x14x14")]
     [InlineData("mnist: 1 samples are too few: none is left to train on.", Tiny, "--limit", "1", "--validation", "0.9")]
-    [InlineData("there is no dataset \"mnits\" and no folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, shapes, or a folder ", Tiny, "--data", "mnits")]
-    [InlineData("fashion-mnist: /nowhere is not there, or holds no IDX files. Install the Debian package dataset-fashion-mnist (", Tiny, "--data", "fashion-mnist",
+    [InlineData("there is no dataset \"mnits\" and no file or folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, ", Tiny, "--data", "mnits")]
+    [InlineData("fashion-mnist: /nowhere is not there. Get it with fovea data get fashion-mnist, install the Debian package dataset-fashion-mnist (", Tiny, "--data", "fashion-mnist",
         "--data-folder", "/nowhere")]
     public void Wrong_input_is_refused_and_nothing_is_written(string message, params string[] args)
     {

@@ -103,12 +103,72 @@ public sealed class DatasetsTests : IDisposable
     [Fact]
     public void What_is_not_there_is_refused_with_what_to_do()
     {
-        Assert.Equal("there is no dataset \"mnits\" and no folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, shapes, or a folder with one sub-folder of images for each class.",
+        Assert.Equal("there is no dataset \"mnits\" and no file or folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, kmnist, emnist-balanced, emnist-byclass, emnist-bymerge, emnist-letters, emnist-digits, emnist-mnist, cifar-10, cifar-100, shapes, a .csv or .npz file, or a folder with one sub-folder of images for each class.",
             Assert.Throws<DataFormatException>(() => Datasets.Load("mnits", DatasetPart.Test)).Message);
-        Assert.Equal($"fashion-mnist: {_folder.Path} is not there, or holds no IDX files. Install the Debian package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or give the folder that holds its four IDX files.",
-            Assert.Throws<DataFormatException>(() => Datasets.Load("fashion-mnist", DatasetPart.Test, folder: _folder.Path)).Message);
+        Assert.Equal($"fashion-mnist: {_folder["x"]} is not there. Get it with fovea data get fashion-mnist, install the Debian package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or give the folder that holds its files.",
+            Assert.Throws<DataFormatException>(() => Datasets.Load("fashion-mnist", DatasetPart.Test, folder: _folder["x"])).Message);
+        Assert.StartsWith($"{_folder.Path}: there is no t10k-images-idx3-ubyte.gz", Assert.Throws<DataFormatException>(() => Datasets.Load("fashion-mnist", DatasetPart.Test, folder: _folder.Path)).Message);
         Assert.Equal("mnist: the samples are 1x28x28 and do not fit into 1x27x30. Use a model whose input is 1x28x28 or larger.",
             Assert.Throws<DataFormatException>(() => Datasets.Load("mnist", DatasetPart.Test, new Shape(1, 27, 30))).Message);
+    }
+
+    [Fact]
+    public void Tables_and_archives_of_arrays_are_data_of_which_every_fifth_sample_is_for_testing()
+    {
+        File.WriteAllText(_folder["t.csv"], string.Concat(Enumerable.Range(0, 10).Select(i => $"{i % 2},{i},0,0,0\n")));
+        AssertDivided(_folder["t.csv"], new Shape(1, 2, 2));
+        var arrays = new Dictionary<string, NumpyArray>
+        {
+            ["x"] = new("u1", [10, 2, 2], [.. Enumerable.Range(0, 40).Select(i => (byte)(i / 4))]),
+            ["y"] = new("u1", [10], [.. Enumerable.Range(0, 10).Select(i => (byte)(i % 2))]),
+        };
+        using (FileStream stream = File.Create(_folder["a.npz"])) NpyFile.WriteArchive(stream, arrays);
+        AssertDivided(_folder["a.npz"], new Shape(1, 2, 2));
+        Assert.Equal(new Shape(3, 4, 4), Datasets.Load(_folder["a.npz"], DatasetPart.Test, new Shape(3, 4, 4)).Shape);
+        File.WriteAllText(_folder["few.csv"], "0,1\n1,1\n");
+        Assert.Equal($"{_folder["few.csv"]}: 2 samples are too few to keep one of 5 for testing. Add samples.", Assert.Throws<DataFormatException>(() => Datasets.Load(_folder["few.csv"], DatasetPart.Test)).Message);
+        File.WriteAllText(_folder["notes.txt"], "");
+        Assert.StartsWith($"{_folder["notes.txt"]}: a file of data is a table of pixels (.csv) or an archive of NumPy's arrays (.npz).", Assert.Throws<DataFormatException>(() => Datasets.Load(_folder["notes.txt"], DatasetPart.Test)).Message);
+
+        static void AssertDivided(string path, Shape shape)
+        {
+            Dataset training = Datasets.Load(path, DatasetPart.Training).With(Normalization.None), test = Datasets.Load(path, DatasetPart.Test).With(Normalization.None);
+            Assert.Equal((path, shape, 8, 2), (training.Name, training.Shape, training.Count, test.Count));
+            float[] pixels = new float[4];
+            Assert.Equal([4, 9], Enumerable.Range(0, 2).Select(i =>
+            {
+                test.CopySample(i, pixels);
+                return (int)Math.Round(pixels[0] * 255);
+            }));
+        }
+    }
+
+    [Fact]
+    public void A_folder_of_two_tables_is_divided_by_them()
+    {
+        File.WriteAllText(_folder["digits_train.csv"], "0,1\n1,2\n0,3\n");
+        File.WriteAllText(_folder["digits_test.csv"], "1,4\n");
+        Dataset training = Datasets.Load(_folder.Path, DatasetPart.Training), test = Datasets.Load(_folder.Path, DatasetPart.Test);
+        Assert.Equal((_folder.Path, 3, _folder.Path, 1), (training.Name, training.Count, test.Name, test.Count));
+    }
+
+    [Fact]
+    public void A_folder_of_cifar_is_known_by_its_files()
+    {
+        byte[] record = new byte[3073];
+        record[0] = 3;
+        for (int i = 1; i <= 5; i++) File.WriteAllBytes(_folder[$"data_batch_{i}.bin"], record);
+        File.WriteAllBytes(_folder["test_batch.bin"], record);
+        Dataset training = Datasets.Load(_folder.Path, DatasetPart.Training);
+        Assert.Equal((5, "cat", _folder.Path), (training.Count, training.ClassNames[training.Label(0)], training.Name));
+        Assert.Equal(("cifar-10", 1), (Datasets.Load("cifar-10", DatasetPart.Test, folder: _folder.Path).Name, Datasets.Load("cifar-10", DatasetPart.Test, folder: _folder.Path).Count));
+    }
+
+    [Fact]
+    public void Files_of_emnist_must_be_asked_for_by_their_split()
+    {
+        File.WriteAllText(_folder["emnist-letters-train-images-idx3-ubyte"], "");
+        Assert.StartsWith($"{_folder.Path}: these are files of EMNIST, which has several splits. Give one of emnist-balanced, ", Assert.Throws<DataFormatException>(() => Datasets.Load(_folder.Path, DatasetPart.Test)).Message);
     }
 
     [Fact]
@@ -118,6 +178,15 @@ public sealed class DatasetsTests : IDisposable
         Dataset training = Datasets.Load("mnist", DatasetPart.Training);
         Assert.Equal((training.Shape, training.Count, true), (mnist.Shape, mnist.TrainingSamples, mnist.IsAvailable));
         Assert.Equal(training.ClassNames, mnist.ClassNames);
-        foreach (DatasetEntry entry in Datasets.Catalogue) Assert.NotEmpty(entry.Licence);
+        foreach (DatasetEntry entry in Datasets.Catalogue)
+        {
+            Assert.NotEmpty(entry.Licence);
+            Assert.Equal(entry.ClassNames.Count, entry.ClassNames.Distinct().Count());
+            Assert.Equal(entry.Name == "mnist", entry.Files.Count == 0);
+            Assert.All(entry.Files, file => Assert.Matches("^[0-9a-f]{64}$", file.Sha256));
+            Assert.All(entry.Mirrors, mirror => Assert.True(Uri.IsWellFormedUriString(mirror, UriKind.Absolute) && mirror.EndsWith('/')));
+        }
+        // As their pages say: 47 classes of digits and letters that are told apart, 62 with all small letters, 26 letters; 100 kinds of things.
+        Assert.Equal([47, 62, 47, 26, 10, 10, 10, 100], Datasets.Catalogue.Skip(3).Select(entry => entry.ClassNames.Count));
     }
 }

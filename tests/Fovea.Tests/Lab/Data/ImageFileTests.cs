@@ -110,6 +110,31 @@ public sealed class ImageFileTests : IDisposable
     }
 
     [Fact]
+    public void Images_that_would_take_far_more_memory_than_their_file_is_long_are_refused()
+    {
+        File.WriteAllBytes(_folder["large.png"], TestImages.PngOfSize(8000, 8000));
+        Assert.Matches(@"^.*large\.png: 8000 x 8000 pixels would take 244 MB, too much for a file of \d+ bytes\. Scale the image down, or save it without interlacing or progressive coding\.$", Refusal(_folder["large.png"]));
+        // A baseline JPEG is decoded row by row, and may be of any size.
+        string jpeg = TestImages.Write(_folder["large.jpg"], 5000, 5000, (_, _) => 90);
+        Assert.InRange(new FileInfo(jpeg).Length, 0, 1_000_000);
+        Assert.All(ImageFile.Read(jpeg, new Shape(3, 4, 4)), pixel => Assert.InRange(pixel, 88, 92));
+        // Its frame marked as progressive (T.81, table B.1): such a one is kept as a whole, and this one is none.
+        byte[] file = File.ReadAllBytes(jpeg);
+        file[file.AsSpan().IndexOf((byte[])[0xFF, 0xC0]) + 1] = 0xC2;
+        File.WriteAllBytes(_folder["progressive.jpg"], file);
+        Assert.Contains("5000 x 5000 pixels would take 190 MB", Refusal(_folder["progressive.jpg"]));
+    }
+
+    [Fact]
+    public void Images_of_another_kind_are_refused()
+    {
+        using var bitmap = new SKBitmap(4, 4);
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Webp, 90);
+        File.WriteAllBytes(_folder["image.png"], data.ToArray());
+        Assert.StartsWith($"{_folder["image.png"]}: expected a PNG or JPEG image, but the file is of another kind.", Refusal(_folder["image.png"]));
+    }
+
+    [Fact]
     public void Shapes_that_no_image_has_are_refused()
     {
         string path = TestImages.Write(_folder["grey.png"], 2, 2, (_, _) => 0);

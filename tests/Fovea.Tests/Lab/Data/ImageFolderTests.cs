@@ -60,10 +60,46 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal([10, 11, 12, 13, 200, 201, 202, 203], Shades(data));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("3x4x4")]
+    public void Images_that_do_not_fit_into_memory_are_read_as_they_are_needed(string? wanted)
+    {
+        TestImages.WriteFolder(_folder.Path, images: 11);
+        Shape? shape = wanted is null ? null : Shape.Parse(wanted);
+        Dataset inMemory = Load(shape: shape), streamed = ImageFolder.Load(_folder.Path, DatasetPart.Training, shape, memory: 100);
+        Assert.Equal((inMemory.Shape, inMemory.Count, inMemory.Name), (streamed.Shape, streamed.Count, streamed.Name));
+        float[] expected = new float[inMemory.Shape.Count], actual = new float[inMemory.Shape.Count];
+        for (int i = 0; i < streamed.Count; i++)
+        {
+            Assert.Equal(inMemory.Label(i), streamed.Label(i));
+            inMemory.CopySample(i, expected);
+            streamed.CopySample(i, actual);
+            Assert.Equal(expected, actual);
+        }
+        // Trained on, they give the same bits, whatever the threads; framed, too.
+        foreach (Shape input in (Shape[])[inMemory.Shape, new Shape(3, 8, 9)])
+        {
+            ModelSpec model = ModelSpec.Parse("conv 4 k3 p1 | relu | flatten | linear 2 | logsoftmax", input);
+            var settings = new TrainingSettings { Epochs = 2, BatchSize = 5 };
+            float[][] weights = [.. ((Dataset Data, int Threads)[])[(inMemory, 1), (streamed, 1), (streamed, 2), (streamed, 8)] is var runs ? runs.Select(run =>
+            {
+                var trainer = new Trainer(model, run.Data.Fit(input), settings, run.Threads);
+                trainer.Run();
+                return trainer.Network.GetParameter("0.weight");
+            }) : []];
+            foreach (float[] other in weights) Laws.Numbers.AssertSameBits(weights[0], other, $"{input}");
+        }
+        // They are files: what is damaged is found when it is read.
+        string path = Path.Combine(_folder["dark"], "00.png");
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..45]);
+        Assert.StartsWith($"{path}: ", Assert.Throws<DataFormatException>(() => streamed.CopySample(0, actual)).Message);
+    }
+
     [Fact]
     public void A_folder_without_classes_is_refused()
     {
-        Assert.Equal($"{_folder.Path}: expected one sub-folder of images for each class, or four IDX files, but there is neither.", Refusal());
+        Assert.Equal($"{_folder.Path}: expected one sub-folder of images for each class, four IDX files, the binary files of CIFAR, or train.csv and test.csv, but there is none of these.", Refusal());
         Directory.CreateDirectory(_folder["cats"]);
         Assert.Equal($"{_folder.Path}: there is one class only, cats. Give at least two sub-folders of images.", Refusal());
         Directory.CreateDirectory(_folder["dogs"]);
