@@ -16,6 +16,13 @@ public class LossOracleTests : OracleTests
         new FocalLoss { Gamma = 1.5f }, new KlDivergenceLoss(),
     ];
 
+    /// <summary>What is compared in all: every loss as it is, and those that take them with class weights and with a class that is ignored.</summary>
+    internal static IEnumerable<Loss> Compared =>
+    [
+        .. All, .. All.OfType<ClassWeightedLoss>().Select(loss => loss with { ClassWeights = ClassWeights.Balanced }),
+        .. All.OfType<LikelihoodLoss>().Select(loss => loss with { IgnoreIndex = 1 }),
+    ];
+
     private static readonly int[] s_batches = [1, 3, 19];
 
     public static TheoryData<string> Names => [.. All.Select(loss => loss.ToString())];
@@ -101,7 +108,6 @@ public class LossOracleTests : OracleTests
             }
         }
     }
-
 
     [Theory, MemberData(nameof(Weighted))]
     public void Class_weights_agree(string name)
