@@ -8,7 +8,7 @@ namespace Fovea.Lab;
 public static class StudyReport
 {
     // With more comparisons their details are opened by a click.
-    private const int MostInDetail = 3, MostColumns = 6, MostNarrowClasses = 5;
+    private const int MostInDetail = 3, MostColumns = 5, MostNarrowClasses = 5;
 
     /// <summary>Writes report.html into a folder.</summary>
     /// <param name="result">The figures.</param>
@@ -117,8 +117,9 @@ public static class StudyReport
     {
         string note = Several(result) ? "Mean over the seeds and, after ±, half of its 95% t-interval." : "One seed: there is no statement on noise.";
         IReadOnlyList<StudyRow> figures = StudyRow.Of(result);
-        // As many as a page has room for.
-        string tables = Each(Enumerable.Range(0, result.Variants.Count).Chunk(MostColumns), chosen => $"""
+        // As many as a page has room for, and as equally many in each table as can be.
+        int count = result.Variants.Count, tablesNeeded = (count + MostColumns - 1) / MostColumns;
+        string tables = Each(Enumerable.Range(0, count).Chunk((count + tablesNeeded - 1) / tablesNeeded), chosen => $"""
             <div class="scroll side"><table>
             <thead><tr><th></th>{Each(chosen, i => $"<th>{Key(result, result.Variants[i])}</th>")}</tr></thead>
             <tbody>

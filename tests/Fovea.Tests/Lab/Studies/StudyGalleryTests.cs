@@ -62,4 +62,15 @@ public class StudyGalleryTests
         var pictures = new VariantPictures("stride 2", "2 epochs", [new MistakePicture(3, "2", "7", sure, [])], null, []);
         Assert.Contains($"<span class=\"spread\">{shown}</span>", StudyReport.ToHtml(MadeUpStudy.Result(MadeUpStudy.Variant("stride 2", "stride2", (0.9, 1, 100))), new StudyGallery([pictures])));
     }
+
+    [Theory]
+    [InlineData(5, "5")]
+    [InlineData(6, "3 3")]
+    [InlineData(12, "4 4 4")]
+    public void Variants_stand_side_by_side_in_tables_that_a_page_has_room_for(int variants, string columns)
+    {
+        string page = StudyReport.ToHtml(MadeUpStudy.Result([.. Enumerable.Range(1, variants).Select(i => MadeUpStudy.Variant($"variant {i}", "stride2", (0.9, 1, 100)))]));
+        var heads = page.Split("<div class=\"scroll side\">").Skip(1).Select(table => table[..table.IndexOf("</thead>", StringComparison.Ordinal)].Split("<th>").Length - 1);
+        Assert.Equal(columns, string.Join(' ', heads.Select(cells => cells - 1)));
+    }
 }
