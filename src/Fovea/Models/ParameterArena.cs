@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fovea.Kernels;
 
 namespace Fovea;
@@ -56,11 +57,21 @@ internal sealed unsafe class ParameterArena
     /// <summary>Fills all with their initial values.</summary>
     public void Initialize(ulong seed, Initialization initialization)
     {
-        for (int i = 0; i < _entries.Count; i++)
+        // Memory that is given back at once: an array would stay until the next collection, beside all that training takes.
+        int largest = _entries.Select(entry => entry.Spec.Count).DefaultIfEmpty(0).Max();
+        float* memory = (float*)NativeMemory.Alloc((nuint)largest, sizeof(float));
+        try
         {
-            float[] values = new float[_entries[i].Spec.Count];
-            initialization.Fill(_entries[i].Spec, new Philox(seed, RandomPurpose.Initialize, (uint)i), values);
-            Write(Span, _entries[i], values);
+            for (int i = 0; i < _entries.Count; i++)
+            {
+                var values = new Span<float>(memory, _entries[i].Spec.Count);
+                initialization.Fill(_entries[i].Spec, new Philox(seed, RandomPurpose.Initialize, (uint)i), values);
+                Write(Span, _entries[i], values);
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
         }
     }
 
