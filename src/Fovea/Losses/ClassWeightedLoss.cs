@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea;
 
 /// <summary>A loss that may count the samples of one class more than those of another, as PyTorch's losses with a weight do.</summary>
@@ -9,6 +11,7 @@ public abstract record ClassWeightedLoss : Loss
 
     /// <summary>How much a sample of each class counts; null counts all alike. The mean of <see cref="NllLoss"/> and <see cref="CrossEntropyLoss"/> is
     /// then divided by the sum of the samples' weights, that of the others by the number of terms as without weights: so it is in PyTorch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ClassWeights? ClassWeights { get; init; }
 
     internal sealed override IReadOnlyList<double>? Weights => ClassWeights?.Values;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea;
 
 /// <summary>A loss of the probability that a network gives to a sample's class, which may leave the samples of one class out.</summary>
@@ -9,6 +11,7 @@ public abstract record LikelihoodLoss : ClassWeightedLoss
 
     /// <summary>The number of a class whose samples are left out of loss and gradient, and of the number that the mean is over, as PyTorch's ignore_index; null leaves none
     /// out. They are still classified, and count in the accuracy; a batch normalization still sees them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? IgnoreIndex { get; init; }
 
     /// <inheritdoc/>

@@ -117,7 +117,7 @@ public class NpyFileTests
 
     [Fact]
     public void What_is_no_archive_is_refused() =>
-        Assert.StartsWith("a.npz: not a whole .npz archive: ", Assert.Throws<DataFormatException>(() => NpyFile.ReadArchive(new MemoryStream([1, 2, 3]), "a.npz")).Message);
+        Assert.StartsWith("a.npz: not a whole zip archive: ", Assert.Throws<DataFormatException>(() => NpyFile.ReadArchive(new MemoryStream([1, 2, 3]), "a.npz")).Message);
 
     [Fact]
     public void A_damaged_byte_never_does_anything_worse_than_to_be_told()
