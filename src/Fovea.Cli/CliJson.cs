@@ -12,6 +12,7 @@ namespace Fovea.Cli;
 [JsonSerializable(typeof(PredictionReport))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(RunsReport))]
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(OnnxTestReport))]
 [JsonSerializable(typeof(RangeReport))]

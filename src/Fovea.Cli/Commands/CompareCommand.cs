@@ -10,7 +10,8 @@ internal static class CompareCommand
     {
         var ids = new Argument<long[]>("RUN") { Description = "Numbers of runs, as fovea runs lists them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> store = Options.Store();
-        var verb = new Verb("compare", "Show some runs side by side: the settings that differ, and what they came to.") { ids, store };
+        Option<bool> json = Options.Json();
+        var verb = new Verb("compare", "Show some runs side by side: the settings that differ, and what they came to.") { ids, store, json };
         verb.Examples = ["fovea compare 1 4"];
         verb.SetAction(result =>
         {
@@ -20,6 +21,11 @@ internal static class CompareCommand
             IReadOnlyList<RunRecord> chosen = runs.Runs(numbers);
             if (chosen.FirstOrDefault(run => run is { IsFinished: false, Divergence: null }) is { } unfinished)
                 throw new FoveaException($"run {unfinished.Id} is not finished: there is nothing to compare yet. Go on with {OutputFolder.ResumeCommand(unfinished.Folder)}.");
+            if (result.GetValue(json))
+            {
+                terminal.Out.WriteLine(CliJson.Write(new RunsReport(chosen)));
+                return;
+            }
             RunsCommand.Write(terminal, chosen);
             foreach (RunRecord run in chosen.Skip(1).Where(run => run.IsFinished && chosen[0].IsFinished))
             {

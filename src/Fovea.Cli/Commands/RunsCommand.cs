@@ -16,22 +16,25 @@ internal static class RunsCommand
             Description = "Only runs whose study, name, model, data, seed or a setting is a value, as in study=stride or optimizer=sgd.",
             HelpName = "NAME=VALUE",
         };
+        Option<bool> json = Options.Json();
         var verb = new Verb("runs", "List the trainings and the runs of studies with the settings that differ; export, delete or check them.")
         {
             store,
             filter,
+            json,
             Export(terminal, store),
             Delete(terminal, store),
             Check(terminal, store),
         };
-        verb.Examples = ["fovea runs", "fovea runs --where study=stride", "fovea runs export --csv", "fovea runs delete 3 4", "fovea runs check"];
+        verb.Examples = ["fovea runs", "fovea runs --where study=stride --json", "fovea runs export --csv", "fovea runs delete 3 4", "fovea runs check"];
         verb.SetAction(result =>
         {
             foreach (string condition in result.GetValue(filter) ?? [])
                 if (!condition.Contains('=')) throw new FoveaException($"--where: expected a name and a value as in study=stride, got \"{condition}\".");
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
             RunRecord[] chosen = [.. runs.Runs().Where(run => (result.GetValue(filter) ?? []).All(condition => Holds(run, condition)))];
-            if (chosen.Length == 0) terminal.WriteLine("There are no such runs.");
+            if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new RunsReport(chosen)));
+            else if (chosen.Length == 0) terminal.WriteLine("There are no such runs.");
             else Write(terminal, chosen);
         });
         return verb;
@@ -161,3 +164,7 @@ internal static class RunsCommand
         return verb;
     }
 }
+
+/// <summary>What <c>fovea runs --json</c> and <c>fovea compare --json</c> print.</summary>
+/// <param name="Runs">The runs that were chosen.</param>
+internal sealed record RunsReport(IReadOnlyList<RunRecord> Runs);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fovea.Cli;
 
 namespace Fovea.Tests;
@@ -20,6 +21,17 @@ public sealed class RunsCommandTests : IDisposable
         // The same in both.
         Assert.DoesNotContain("batch-size", list);
         Assert.DoesNotContain("adam", CommandLineRun.OutputOf("runs", "--where", "optimizer=sgd", "--store", store));
+        using (JsonDocument one = JsonDocument.Parse(CommandLineRun.OutputOf("runs", "--where", "optimizer=sgd", "--store", store, "--json")),
+            both = JsonDocument.Parse(CommandLineRun.OutputOf("compare", "1", "2", "--store", store, "--json")),
+            study = JsonDocument.Parse(File.ReadAllText(_folder["study/study.json"])))
+        {
+            JsonElement sgd = Assert.Single(one.RootElement.GetProperty("runs").EnumerateArray());
+            Assert.Equal((2, "sgd"), (sgd.GetProperty("id").GetInt32(), sgd.GetProperty("settings").GetProperty("optimizer").GetString()));
+            // The figures are those that the study wrote down.
+            Assert.Equal(study.RootElement.GetProperty("variants").EnumerateArray().Select(variant => variant.GetProperty("runs")[0].GetProperty("testAccuracy").GetDouble()),
+                both.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("testAccuracy").GetDouble()));
+        }
+        Assert.Equal("{\"runs\":[]}\n", CommandLineRun.OutputOf("runs", "--where", "seed=9", "--store", store, "--json"));
         Assert.Contains("2 against 1: test accuracy ", CommandLineRun.OutputOf("compare", "1", "2", "--store", store));
         Assert.Equal(3, CommandLineRun.OutputOf("runs", "export", "--csv", "--store", store).TrimEnd().Split('\n').Length);
         Assert.Equal("2 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
