@@ -116,6 +116,13 @@ public sealed record TrainingSettings
         JsonObject json = JsonSerializer.SerializeToNode(this, FoveaJson.Of<TrainingSettings>())!.AsObject();
         string[] path = s_names.GetValueOrDefault(name, name).Split('.');
         JsonObject? owner = path.Length == 1 ? json : path.Length == 2 ? json[path[0]] as JsonObject : null;
+        if (path.Length == 2 && owner is not null)
+        {
+            // What is null may have been left out of the JSON, and can still be set.
+            object part = FoveaJson.Of<TrainingSettings>().Properties.First(property => property.Name == path[0]).Get!(this)!;
+            foreach (var property in FoveaJson.Default.GetTypeInfo(part.GetType())!.Properties.Where(property => property is { Get: not null, Set: not null }))
+                owner.TryAdd(property.Name, null);
+        }
         string? key = owner?.Select(property => property.Key)
             .FirstOrDefault(property => property != "type" && property.Equals(path[^1], StringComparison.OrdinalIgnoreCase));
         if (key is null || owner![key] is JsonObject)
