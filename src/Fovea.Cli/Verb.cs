@@ -74,6 +74,7 @@ internal sealed class UsageException(string message, Command command) : FoveaExc
         {
             _ when unmatched.StartsWith('-') => $"there is no option {unmatched}. {Nearest.Hint(unmatched, options)}",
             _ when verbs.Length > 0 => $"there is no verb \"{unmatched}\". {Nearest.Hint(unmatched, verbs)}Verbs: {string.Join(", ", verbs)}.",
+            _ when command.Arguments.FirstOrDefault(argument => argument.ValueType == typeof(long[])) is { } numbers => $"{numbers.Name}: expected a whole number, got \"{unmatched}\".",
             _ => $"\"{unmatched}\" is one argument too many. Put a line of text in quotes, as in \"conv 32 k5 | relu\".",
         };
         return new UsageException(place + problem.TrimEnd(), command);

@@ -34,7 +34,8 @@ internal static class RunsCommand
             using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
             RunRecord[] chosen = [.. runs.Runs().Where(run => (result.GetValue(filter) ?? []).All(condition => Holds(run, condition)))];
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new RunsReport(chosen)));
-            else if (chosen.Length == 0) terminal.WriteLine("There are no such runs.");
+            else if (chosen.Length == 0) terminal.WriteLine(result.GetValue(filter) is { Length: > 0 } ? "There are no such runs."
+                : $"There are no runs in {result.GetRequiredValue(store)} yet: fovea train and fovea study put theirs there.");
             else Write(terminal, chosen);
         });
         return verb;

@@ -196,7 +196,7 @@ internal sealed class StudyCommand
         foreach (var same in study.Variants.GroupBy(variant => variant.Model))
         {
             terminal.WriteLine();
-            terminal.WriteLine($"{string.Join(", ", same.Select(variant => variant.Name))}: {same.Key.ToText()}");
+            terminal.WriteLine($"{string.Join(", ", same.Select(variant => variant.Name).Distinct())}: {same.Key.ToText()}");
             foreach (string line in StudyResult.Summary(same.Key).ToTorchSummary().TrimEnd('\n').Split('\n')) terminal.WriteLine(line);
         }
         terminal.WriteLine();

@@ -17,7 +17,9 @@ public static class RunExport
         ArgumentNullException.ThrowIfNull(runs);
         IReadOnlyList<string> settings = RunRecord.Differing(runs);
         var text = new StringBuilder();
-        Line(["run", "study", "name", "seed", .. settings, "epoch", "updates", "seconds", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"]);
+        string[] figures = ["epoch", "updates", "seconds", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"];
+        // What a run may spend is a setting of the same name as what it spent.
+        Line(["run", "study", "name", "seed", .. settings.Select(name => figures.Contains(name) ? $"budget_{name}" : name), .. figures]);
         foreach (RunRecord run in runs)
         {
             foreach (EpochResult epoch in run.History)

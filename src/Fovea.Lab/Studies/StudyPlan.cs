@@ -150,9 +150,10 @@ public sealed record StudyPlan
                 variants.Add(variant with { Settings = settings, Budget = budgets.Length > 1 ? budget.ToString() : null });
             }
         }
-        string varied = string.Join(" and ", Vary.Select(axis => string.Join(", ", axis.Settings)));
+        string[] axes = [.. Vary.SelectMany(axis => axis.Settings)];
+        string varied = axes.Length > 1 ? $"{string.Join(", ", axes[..^1])} and {axes[^1]}" : axes.FirstOrDefault("");
         return new Study(Name, Title ?? (varied.Length > 0 ? $"The effect of {varied}" : Name),
-            Question ?? (varied.Length > 0 ? $"What does {varied} do to accuracy, loss, time and memory?" : "How well does the network do?"),
+            Question ?? (varied.Length > 0 ? $"What {(axes.Length > 1 ? "do" : "does")} {varied} do to accuracy, loss, time and memory?" : "How well does the network do?"),
             Data, variants, Seeds)
         {
             Limit = Limit,

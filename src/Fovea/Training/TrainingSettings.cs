@@ -160,7 +160,7 @@ public sealed record TrainingSettings
         {
             if (value is not JsonObject record)
             {
-                if (value is not null) result[Name(name)] = value.ToString();
+                if (value is not null && !(name == "epochs" && Epochs == Unlimited)) result[Name(name)] = value.ToString();
                 continue;
             }
             foreach (var (property, inner) in record) if (inner is not null) result[property == "type" ? name : Name($"{name}.{property}")] = Text(inner);

@@ -221,6 +221,9 @@ public sealed class RunStoreTests : IDisposable
         Assert.Equal("0,mine,\"a, b\",1,sgd,1,10,1.5,0.5,0.8,0.4,0.85,,", lines[1]);
         Assert.Equal("0,mine,\"a, b\",1,sgd,2,20,2,0.3,0.9,,,0.25,0.9", lines[2]);
         Assert.Equal(6, lines.Length);
+        // What a run may spend has not the name of what it spent.
+        RunRecord limited = Run("c", 1, "sgd", "/3") with { Settings = new Dictionary<string, string> { ["optimizer"] = "sgd", ["updates"] = "20" } };
+        Assert.StartsWith("run,study,name,seed,budget_updates,epoch,updates,", RunExport.ToCsv([Run("a", 1, "sgd", "/1") with { Settings = new Dictionary<string, string> { ["optimizer"] = "sgd" } }, limited]));
     }
 
     // RFC 3720, appendix B.4: 32 bytes of zeros; and the check value of the catalogue of CRCs.

@@ -39,6 +39,10 @@ public sealed class RunsCommandTests : IDisposable
         foreach (string[] few in (string[][])[["compare"], ["compare", "1"]])
             CommandLineRun.AssertRefused("compare: expected the numbers of at least two runs, as fovea runs lists them: compare 1 4.", [.. few, "--store", store]);
         CommandLineRun.AssertRefused("--where: expected a name and a value as in study=stride, got \"foo\".", "runs", "--where", "foo", "--store", _folder["none.db"]);
+        CommandLineRun.AssertRefused("delete: RUN: expected a whole number, got \"two\".", "runs", "delete", "two", "--store", store);
+        CommandLineRun.AssertRefused("compare: RUN: expected a whole number, got \"two\".", "compare", "two", "2", "--store", store);
+        Assert.Equal("There are no such runs.\n", CommandLineRun.OutputOf("runs", "--where", "seed=9", "--store", store));
+        Assert.Equal($"There are no runs in {_folder["none.db"]} yet: fovea train and fovea study put theirs there.\n", CommandLineRun.OutputOf("runs", "--store", _folder["none.db"]));
         CommandLineRun.AssertRefused("export: --steps goes with --csv; ", "runs", "export", "--steps", "--tensorboard", _folder["logs"], "--store", store);
         CommandLineRun.AssertRefused($"{store}: there is no run 1.", "compare", "1", "2", "--store", store);
     }

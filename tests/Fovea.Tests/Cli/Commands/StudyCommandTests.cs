@@ -29,6 +29,14 @@ public sealed class StudyCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_variant_of_several_budgets_is_named_once_above_its_summary()
+    {
+        var (code, output, _) = Run("study", "--model", "flatten | linear 10", "--vary", "batch-size=32,64", "--budget", "epochs=1,updates=2", "--seeds", "1", "--limit", "100", "--out", _folder);
+        Assert.Equal(0, code);
+        Assert.Contains("\nbatch-size 32, batch-size 64: flatten | linear 10\n", output);
+    }
+
+    [Fact]
     public void Json_is_all_that_is_printed_and_what_is_written()
     {
         const string model = "conv 2 k5 | flatten | linear 10 | logsoftmax";

@@ -88,12 +88,23 @@ public class StudyPlanTests
         Assert.Equal(message, Assert.Throws<FoveaException>(plan.ToStudy).Message);
     }
 
+    [Theory]
+    [InlineData("The effect of lr", "What does lr do to accuracy, loss, time and memory?", "lr=1,2")]
+    [InlineData("The effect of lr, loss and conv1.stride", "What do lr, loss and conv1.stride do to accuracy, loss, time and memory?", "lr=1e-2,1e-3", "loss=nll,mse", "conv1.stride=1,2")]
+    public void Its_question_names_all_that_varies(string title, string question, params string[] axes)
+    {
+        Study study = (s_plan with { Title = null, Question = null, Vary = [.. axes.Select(StudyAxis.Parse)] }).ToStudy();
+        Assert.Equal((title, question), (study.Title, study.Question));
+    }
+
     [Fact]
     public void Every_budget_has_all_variants()
     {
         Study study = (s_plan with { Budgets = ["epochs=2", "updates=30", "seconds=1.5"], Vary = [StudyAxis.Parse("batch-size=32,64")] }).ToStudy();
         Assert.Equal([(2, null, null), (2, null, null), (int.MaxValue, 30L, null), (int.MaxValue, 30L, null), (int.MaxValue, null, 1.5), (int.MaxValue, null, (double?)1.5)],
             study.Variants.Select(v => (v.Settings.Epochs, v.Settings.Updates, v.Settings.Seconds)));
+        // Where the epochs are not limited, there is no number of them.
+        Assert.Equal(["2", "2", null, null, null, null], study.Variants.Select(v => v.Settings.Describe().GetValueOrDefault("epochs")));
         study.Check();
     }
 
