@@ -1,3 +1,5 @@
+using Fovea.Lab;
+using Fovea.Studio.Training;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -66,6 +68,31 @@ public class TrainPageTests(StudioHost studio)
             await later.Page.Locator("#pause").ClickAsync();
             await Expect(later.Page.Locator("#phase")).ToContainTextAsync("paused");
             Assert.True(await later.Page.Locator("#epochs-table tbody tr").CountAsync() >= 1);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_studio_that_ends_stops_its_trainings_at_a_checkpoint()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;
+        try
+        {
+            var options = new StudioOptions { Store = Path.Combine(folder, "fovea.db") };
+            using (var trainings = new Trainings(options))
+            {
+                var settings = new TrainingSettings { Epochs = 1000, Loss = new NllLoss() };
+                string name = trainings.Begin(new TrainingRequest("conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax", "mnist", 3000, settings));
+                TrainingSession session = await trainings.Find(name)!;
+                while (session.Updates < 3) await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+            using RunStore store = RunStore.Open(options.Store);
+            RunRecord run = Assert.Single(store.Runs());
+            Assert.True(run.Updates >= 3);
+            Assert.Equal(run.Updates, Trainer.Resume(run.Folder, Datasets.Load("mnist", DatasetPart.Training).Take(3000)).Updates);
         }
         finally
         {

@@ -3,19 +3,21 @@ using Fovea.Lab;
 namespace Fovea.Studio.Training;
 
 /// <summary>A study on a thread of its own.</summary>
-public sealed class StudySession
+public sealed class StudySession : IDisposable
 {
     private readonly Study _study;
     private readonly string _store;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
+    private readonly Thread _thread;
     private StudyProgress? _progress;
     private volatile TrainingPhase _phase = TrainingPhase.Running;
 
     internal StudySession(Study study, string folder, string store)
     {
         (_study, Folder, _store) = (study, folder, store);
-        new Thread(Run) { IsBackground = true, Name = $"study {study.Name}" }.Start();
+        _thread = new Thread(Run) { IsBackground = true, Name = $"study {study.Name}" };
+        _thread.Start();
     }
 
     /// <summary>The study's name.</summary>
@@ -38,6 +40,14 @@ public sealed class StudySession
 
     /// <summary>Stops it after the update under way.</summary>
     public void Stop() => _stop.Cancel();
+
+    /// <summary>Stops it, and waits until its checkpoint is written.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _thread.Join();
+        _stop.Dispose();
+    }
 
     private void Run()
     {

@@ -3,12 +3,15 @@ using Fovea.Lab;
 namespace Fovea.Studio.Training;
 
 /// <summary>The study of this studio: one at a time, as each takes the whole machine.</summary>
-public sealed class StudySessions(StudioOptions options, Trainings trainings)
+public sealed class StudySessions(StudioOptions options, Trainings trainings) : IDisposable
 {
     private readonly Lock _lock = new();
 
     /// <summary>The last one that was begun.</summary>
     public StudySession? Current { get; private set; }
+
+    /// <summary>Stops the study that goes on: it can be resumed on the command line.</summary>
+    public void Dispose() => Current?.Dispose();
 
     /// <summary>Begins a preset.</summary>
     /// <exception cref="FoveaException">There is none of this name, its settings do not fit, or another goes on.</exception>
@@ -22,6 +25,7 @@ public sealed class StudySessions(StudioOptions options, Trainings trainings)
             if (Current is { Phase: TrainingPhase.Running }) throw new FoveaException($"the study {Current.Name} goes on. Wait for its end, or stop it.");
             string folder = Enumerable.Range(1, int.MaxValue).Select(number => Path.Combine(trainings.Workspace, "studies", $"{name}-{number}")).First(free => !Path.Exists(free));
             Directory.CreateDirectory(folder);
+            Current?.Dispose();
             return Current = new StudySession(study, folder, options.Store);
         }
     }

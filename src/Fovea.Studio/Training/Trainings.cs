@@ -7,7 +7,7 @@ namespace Fovea.Studio.Training;
 /// All trainings of this studio, and those of its workspace that can be taken up again. A training has its name, by which a page finds it again,
 /// before its data are read.
 /// </summary>
-public sealed class Trainings(StudioOptions options)
+public sealed class Trainings(StudioOptions options) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Task<TrainingSession>> _sessions = [];
     private readonly Lock _lock = new();
@@ -76,6 +76,15 @@ public sealed class Trainings(StudioOptions options)
         // A second click finds what the first began.
         lock (_lock) if (!_sessions.ContainsKey(run.Name)) _sessions[run.Name] = Task.Run(() => Load(run));
         return run.Name;
+    }
+
+    /// <summary>Stops the trainings that go on, each with a checkpoint.</summary>
+    public void Dispose()
+    {
+        foreach (Task<TrainingSession> task in _sessions.Values)
+        {
+            if (task.IsCompletedSuccessfully) task.Result.Pause();
+        }
     }
 
     private TrainingSession Load(string name, string folder, TrainingRequest request, ModelSpec model)
