@@ -79,7 +79,9 @@ public sealed class StudioServer : IAsyncDisposable
             kestrel.Limits.MaxRequestLineSize = MostBytes / 4;
             kestrel.Listen(options.Address, options.Port);
         });
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error);
+        // That a start has failed is said in one sentence by who asked for it.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         IServiceCollection services = builder.Services;
         services.AddRouting();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

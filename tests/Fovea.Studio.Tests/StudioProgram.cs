@@ -33,6 +33,15 @@ internal sealed class StudioProgram : IDisposable
         return output;
     }
 
+    /// <summary>Runs a command that is refused, and gives its exit code and all it says about that.</summary>
+    public static async Task<(int Code, string Error)> RefusedAsync(params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [s_program, .. arguments]) { RedirectStandardError = true })!;
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
+    }
+
     /// <summary>Kills it: nothing is written any more.</summary>
     public void Kill()
     {
