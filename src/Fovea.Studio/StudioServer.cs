@@ -97,6 +97,8 @@ public sealed class StudioServer : IAsyncDisposable
             .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>().AddSingleton<TrainingCosts>();
         WebApplication application = builder.Build();
         application.UseMiddleware<Guard>();
+        application.UseStatusCodePages(answer => answer.HttpContext.Response.StatusCode != StatusCodes.Status404NotFound ? Task.CompletedTask
+            : Guard.WriteAsync(answer.HttpContext, StatusCodes.Status404NotFound, "There is no such page", "<a href=\"/\">Back to the studio</a>"));
         application.UseRouting();
         application.UseAntiforgery();
         application.Services.GetRequiredService<StudioAssets>().Map(application);

@@ -118,6 +118,12 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
         string cookie = await CookieAsync();
         foreach (string path in (string[])["/nothing", "/assets/studio.css", "/assets/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd"])
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, request => Authorize(request, cookie)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, studio.At("/nothing"));
+        Authorize(request, cookie);
+        using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        string page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("<h1>There is no such page</h1><p><a href=\"/\">Back to the studio</a></p>", page);
+        Assert.Contains("default-src 'none'", Assert.Single(response.Headers.GetValues("Content-Security-Policy")));
     }
 
     [Theory]

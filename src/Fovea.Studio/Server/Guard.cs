@@ -65,15 +65,22 @@ internal sealed class Guard(RequestDelegate next, Credentials credentials, Allow
     private static bool IsOpening(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document";
 
-    private static async Task RefuseAsync(HttpContext context, int status, string reason)
+    private static Task RefuseAsync(HttpContext context, int status, string reason) => WriteAsync(context, status, "The studio is not opened", reason);
+
+    /// <summary>Answers with a page that says what is the matter.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The status of the answer.</param>
+    /// <param name="title">What is the matter.</param>
+    /// <param name="reason">Why, and what to do, as HTML.</param>
+    public static async Task WriteAsync(HttpContext context, int status, string title, string reason)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
         await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"""
             <!DOCTYPE html>
             <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Fovea studio: not opened</title></head>
-            <body><main><h1>The studio is not opened</h1><p>{reason}</p></main></body>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Fovea studio: {title}</title></head>
+            <body><main><h1>{title}</h1><p>{reason}</p></main></body>
             </html>
 
             """));
