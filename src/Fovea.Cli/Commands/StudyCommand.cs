@@ -78,7 +78,7 @@ internal sealed class StudyCommand
             return Run(result, StudyFolder.LoadPlan(begun), begun, json);
         }
         StudyPlan plan = Plan(result, command);
-        string folder = result.GetValue(_out) ?? Path.Combine("studies", plan.Name);
+        string folder = result.GetValue(_out) ?? Free(plan);
         Study study = plan.ToStudy();
         study.Check();
         if (result.GetValue(_dryRun)) return Predict(result, study, json);
@@ -86,8 +86,18 @@ internal sealed class StudyCommand
         OutputFolder.MakeWritable(folder);
         if (StudyFolder.IsUnfinished(folder))
             throw new FoveaException($"{folder}: there is an unfinished study. Go on with fovea study --resume {Quoted(folder)}, or give another --out.");
+        if (StudyFolder.HoldsAnother(folder, plan))
+            throw new FoveaException($"{folder}: there is another study, whose runs would be lost. Give another --out, or remove the folder.");
         StudyFolder.Clear(folder);
         return Run(result, plan, folder, json);
+    }
+
+    // Beside finished studies of the same name and other settings, not over them.
+    private static string Free(StudyPlan plan)
+    {
+        string folder = Path.Combine("studies", plan.Name);
+        return Enumerable.Range(2, int.MaxValue - 2).Select(number => $"{folder}-{number}").Prepend(folder)
+            .First(place => StudyFolder.IsUnfinished(place) || !StudyFolder.HoldsAnother(place, plan));
     }
 
     private StudyPlan Plan(ParseResult result, Command command)

@@ -139,6 +139,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     {
         double points = difference.Mean;
         string noise = difference.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : "1 seed, which says nothing on noise";
+        // The interval is of one comparison alone, and may leave out 0 all the same.
+        if (Comparisons > 1 && IsNoise(difference, figure) && difference.Probability <= Level) noise += Invariant($"; p = {Probability(difference, figure):F3} for {Comparisons} comparisons");
         if (IsNoise(difference, figure)) return $"no measurable difference in {what} ({Signed(points, 2)} points; {noise})";
         return points == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }

@@ -20,7 +20,7 @@ public sealed record StudyFinding(VariantResult Variant, Finding Finding, IReadO
         ];
     }
 
-    /// <summary>Which of the variant's runs show it, in words: "all seeds", "seeds 1 and 3".</summary>
-    public string Where => Seeds.Count == Variant.Ended ? Seeds.Count == 1 ? $"seed {Seeds[0]}" : "all seeds"
-        : $"seed{(Seeds.Count == 1 ? "" : "s")} {string.Join(", ", Seeds)} of {Variant.Ended}";
+    /// <summary>Which of the variant's runs show it, in words: "all seeds (figures of seed 1)", "seeds 1, 3 of 4 (figures of seed 1)".</summary>
+    public string Where => Seeds.Count == 1 ? $"seed {Seeds[0]}{(Variant.Ended == 1 ? "" : $" of {Variant.Ended}")}"
+        : $"{(Seeds.Count == Variant.Ended ? "all seeds" : $"seeds {string.Join(", ", Seeds)} of {Variant.Ended}")} (figures of seed {Seeds[0]})";
 }

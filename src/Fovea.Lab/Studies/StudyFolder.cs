@@ -34,6 +34,14 @@ public static class StudyFolder
         return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsEnded));
     }
 
+    /// <summary>Whether a folder holds a study of another plan; the command that began it counts for nothing.</summary>
+    /// <exception cref="FoveaException">The plan that lies there cannot be read.</exception>
+    public static bool HoldsAnother(string folder, StudyPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return File.Exists(Path.Combine(folder, PlanFile)) && (LoadPlan(folder) with { Command = null }).ToJson() != (plan with { Command = null }).ToJson();
+    }
+
     /// <summary>Removes what an earlier, finished study left in a folder.</summary>
     public static void Clear(string folder)
     {

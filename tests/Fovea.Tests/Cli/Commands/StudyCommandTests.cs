@@ -104,6 +104,32 @@ public sealed class StudyCommandTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_finished_study_is_not_written_over_by_another()
+    {
+        string[] first = ["study", "--model", "flatten | linear 10", "--vary", "lr=0.1,0.01", "--seeds", "1", "--epochs", "1", "--limit", "100"];
+        string[] second = [.. first, "--set", "batch-size=10"];
+        foreach (var (arguments, folder) in (IEnumerable<(string[], string)>)[(first, "study"), (second, "study-2"), (first, "study"), (second, "study-2")])
+            Assert.Contains($"studies/{folder}/report.html", RunIn(_folder, arguments));
+        var (code, output, error) = Run([.. second, "--out", Path.Combine(_folder, "studies", "study")]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Equal($"fovea: {Path.Combine(_folder, "studies", "study")}: there is another study, whose runs would be lost. Give another --out, or remove the folder.\n", error);
+    }
+
+    // The folder that a study is put in by itself is of the current one, which belongs to a whole process.
+    private static string RunIn(string folder, string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Fovea.Cli.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+        })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+
     private static (int Code, string Output, string Error) Run(params IReadOnlyList<string> args)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -109,7 +109,7 @@ public class StudyComparisonTests
         // Of three it is three times 0.0202, which is above 5%: the interval leaves out 0, yet nothing is claimed.
         IReadOnlyList<StudyComparison> three = StudyComparison.Of([(reference, lower), (reference, same), (reference, same with { Name = "d" })]);
         Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.061: no measurable difference.", three[0].Evidence[0]);
-        Assert.StartsWith("b: no measurable difference in accuracy (-0.40 points; 3 seeds, ±0.25)", three[0].Sentence);
+        Assert.StartsWith("b: no measurable difference in accuracy (-0.40 points; 3 seeds, ±0.25; p = 0.061 for 3 comparisons)", three[0].Sentence);
     }
 
     [Fact]

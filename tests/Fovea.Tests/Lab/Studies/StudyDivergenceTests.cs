@@ -47,7 +47,7 @@ public class StudyDivergenceTests
         Assert.Equal("2 of 2", StudyRow.Of(result).Single(row => row.Name == "Runs that diverged").Cells[2].Figure);
         string report = StudyReport.ToHtml(result);
         Assert.Contains("diverged after 1 update; no checkpoint was written before", report);
-        Assert.Contains("all seeds", report);
+        Assert.Contains("all seeds (figures of seed 1)", report);
         Assert.Empty(result.Comparisons);
 
         RunRecord record = store.Runs().Single(run => run is { Name: "lr 1e38", Seed: 2 });
