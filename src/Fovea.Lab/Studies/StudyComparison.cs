@@ -106,10 +106,13 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(Accuracy("balanced accuracy", BalancedPoints, nameof(BalancedPoints)));
                 parts.Add(Accuracy($"recall of {RarestClass}", RecallPoints!, nameof(RecallPoints)));
             }
-            parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
-                : IsNoise(LogSpeed, nameof(LogSpeed))
-                ? "no measurable difference in training time"
-                : Times(Math.Exp(LogSpeed.Mean), "faster", "slower"));
+            if (!IsTimed)
+            {
+                parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
+                    : IsNoise(LogSpeed, nameof(LogSpeed))
+                    ? "no measurable difference in training time"
+                    : Times(Math.Exp(LogSpeed.Mean), "faster", "slower"));
+            }
             return string.Join(", ", parts);
         }
     }
@@ -130,7 +133,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4, nameof(TestLoss))
             : $"Test loss: not compared, as {Variant.Loss.Described} and {Reference.Loss.Described} are different measures.",
         .. Gap is not null && Reference.Loss == Variant.Loss ? (string[])[Difference("Gap between validation and training loss", Gap, "", decimals: 4, nameof(Gap))] : [],
-        IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower", nameof(LogSpeed)) : "Training: not compared, as the runs were made on different machines.",
+        IsTimed ? "Training: as long as its budget of seconds allows, with both."
+            : IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower", nameof(LogSpeed)) : "Training: not compared, as the runs were made on different machines.",
         Ratio("Peak memory of the process", LogMemory, "smaller", "larger", nameof(LogMemory)),
         EngineMemory,
     ];
@@ -154,6 +158,9 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
 
     // Seconds of different processors say nothing on the variants.
     private bool IsOnOneMachine => Reference.Runs.Concat(Variant.Runs).Select(run => run.Machine).Distinct().Count() <= 1;
+
+    // Their times are what was set, not what was found.
+    private bool IsTimed => Reference.Settings.TryGetValue("seconds", out string? seconds) && Variant.Settings.GetValueOrDefault("seconds") == seconds;
 
     private string Seeds => $"{AccuracyPoints.Count} seeds";
 

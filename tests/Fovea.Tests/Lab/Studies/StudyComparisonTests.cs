@@ -97,6 +97,19 @@ public class StudyComparisonTests
     }
 
     [Fact]
+    public void Times_that_were_set_are_not_compared()
+    {
+        var timed = new Dictionary<string, string> { ["seconds"] = "2" };
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100)) with { Settings = timed };
+        VariantResult variant = MadeUpStudy.Variant("b", "stride2", (0.98, 2, 100), (0.99, 2, 100)) with { Settings = timed };
+        StudyComparison comparison = StudyComparison.Of(reference, variant)!;
+        Assert.Equal("b: no measurable difference in accuracy (0.00 points; 2 seeds, ±0.00)", comparison.Sentence);
+        Assert.Contains("Training: as long as its budget of seconds allows, with both.", comparison.Evidence);
+        // Of another budget they are found, not set.
+        Assert.Contains("training time", StudyComparison.Of(reference with { Settings = new Dictionary<string, string>() }, variant)!.Sentence);
+    }
+
+    [Fact]
     public void Several_comparisons_are_corrected_for()
     {
         // As above p = 0.0202 by itself; the other difference is 0 and its p 1. The smaller of two is doubled: 0.040, still a difference.

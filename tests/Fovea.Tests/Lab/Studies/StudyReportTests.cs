@@ -60,9 +60,9 @@ public partial class StudyReportTests
         };
         StudyResult result = MadeUpStudy.Result(Examined(s_one, seed => seed == 2 ? [] : [finding], 100, 300, 1200), Examined(s_two, _ => [], 50, null, null));
         StudyFinding found = Assert.Single(StudyFinding.Of(result));
-        Assert.Equal(("stride 1", "seeds 1, 3 of 3"), (found.Variant.Name, found.Where));
+        Assert.Equal(("stride 1", "seeds 1, 3 of 3 (figures of seed 1)"), (found.Variant.Name, found.Where));
         string page = StudyReport.ToHtml(result);
-        Assert.Contains("<td>layer 2 relu: 16 of 32 channels are 0.</td><td>Use &lt;leakyrelu&gt;.</td><td>seeds 1, 3 of 3</td>", page);
+        Assert.Contains("<td>layer 2 relu: 16 of 32 channels are 0.</td><td>Use &lt;leakyrelu&gt;.</td><td>seeds 1, 3 of 3 (figures of seed 1)</td>", page);
         // The median of 100, 300 and 1,200.
         Assert.Contains("<td>64</td><td>300</td>", page);
         Assert.Contains("<td>64</td><td>the gradient is lost in noise</td>", page);
