@@ -159,8 +159,10 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     // Seconds of different processors say nothing on the variants.
     private bool IsOnOneMachine => Reference.Runs.Concat(Variant.Runs).Select(run => run.Machine).Distinct().Count() <= 1;
 
-    // Their times are what was set, not what was found.
-    private bool IsTimed => Reference.Settings.TryGetValue("seconds", out string? seconds) && Variant.Settings.GetValueOrDefault("seconds") == seconds;
+    // Their times are what was set, not what was found: none ended earlier, at a target or for want of patience.
+    private bool IsTimed => Reference.Settings.TryGetValue("seconds", out string? seconds) && Variant.Settings.GetValueOrDefault("seconds") == seconds
+        && !Reference.Settings.ContainsKey("patience") && !Variant.Settings.ContainsKey("patience")
+        && Reference.Runs.Concat(Variant.Runs).All(run => run.TargetReached != true);
 
     private string Seeds => $"{AccuracyPoints.Count} seeds";
 

@@ -105,6 +105,8 @@ public class StudyComparisonTests
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
         Assert.Equal("b: no measurable difference in accuracy (0.00 points; 2 seeds, ±0.00)", comparison.Sentence);
         Assert.Contains("Training: as long as its budget of seconds allows, with both.", comparison.Evidence);
+        // Some ended at their target: when, was found.
+        Assert.Contains("training time", StudyComparison.Of(reference, variant with { Runs = [.. variant.Runs.Select(run => run with { TargetReached = true })] })!.Sentence);
         // Of another budget they are found, not set.
         Assert.Contains("training time", StudyComparison.Of(reference with { Settings = new Dictionary<string, string>() }, variant)!.Sentence);
     }
