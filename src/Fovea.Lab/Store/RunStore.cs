@@ -85,7 +85,7 @@ public sealed class RunStore : IDisposable
     /// <summary>Enters a run, or brings the entry of its folder up to date.</summary>
     /// <param name="run">The run.</param>
     /// <param name="steps">New updates of it, whose numbers go on from those that were stored before; stored ones that the run has not done are
-    /// removed. Null for a run whose updates are not kept.</param>
+    /// removed. Null where updates are not kept from now on.</param>
     /// <returns>Its number.</returns>
     public long Add(RunRecord run, IReadOnlyList<StepResult>? steps = null)
     {
@@ -112,7 +112,7 @@ public sealed class RunStore : IDisposable
             }
             foreach (var (number, finding) in run.Findings.Index())
                 Execute("INSERT INTO findings VALUES ($1, $2, $3, $4, $5, $6, $7)", id, number, finding.Kind, finding.Where, finding.Figure, finding.Sentence, finding.Remedy);
-            Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is null ? 0 : steps.Count > 0 ? steps[0].Update - 1 : run.Updates);
+            Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is { Count: > 0 } ? steps[0].Update - 1 : run.Updates);
             if (steps is { Count: > 0 }) AddSteps(id, steps);
             transaction.Commit();
             return id;

@@ -76,6 +76,9 @@ public sealed class RunStoreTests : IDisposable
         store.Add(run with { Updates = 3 }, [Step(3)]);
         Assert.Equal([Step(1), Step(2), Step(3)], store.Steps(1));
         Assert.False(Assert.Single(store.Runs()).IsFinished);
+        // It goes on without keeping its updates: those that were kept stay.
+        store.Add(run with { Updates = 5 });
+        Assert.Equal([Step(1), Step(2), Step(3)], store.Steps(1));
         // Another training in this folder, whose updates are not kept.
         store.Add(run with { Updates = 0 });
         Assert.Empty(store.Steps(1));
