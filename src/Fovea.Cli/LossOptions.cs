@@ -16,6 +16,23 @@ internal static class LossOptions
     /// <summary>The file of a picture.</summary>
     public static Option<OutputFile?> Plot() => OutputFile.Option("--plot", "Draw a picture: an SVG or PNG, by the name's end.", ".svg", ".png");
 
+    /// <summary>The base of logarithms.</summary>
+    public static Option<string> Logarithm() => Options.Choice("--log", "The base of logarithms; e unless given.", "e", "2", "e", "10");
+
+    /// <summary>The base that was given, for some losses.</summary>
+    /// <exception cref="FoveaException">One was given, and none of the losses has a logarithm.</exception>
+    public static double LogarithmBase(ParseResult result, Option<string> option, params IReadOnlyList<LossDefinition> losses)
+    {
+        if (IsGiven(result, option) && losses.All(loss => !loss.HasLogarithm))
+            throw new FoveaException($"{string.Join(" and ", losses.Select(loss => loss.Name))}: {(losses.Count == 1 ? "it takes" : "they take")} no logarithm whose base could be chosen. Leave --log out.");
+        return result.GetValue(option) switch
+        {
+            "2" => 2,
+            "10" => 10,
+            _ => Math.E,
+        };
+    }
+
     /// <summary>Whether an option was given, not only supplied with what it is usually.</summary>
     public static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

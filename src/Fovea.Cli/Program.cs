@@ -29,6 +29,7 @@ internal static class Program
             ToeplitzCommand.Create(terminal),
             TrainCommand.Create(terminal),
             LearningRateCommand.Create(terminal),
+            BatchCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             ExportCommand.Create(terminal),

@@ -26,6 +26,28 @@ public class MatrixPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task A_row_that_the_keys_choose_is_seen_and_moves_nothing_else()
+    {
+        await using StudioSession session = await studio.OpenAsync("/matrix?kernel=gaussian&size=5&image=" + Uri.EscapeDataString(string.Join(';', Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("1", 32)), 32))));
+        ILocator matrix = session.Page.Locator(".matrix");
+        await matrix.FocusAsync();
+        double page = await session.Page.EvaluateAsync<double>("scrollY");
+        for (int i = 1; i <= 3; i++)
+        {
+            await session.Page.Keyboard.PressAsync("ArrowDown");
+            await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = $"Row {i + 1} of the Toeplitz matrix" })).ToBeVisibleAsync();
+        }
+        // The rows are all to be seen: there is nothing to scroll.
+        Assert.Equal(0, await matrix.EvaluateAsync<double>("element => element.scrollTop"));
+        Assert.Equal(page, await session.Page.EvaluateAsync<double>("scrollY"));
+        // Somebody has scrolled away: a step brings the chosen row back.
+        await matrix.EvaluateAsync("element => element.scrollTo(0, element.scrollHeight)");
+        await session.Page.Keyboard.PressAsync("ArrowDown");
+        await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = "Row 5 of the Toeplitz matrix" })).ToBeVisibleAsync();
+        await session.Page.WaitForFunctionAsync("() => document.querySelector('.matrix').scrollTop < 40");
+    }
+
+    [Fact]
     public async Task Transposed_it_is_the_backward_pass()
     {
         await using StudioSession session = await studio.OpenAsync(Edge);

@@ -1,31 +1,70 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Reflection;
+using Fovea.Studio.Layout;
+using Fovea.Studio.Server;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fovea.Studio.Tests;
 
 /// <summary>What the studio does not answer: each request differs in one thing from one that it answers.</summary>
-public sealed class RefusalTests(StudioHost studio) : IDisposable
+public sealed class RefusalTests(FilledWorkspace workspace) : IClassFixture<FilledWorkspace>, IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
-    public static TheoryData<string> Routes => ["/", "/shapes", "/assets/studio.css", "/_blazor/negotiate", "/_blazor/initializers", "/nothing", "/../etc/passwd"];
+    private static readonly StudioAssets s_assets = new();
 
-    [Theory, MemberData(nameof(Routes))]
-    public async Task Without_credentials_every_route_is_refused(string path) =>
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(path));
-
-    [Theory, MemberData(nameof(Routes))]
-    public async Task A_foreign_host_is_refused_on_every_route_in_spite_of_the_cookie(string path)
+    /// <summary>What is asked for, and what somebody with the cookie gets.</summary>
+    public static TheoryData<string, string, HttpStatusCode> Routes
     {
-        string cookie = await CookieAsync();
-        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(path, request => { Authorize(request, cookie); request.Headers.Host = "rebound.example"; }));
+        get
+        {
+            var routes = new TheoryData<string, string, HttpStatusCode>
+            {
+                { "GET", "/", HttpStatusCode.OK },
+                { "GET", s_assets.Path("studio.js"), HttpStatusCode.OK },
+                { "GET", s_assets.Path("studio.css"), HttpStatusCode.OK },
+                { "GET", s_assets.Path("blazor.web.js"), HttpStatusCode.OK },
+                { "POST", "/_blazor/negotiate?negotiateVersion=1", HttpStatusCode.OK },
+                { "GET", "/_blazor/initializers", HttpStatusCode.OK },
+                { "GET", "/reports/{run}", HttpStatusCode.OK },
+                { "GET", "/reports/999", HttpStatusCode.NotFound },
+                { "GET", "/nothing", HttpStatusCode.NotFound },
+                { "GET", "/../etc/passwd", HttpStatusCode.NotFound },
+            };
+            foreach (Chapter chapter in Chapter.All) routes.Add("GET", "/" + chapter.Path, HttpStatusCode.OK);
+            return routes;
+        }
     }
 
     [Theory, MemberData(nameof(Routes))]
-    public async Task A_foreign_origin_is_refused_on_every_route_in_spite_of_the_cookie(string path)
+    public async Task Every_route_answers_its_own_page_and_nobody_else(string method, string path, HttpStatusCode expected)
     {
-        string cookie = await CookieAsync();
-        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(path, request => { Authorize(request, cookie); request.Headers.Add("Origin", "https://elsewhere.example"); }));
+        string cookie = await CookieAsync(), address = path.Replace("{run}", $"{workspace.StudyRun}", StringComparison.Ordinal);
+        Assert.Equal(expected, (await AskAsync(method, address, request => Authorize(request, cookie))).Status);
+        // Its own page says where it comes from, too.
+        Assert.Equal(expected, (await AskAsync(method, address, request => { Authorize(request, cookie); request.Headers.Add("Origin", $"http://{workspace.Address.Authority}"); })).Status);
+        (HttpStatusCode Refused, Action<HttpRequestMessage> Change)[] wrong =
+        [
+            (HttpStatusCode.Unauthorized, _ => { }),
+            (HttpStatusCode.Unauthorized, request => Authorize(request, cookie[..^1] + (cookie[^1] == '0' ? '1' : '0'))),
+            (HttpStatusCode.Forbidden, request => { Authorize(request, cookie); request.Headers.Host = "rebound.example"; }),
+            (HttpStatusCode.Forbidden, request => { Authorize(request, cookie); request.Headers.Host = $"127.0.0.1.rebound.example:{workspace.Address.Port}"; }),
+            (HttpStatusCode.Forbidden, request => { Authorize(request, cookie); request.Headers.Host = "127.0.0.1:1"; }),
+            (HttpStatusCode.Forbidden, request => { Authorize(request, cookie); request.Headers.Add("Origin", "https://elsewhere.example"); }),
+        ];
+        foreach (var (refused, change) in wrong)
+        {
+            var (answer, said) = await AskAsync(method, address, change);
+            Assert.Equal(refused, answer);
+            // The page that says so, and nothing of what was asked for.
+            Assert.Matches("^<!DOCTYPE html>\n<html lang=\"en\">\n<head>.*</head>\n<body><main><h1>The studio is not opened</h1><p>[A-Za-z ,.]+(<code>fovea studio</code>[a-z ,.]+)?</p></main></body>\n</html>\n$", said);
+        }
     }
 
     [Theory]
@@ -60,19 +99,19 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
     public async Task A_wrong_token_is_refused(string query) => Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("/" + query));
 
     [Fact]
-    public async Task A_token_given_twice_is_refused() => Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(studio.Address.PathAndQuery + "&token=0"));
+    public async Task A_token_given_twice_is_refused() => Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(workspace.Address.PathAndQuery + "&token=0"));
 
     [Fact]
     public async Task The_token_is_no_cookie()
     {
-        string name = (await CookieAsync()).Split('=')[0], token = studio.Address.Query.Split('=')[1];
+        string name = (await CookieAsync()).Split('=')[0], token = workspace.Address.Query.Split('=')[1];
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("/", request => Authorize(request, $"{name}={token}")));
     }
 
     [Fact]
     public async Task The_token_gives_a_cookie_that_scripts_and_other_sites_cannot_use_and_leaves_the_address()
     {
-        using HttpResponseMessage response = await _client.GetAsync(studio.At("/losses" + studio.Address.Query + "&base=2"));
+        using HttpResponseMessage response = await _client.GetAsync(At("/losses" + workspace.Address.Query + "&base=2"));
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         Assert.Equal("/losses?base=2", response.Headers.Location!.OriginalString);
         string cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"));
@@ -80,13 +119,13 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
         Assert.Contains("; samesite=strict", cookie);
         // 64 hexadecimal digits are 256 bits.
         Assert.Matches("^fovea-studio-[0-9]+=[0-9a-f]{64};", cookie);
-        Assert.Matches("^[?]token=[0-9a-f]{64}$", studio.Address.Query);
+        Assert.Matches("^[?]token=[0-9a-f]{64}$", workspace.Address.Query);
     }
 
     [Fact]
     public async Task With_the_cookie_it_answers_and_lets_nothing_foreign_in()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, studio.At("/"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, At("/"));
         Authorize(request, await CookieAsync());
         using HttpResponseMessage response = await _client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -101,15 +140,23 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
     }
 
     [Fact]
-    public async Task A_form_without_its_antiforgery_token_is_refused()
+    public async Task Forms_without_their_antiforgery_token_are_refused()
     {
         string cookie = await CookieAsync();
-        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("/", request =>
+        var application = (WebApplication)typeof(StudioServer).GetField("_application", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(workspace.Server)!;
+        // Whatever page takes a form. Were it not validated at all, the framework would answer that with an error of its own: 500.
+        Endpoint[] pages = [.. application.Services.GetRequiredService<EndpointDataSource>().Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null
+            && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") != false)];
+        Assert.True(pages.Length > Chapter.All.Count);
+        Assert.All(pages, page => Assert.True(page.Metadata.GetMetadata<IAntiforgeryMetadata>()?.RequiresValidation, page.DisplayName));
+        foreach (string path in (string[])["/", .. Chapter.All.Select(chapter => "/" + chapter.Path)])
         {
-            Authorize(request, cookie);
-            request.Method = HttpMethod.Post;
-            request.Content = new FormUrlEncodedContent([new("_handler", "x")]);
-        }));
+            Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync("POST", path, request =>
+            {
+                Authorize(request, cookie);
+                request.Content = new FormUrlEncodedContent([new("_handler", "x")]);
+            })).Status);
+        }
     }
 
     [Fact]
@@ -118,7 +165,7 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
         string cookie = await CookieAsync();
         foreach (string path in (string[])["/nothing", "/assets/studio.css", "/assets/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd"])
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, request => Authorize(request, cookie)));
-        using var request = new HttpRequestMessage(HttpMethod.Get, studio.At("/nothing"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, At("/nothing"));
         Authorize(request, cookie);
         using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         string page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -127,19 +174,25 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
     }
 
     [Theory]
-    [InlineData(true, null, true)]
-    [InlineData(true, "http://{0}", true)]
-    [InlineData(false, "http://{0}", false)]
-    [InlineData(true, "https://elsewhere.example", false)]
-    public async Task The_socket_opens_to_the_studio_s_own_page_with_its_cookie_only(bool hasCookie, string? origin, bool opens)
+    [InlineData(true, null, null, HttpStatusCode.SwitchingProtocols)]
+    [InlineData(true, "http://{0}", "{0}", HttpStatusCode.SwitchingProtocols)]
+    [InlineData(false, "http://{0}", null, HttpStatusCode.Unauthorized)]
+    [InlineData(true, "https://elsewhere.example", null, HttpStatusCode.Forbidden)]
+    [InlineData(true, "null", null, HttpStatusCode.Forbidden)]
+    [InlineData(true, null, "rebound.example", HttpStatusCode.Forbidden)]
+    [InlineData(true, "http://rebound.example", "rebound.example", HttpStatusCode.Forbidden)]
+    public async Task The_socket_opens_to_the_studio_s_own_page_with_its_cookie_only(bool hasCookie, string? origin, string? host, HttpStatusCode expected)
     {
         using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
         if (hasCookie) socket.Options.SetRequestHeader("Cookie", await CookieAsync());
-        if (origin is not null) socket.Options.SetRequestHeader("Origin", string.Format(null, origin, studio.Address.Authority));
-        var address = new UriBuilder(studio.At("/_blazor")) { Scheme = "ws" };
-        if (opens) await socket.ConnectAsync(address.Uri, TestContext.Current.CancellationToken);
+        if (origin is not null) socket.Options.SetRequestHeader("Origin", string.Format(null, origin, workspace.Address.Authority));
+        if (host is not null) socket.Options.SetRequestHeader("Host", string.Format(null, host, workspace.Address.Authority));
+        var address = new UriBuilder(At("/_blazor")) { Scheme = "ws" };
+        if (expected == HttpStatusCode.SwitchingProtocols) await socket.ConnectAsync(address.Uri, TestContext.Current.CancellationToken);
         else await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(address.Uri, TestContext.Current.CancellationToken));
-        Assert.Equal(opens, socket.State == WebSocketState.Open);
+        Assert.Equal(expected, socket.HttpStatusCode);
+        Assert.Equal(expected == HttpStatusCode.SwitchingProtocols ? WebSocketState.Open : WebSocketState.Closed, socket.State);
     }
 
     public void Dispose() => _client.Dispose();
@@ -148,15 +201,19 @@ public sealed class RefusalTests(StudioHost studio) : IDisposable
 
     private async Task<string> CookieAsync()
     {
-        using HttpResponseMessage response = await _client.GetAsync(studio.Address);
+        using HttpResponseMessage response = await _client.GetAsync(workspace.Address);
         return Assert.Single(response.Headers.GetValues("Set-Cookie")).Split(';')[0];
     }
 
-    private async Task<HttpStatusCode> StatusAsync(string path, Action<HttpRequestMessage>? change = null)
+    private Uri At(string path) => new(new Uri(workspace.Address.GetLeftPart(UriPartial.Authority)), path);
+
+    private async Task<HttpStatusCode> StatusAsync(string path, Action<HttpRequestMessage>? change = null) => (await AskAsync("GET", path, change)).Status;
+
+    private async Task<(HttpStatusCode Status, string Body)> AskAsync(string method, string path, Action<HttpRequestMessage>? change = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, studio.At(path));
+        using var request = new HttpRequestMessage(new HttpMethod(method), At(path));
         change?.Invoke(request);
         using HttpResponseMessage response = await _client.SendAsync(request);
-        return response.StatusCode;
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 }

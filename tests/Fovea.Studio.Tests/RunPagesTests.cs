@@ -7,6 +7,8 @@ namespace Fovea.Studio.Tests;
 /// <summary>The pages that show runs of a workspace: experiments, draw and inspect.</summary>
 public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
 {
+    private const string Small = "conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;
     private StudioServer? _server;
 
@@ -35,9 +37,58 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
     {
         await using StudioSession session = await studio.OpenAsync("/experiments", at: _server!.Address);
         await Expect(session.Page.Locator(".empty")).ToHaveCountAsync(1);
-        await StudioProgram.RunAsync("train", "conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax", "--limit", "2000", "--epochs", "1", "--out", Path.Combine(_folder, "elsewhere"), "--store", Store);
+        await StudioProgram.RunAsync("train", Small, "--limit", "2000", "--epochs", "1", "--out", Path.Combine(_folder, "elsewhere"), "--store", Store);
         await Expect(session.Page.Locator("#runs tbody tr")).ToContainTextAsync(["elsewhere"]);
         await Expect(session.Page.Locator("#run-curves .dot")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task Where_a_run_is_chosen_one_of_the_command_line_appears_without_a_reload()
+    {
+        await using StudioSession inspect = await studio.OpenAsync("/inspect", at: _server!.Address), draw = await studio.OpenAsync("/draw", at: _server.Address);
+        await Expect(inspect.Page.Locator(".empty").First).ToContainTextAsync("no trained network");
+        await Expect(draw.Page.Locator(".empty").First).ToContainTextAsync("No network");
+        await StudioProgram.RunAsync("train", Small, "--limit", "2000", "--epochs", "1", "--out", Path.Combine(_folder, "first"), "--store", Store);
+        await Expect(inspect.Page.Locator("#run option")).ToContainTextAsync(["first"]);
+        await Expect(inspect.Page.Locator(".confusion tbody tr")).ToHaveCountAsync(10);
+        await Expect(draw.Page.Locator("#verdict")).ToBeVisibleAsync();
+        await StudioProgram.RunAsync("train", Small, "--limit", "2000", "--epochs", "1", "--out", Path.Combine(_folder, "second"), "--store", Store);
+        // It can be chosen, and does not push aside what is looked at.
+        foreach (StudioSession session in (StudioSession[])[inspect, draw])
+        {
+            await Expect(session.Page.Locator("#run option")).ToContainTextAsync(["second", "first"]);
+            await Expect(session.Page.Locator("#run option:checked")).ToContainTextAsync("first");
+        }
+    }
+
+    [Fact]
+    public async Task A_training_that_was_left_elsewhere_can_be_taken_up_without_a_reload()
+    {
+        await using StudioSession session = await studio.OpenAsync("/train", at: _server!.Address);
+        Trainer trainer = TrainerOf(500);
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "left")).FullName;
+        trainer.Save(folder);
+        using (RunStore store = RunStore.Open(Store)) new RunRecorder(store, trainer, folder).Save();
+        await Expect(session.Page.GetByRole(AriaRole.Button, new() { Name = "Go on with left" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Runs_that_differ_in_their_seed_alone_are_drawn_as_a_mean_with_a_band()
+    {
+        Train("one", samples: 500, seed: 1, epochs: 2);
+        Train("two", samples: 500, seed: 2, epochs: 2);
+        Train("other", samples: 400, seed: 3, epochs: 2);
+        await using StudioSession session = await studio.OpenAsync("/experiments?runs=1,2,3", at: _server!.Address);
+        await Expect(session.Page.Locator("#run-curves .legend li")).ToHaveTextAsync(["one to two, 2 seeds", "other"]);
+        double[] accuracies;
+        using (RunStore store = RunStore.Open(Store)) accuracies = [.. store.Runs([1, 2]).Select(run => run.History[0].ValidationAccuracy!.Value)];
+        await Expect(session.Page.Locator("#run-curves .band")).ToHaveCountAsync(2);
+        // What the page says in C# gives the mean of the two, by hand.
+        string code = await Snippets.CodeOf(session);
+        string[] lines = await Snippets.ProgramAsync(code[code.IndexOf("using RunStore", StringComparison.Ordinal)..], _folder);
+        Assert.Equal(["one, 2 seeds", "other, 1 seeds"], lines.Select(line => line.Split(':')[0]));
+        double mean = double.Parse(lines[0].Split(' ')[4], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((accuracies[0] + accuracies[1]) / 2, mean, 1e-12);
     }
 
     [Fact]
@@ -114,11 +165,16 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         await Expect(session.Page.Locator("#gradient, #occlusion")).ToHaveCountAsync(2);
     }
 
-    private void Train(string name, int samples, string? known = null, string? study = null)
+    private static Trainer TrainerOf(int samples, string? known = null, ulong seed = 1, int epochs = 1)
     {
         Dataset data = Datasets.Load("mnist", DatasetPart.Training).Take(samples);
         ModelSpec model = known is null ? ModelSpec.Parse("conv 8 k5 s2 | relu | flatten | linear 10 | logsoftmax", data.Shape) : Zoo.Get(known);
-        var trainer = new Trainer(model, data, new TrainingSettings { Epochs = 1 });
+        return new Trainer(model, data, new TrainingSettings { Epochs = epochs, Seed = seed });
+    }
+
+    private void Train(string name, int samples, string? known = null, string? study = null, ulong seed = 1, int epochs = 1)
+    {
+        Trainer trainer = TrainerOf(samples, known, seed, epochs);
         trainer.Run();
         string folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         trainer.Save(folder);

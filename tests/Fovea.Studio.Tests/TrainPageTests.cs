@@ -49,6 +49,53 @@ public class TrainPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task Two_sessions_train_and_look_at_other_pages_without_disturbing_each_other()
+    {
+        await using StudioSession first = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000")), second = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000") + "&seed=2");
+        await first.Page.Locator("#train").ClickAsync();
+        await Expect(first.Page.Locator("#pause")).ToBeVisibleAsync();
+        await second.Page.Locator("#train").ClickAsync();
+        await Expect(second.Page.Locator("#pause")).ToBeVisibleAsync();
+        Assert.NotEqual(await NameAsync(first), await NameAsync(second));
+        // One is paused, and the other goes on.
+        await first.Page.Locator("#pause").ClickAsync();
+        await Expect(first.Page.Locator("#phase")).ToContainTextAsync("paused");
+        int before = await NumberAsync(second.Page.Locator("#updates"));
+        await Expect(second.Page.Locator("#updates")).Not.ToHaveTextAsync(before.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+        await Expect(second.Page.Locator("#pause")).ToBeVisibleAsync();
+        // The first leaves for another page, which answers while the second trains.
+        await first.Page.GetByRole(AriaRole.Link, new() { Name = "Losses" }).ClickAsync();
+        await first.Page.Locator("#base").SelectOptionAsync("2");
+        await Expect(first.Page.Locator("#loss-working")).ToContainTextAsync("1.15797");
+        // And a third sees the training of the second, and stops it for both.
+        await using StudioSession third = await studio.OpenAsync(new Uri(second.Page.Url).PathAndQuery);
+        await third.Page.Locator("#pause").ClickAsync();
+        await Expect(second.Page.Locator("#phase")).ToContainTextAsync("paused");
+        await Expect(third.Page.Locator("#updates")).ToHaveTextAsync(await second.Page.Locator("#updates").InnerTextAsync());
+
+        static async Task<string> NameAsync(StudioSession session)
+        {
+            await session.Page.WaitForURLAsync("**run=**");
+            return System.Text.RegularExpressions.Regex.Match(session.Page.Url, "run=([^&]+)").Value;
+        }
+    }
+
+    [Fact]
+    public async Task The_sample_whose_maps_are_shown_is_in_the_address()
+    {
+        await using StudioSession session = await studio.OpenAsync(Small);
+        await session.Page.Locator("#train").ClickAsync();
+        await Expect(session.Page.Locator("#test-accuracy")).ToBeVisibleAsync();
+        await session.Page.Locator("#shown-sample").FillAsync("4");
+        await session.Page.WaitForURLAsync("**sample=4**");
+        await session.Page.ReloadAsync();
+        await session.ReadyAsync();
+        await Expect(session.Page.Locator("#shown-sample")).ToHaveValueAsync("4");
+        // The labels of the first five test images, as published, are 7, 2, 1, 0 and 4.
+        await Expect(session.Page.GetByAltText("Test sample 4, a 4")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_killed_studio_leaves_a_training_that_another_goes_on_with()
     {
         string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;

@@ -26,7 +26,7 @@ internal static class LossCommand
         Option<string> classWeights = LossOptions.Text("--class-weights", "A weight for each class.", "LIST");
         Option<double?> smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes.",
             "a number from 0 to below 1", x => x is >= 0 and < 1);
-        Option<string> log = Options.Choice("--log", "The base of logarithms; e unless given.", "e", "2", "e", "10");
+        Option<string> log = LossOptions.Logarithm();
         Option<double?> l1 = Options.Number("--l1", "Adds this / m times the sum of |w|.", "a number that is not negative", x => x >= 0);
         Option<double?> l2 = Options.Number("--l2", "Adds this / (2 m) times the sum of w^2.", "a number that is not negative",
             x => x >= 0);
@@ -62,17 +62,7 @@ internal static class LossCommand
                 return Program.Done;
             }
             LossDefinition loss = LossDefinition.Find(known);
-            if (LossOptions.IsGiven(result, log) && !loss.HasLogarithm)
-                throw new FoveaException($"{loss.Name}: it takes no logarithm whose base could be chosen. Leave --log out.");
-            LossParameters parameters = constants.Read(result, loss) with
-            {
-                LogarithmBase = result.GetValue(log) switch
-                {
-                    "2" => 2,
-                    "10" => 10,
-                    _ => Math.E,
-                },
-            };
+            LossParameters parameters = constants.Read(result, loss) with { LogarithmBase = LossOptions.LogarithmBase(result, log, loss) };
             if (result.GetValue(card) || result.GetValue(claim) is not null)
             {
                 Option[] ofValues = [targets, predictions, reduction, classWeights, smoothing, l1, l2, weights, m];

@@ -16,10 +16,11 @@ internal static class LossCompareCommand
         Option<double?> target = Options.Number("--target", "The target; 1 unless given.", "a number", _ => true, 1);
         Option<double?> reach = Options.Number("--reach", "How far the scores go on both sides of 0; 6 unless given.",
             "a number above 0 and at most 20", x => x is > 0 and <= 20, 6);
+        Option<string> log = LossOptions.Logarithm();
         Option<OutputFile?> plot = LossOptions.Plot();
         var constants = new LossOptions.Constants();
         var working = new DerivationOptions();
-        var verb = new Verb("compare", "Compare losses and their slopes by the score of a model.") { names, link, target, reach, plot };
+        var verb = new Verb("compare", "Compare losses and their slopes by the score of a model.") { names, link, target, reach, log, plot };
         constants.AddTo(verb);
         working.AddTo(verb);
         verb.Examples = ["fovea loss compare mse,bce --link sigmoid --plot losses.svg",
@@ -33,7 +34,7 @@ internal static class LossCompareCommand
             if (between == LossLink.Sigmoid && losses.All(loss => loss.Input == LossInput.Score))
                 throw new FoveaException($"--link: {string.Join(" and ", losses.Select(loss => loss.Name))} take the score as it is, so that a sigmoid has nothing to do. Leave it out.");
             LossComparison comparison = LossComparison.Of(losses, between, result.GetValue(target)!.Value, result.GetValue(reach)!.Value,
-                parameters: constants.Read(result, losses));
+                parameters: constants.Read(result, losses) with { LogarithmBase = LossOptions.LogarithmBase(result, log, losses) });
             if (result.GetValue(plot) is { } file) LossCharts.Save(file.Path, comparison);
             working.Write(result, terminal, comparison.Derivation, comparison.ToJson, () =>
             {

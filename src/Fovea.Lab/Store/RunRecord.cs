@@ -118,6 +118,17 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
         static bool IsOfAKind(string name) => name.Contains('.') || name == "momentum";
     }
 
+    /// <summary>Runs that differ in nothing but their seed, together: those of a variant of a study, or with the same model, data and settings. A run
+    /// that repeats a seed is no further seed: it begins a group of its own. In the order of the runs.</summary>
+    public static IReadOnlyList<IReadOnlyList<RunRecord>> Alike(IEnumerable<RunRecord> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return [.. runs.GroupBy(run => (run.Study, Place: run.Study is null ? null : Path.GetDirectoryName(run.Folder), Variant: run.Study is null ? null : run.Name,
+                Settings: string.Join('\n', run.All.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={setting.Value}"))))
+            .SelectMany(alike => alike.GroupBy(run => run.Seed).SelectMany(same => same.Index()).GroupBy(run => run.Index, run => run.Item))
+            .Select(group => (IReadOnlyList<RunRecord>)[.. group])];
+    }
+
     /// <summary>The value of a setting; an empty text where the run has none of this name.</summary>
     public string Setting(string name) => All.GetValueOrDefault(name, "");
 

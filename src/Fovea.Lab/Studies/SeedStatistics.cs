@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea.Lab;
 
 /// <summary>A figure over the seeds of a study: its mean, how far single seeds lie from it, and how well the mean is known.</summary>
@@ -6,6 +8,14 @@ namespace Fovea.Lab;
 /// <param name="Deviation">The standard deviation of one seed (n - 1 in the denominator); null with fewer than two.</param>
 public sealed record SeedStatistics(int Count, double Mean, double? Deviation)
 {
+    /// <summary>The mean less the standard deviation; the mean itself with fewer than two seeds.</summary>
+    [JsonIgnore]
+    public double Low => Mean - (Deviation ?? 0);
+
+    /// <summary>The mean and the standard deviation; the mean itself with fewer than two seeds.</summary>
+    [JsonIgnore]
+    public double High => Mean + (Deviation ?? 0);
+
     /// <summary>Half the width of the 95% t-interval of the mean; null with fewer than two seeds, which say nothing on noise.</summary>
     public double? HalfWidth => Deviation is { } deviation ? StudentT.Quantile975(Count - 1) * deviation / Math.Sqrt(Count) : null;
 

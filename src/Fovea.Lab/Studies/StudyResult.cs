@@ -233,6 +233,7 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 [JsonSerializable(typeof(DivergedRun))]
 [JsonSerializable(typeof(TrialOutcome))]
 [JsonSerializable(typeof(StudyCost))]
+[JsonSerializable(typeof(BatchLab))]
 [JsonSerializable(typeof(Dictionary<string, Calibration>))]
 internal sealed partial class LabJson : JsonSerializerContext
 {

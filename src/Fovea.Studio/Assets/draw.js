@@ -19,8 +19,9 @@
         }
     }
 
-    window.fovea.draw = (canvas, component, text) => {
-        let strokes = read(text), current = null, isBusy = false, isStale = false;
+    window.fovea.draw = (canvas, component) => {
+        // A picture in place of strokes, until something is drawn.
+        let strokes = [], picture = null, current = null, isBusy = false, isStale = false;
         const small = new OffscreenCanvas(Side, Side), pixels = small.getContext("2d", { willReadFrequently: true });
 
         // One message at a time: the last state counts.
@@ -40,6 +41,7 @@
         }
 
         function show() {
+            picture = null;
             paint(canvas.getContext("2d"), strokes, canvas.width);
             send();
         }
@@ -51,6 +53,7 @@
         canvas.addEventListener("pointerdown", event => {
             canvas.setPointerCapture(event.pointerId);
             current = [at(event)];
+            if (picture) strokes = [];
             strokes.push(current);
             show();
         });
@@ -62,11 +65,28 @@
             show();
         });
         for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { current = null; });
-        show();
         return {
             set: text => {
                 strokes = read(text);
                 show();
+            },
+            // A picture of grey bytes, row by row.
+            show: (grey, side) => {
+                const bytes = Uint8Array.from(atob(grey), letter => letter.charCodeAt(0)), image = new ImageData(side, side);
+                bytes.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
+                picture = new OffscreenCanvas(side, side);
+                picture.getContext("2d").putImageData(image, 0, 0);
+                const context = canvas.getContext("2d");
+                context.imageSmoothingEnabled = false;
+                context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+            },
+            // The very pixels that were sent, as a file.
+            save: async name => {
+                const address = URL.createObjectURL(await (picture ?? small).convertToBlob({ type: "image/png" })), link = document.createElement("a");
+                link.href = address;
+                link.download = name;
+                link.click();
+                setTimeout(() => URL.revokeObjectURL(address), 1000);
             },
         };
     };

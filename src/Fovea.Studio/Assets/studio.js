@@ -18,19 +18,66 @@
         document.getElementById("main").focus();
     }, true);
 
-    // What belongs together lights up together.
-    const light = (target, isOn) => {
-        const link = target.closest?.("[data-link]")?.dataset.link;
-        if (!link) return;
-        for (const other of target.closest("[data-links]")?.querySelectorAll(`[data-link="${CSS.escape(link)}"]`) ?? [])
-            other.toggleAttribute("data-lit", isOn);
+    // What belongs together lights up together: what is pointed at, or else what the keys have reached. A number of a result goes with the pixels in
+    // the rows and columns of its window, a pixel with the numbers whose windows reach it.
+    let pointed = null, reached = null;
+    const has = (list, name) => list?.split(" ").includes(name);
+    const isWith = (one, other) => {
+        if (one.pixel !== undefined && other.pixel !== undefined) return one.pixel === other.pixel;
+        if (one.pixel === undefined && other.pixel === undefined) return one.rows === other.rows && one.columns === other.columns;
+        const [pixel, number] = one.pixel !== undefined ? [one, other] : [other, one], [row, column] = pixel.pixel.split(" ");
+        return has(number.rows, row) && has(number.columns, column);
     };
-    document.addEventListener("pointerover", event => light(event.target, true));
-    document.addEventListener("pointerout", event => light(event.target, false));
+    const Linked = "[data-pixel], [data-rows]";
+    const light = () => {
+        const target = pointed?.isConnected ? pointed : reached?.isConnected ? reached : null;
+        for (const cell of document.querySelectorAll(`[data-links] :is(${Linked})`))
+            cell.toggleAttribute("data-lit", target !== null && isWith(target.dataset, cell.dataset));
+    };
+    const linked = target => target.closest?.("[data-links]") ? target.closest(Linked) : null;
+    const point = cell => {
+        if (pointed === cell) return;
+        pointed = cell;
+        light();
+    };
+    document.addEventListener("pointerover", event => point(linked(event.target)));
+    document.addEventListener("pointerout", event => { if (!event.relatedTarget) point(null); });
+    document.addEventListener("focusin", event => {
+        reached = event.target.matches(":focus-visible") ? linked(event.target) : null;
+        light();
+    });
+    document.addEventListener("focusout", () => { reached = null; light(); });
+    // A step may bring other pixels under what is pointed at.
+    new MutationObserver(() => { if (pointed || reached) light(); })
+        .observe(document, { subtree: true, childList: true, attributeFilter: ["data-pixel", "data-rows"] });
+
+    // In a grid of cells the arrow keys lead on, and Enter or the space bar is a press. Nothing scrolls but to show the cell.
+    document.addEventListener("keydown", event => {
+        const cell = event.target.closest?.("[data-grid] [data-cell]"), grid = cell?.closest("[data-grid]");
+        if (!cell || event.ctrlKey || event.altKey || event.metaKey) return;
+        const columns = Number(grid.dataset.grid), at = Number(cell.dataset.cell), first = at - at % columns;
+        const to = { ArrowLeft: Math.max(first, at - 1), ArrowRight: Math.min(first + columns - 1, at + 1), ArrowUp: at - columns, ArrowDown: at + columns,
+            Home: first, End: first + columns - 1, Enter: at, " ": at }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        const next = grid.querySelector(`[data-cell="${to}"]`);
+        if (to === at) {
+            if (event.key === "Enter" || event.key === " ") cell.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+        } else if (next) {
+            for (const other of grid.querySelectorAll("[data-cell][tabindex='0']")) other.tabIndex = -1;
+            next.tabIndex = 0;
+            next.focus();
+        }
+    });
+
+    // Keys that choose something do not scroll as well.
+    document.addEventListener("keydown", event => {
+        if (event.target.dataset?.keys?.split(" ").includes(event.key)) event.preventDefault();
+    });
 
     // A finger that draws does not scroll, and a pen that is pressed on one square reaches the others.
     document.addEventListener("pointerdown", event => {
-        if (event.target.closest?.("[data-draw]")) event.target.releasePointerCapture?.(event.pointerId);
+        if (event.target.closest?.("[data-draw]") && event.target.hasPointerCapture?.(event.pointerId)) event.target.releasePointerCapture(event.pointerId);
     });
 
     // On a narrow screen the names of the pages are scrolled: that of this page is to be seen.
@@ -73,6 +120,11 @@
             };
             element.addEventListener("scroll", later, { passive: true });
             later();
+        },
+        // Scrolls so far that a row is seen.
+        reveal: (element, top, height) => {
+            if (top < element.scrollTop) element.scrollTop = top;
+            else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
         },
         // What the page shows, in the address; there is nothing to go back to.
         show: address => Blazor.navigateTo(address, { replaceHistoryEntry: true }),

@@ -6,6 +6,14 @@ namespace Fovea.Studio.Layout;
 /// <param name="Fill">Its colour; null for a square without one.</param>
 /// <param name="Text">What stands in it.</param>
 /// <param name="Mark">A class for how it is drawn: "window", "current", "outside".</param>
-/// <param name="Link">What lights up together with it in other grids.</param>
-/// <param name="Name">What it is, for who cannot see it; null where that is said elsewhere.</param>
-public readonly record struct Cell(Shade? Fill, string Text = "", string Mark = "", string? Link = null, string? Name = null);
+public readonly record struct Cell(Shade? Fill, string Text = "", string Mark = "")
+{
+    /// <summary>The pixel that it is of, by row and column: lights up with all of the same pixel, and with the numbers whose windows reach it.</summary>
+    public string? Pixel { get; init; }
+
+    /// <summary>The rows that a number's window reaches.</summary>
+    public string? Rows { get; init; }
+
+    /// <summary>The columns that a number's window reaches.</summary>
+    public string? Columns { get; init; }
+}

@@ -14,6 +14,9 @@ internal static class Snippet
     public static string Text(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 
+    /// <summary>A model of the zoo, or as a line of text for <c>data</c>, in C#.</summary>
+    public static string Model(string text) => Zoo.Find(text) is not null ? $"Zoo.Get({Text(text)})" : $"ModelSpec.Parse({Text(text)}, data.Shape)";
+
     /// <summary>A shape in C#.</summary>
     public static string Shape(Shape shape) => shape.IsFlat
         ? string.Create(CultureInfo.InvariantCulture, $"Shape.Flat({shape.Channels})")

@@ -2,20 +2,13 @@ using Fovea.Lab;
 
 namespace Fovea.Studio.Training;
 
-/// <summary>A test sample that a network takes for something else.</summary>
-/// <param name="Sample">Its number.</param>
-/// <param name="Label">Its class.</param>
-/// <param name="Taken">What it was taken for.</param>
-/// <param name="Probability">With what probability.</param>
-public sealed record Mistake(int Sample, int Label, int Taken, double Probability);
-
 /// <summary>How a trained network does on its test samples.</summary>
 /// <param name="Trained">The network.</param>
 /// <param name="Test">The samples, normalized as it wants them.</param>
 /// <param name="Evaluation">Loss and accuracy.</param>
 /// <param name="Confusion">Which classes it takes for which.</param>
 /// <param name="Mistakes">Its mistakes, the surest first.</param>
-public sealed record Inspection(TrainedNetwork Trained, Dataset Test, Evaluation Evaluation, ConfusionMatrix Confusion, IReadOnlyList<Mistake> Mistakes)
+public sealed record Inspection(TrainedNetwork Trained, Dataset Test, Evaluation Evaluation, ConfusionMatrix Confusion, IReadOnlyList<Misclassification> Mistakes)
 {
     /// <summary>Tests a network.</summary>
     /// <exception cref="FoveaException">The data are not here, or are no classes.</exception>
@@ -24,9 +17,7 @@ public sealed record Inspection(TrainedNetwork Trained, Dataset Test, Evaluation
         ArgumentNullException.ThrowIfNull(trained);
         Dataset test = Datasets.Load(trained.Data.Name, DatasetPart.Test, trained.Network.Input).With(trained.Data.Normalization);
         var (evaluation, confusion) = trained.Evaluate(test);
-        Mistake[] mistakes = [.. trained.Classify(test).Select((answer, i) => new Mistake(i, test.Label(i), answer.Label, answer.Probabilities[Math.Min(answer.Label, answer.Probabilities.Count - 1)]))
-            .Where(mistake => mistake.Label != mistake.Taken).OrderByDescending(mistake => mistake.Probability)];
-        return new Inspection(trained, test, evaluation, confusion, mistakes);
+        return new Inspection(trained, test, evaluation, confusion, trained.Mistakes(test));
     }
 
     /// <summary>A sample as the network takes it.</summary>

@@ -9,7 +9,11 @@ namespace Fovea;
 /// <param name="Slope">The line's slope.</param>
 /// <param name="Intercept">Its height at 0.</param>
 /// <param name="Value">The mean loss.</param>
-public sealed record FittedLine(string Loss, double Slope, double Intercept, double Value);
+public sealed record FittedLine(string Loss, double Slope, double Intercept, double Value)
+{
+    /// <summary>How high the line is somewhere.</summary>
+    public double At(double x) => Intercept + Slope * x;
+}
 
 /// <summary>Points, some of them outliers, and the lines that were fitted to them.</summary>
 /// <param name="Outliers">How many of the points, the last ones, are outliers.</param>
@@ -47,6 +51,13 @@ public sealed record LineFits(
     {
         ArgumentNullException.ThrowIfNull(line);
         return Cases[0].X.Max(x => Math.Abs((line.Slope - Slope) * x + line.Intercept - Intercept));
+    }
+
+    /// <summary>How far the slope of a line is from that of the line that the points were drawn from.</summary>
+    public double SlopeError(FittedLine line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return Math.Abs(line.Slope - Slope);
     }
 
     /// <summary>Draws points near a line, raises the last ones, and fits lines to them.</summary>

@@ -110,6 +110,25 @@ public sealed class ToeplitzMatrix
         for (int i = _starts[row]; i < _starts[row + 1]; i++) yield return (_columns[i], _values[i]);
     }
 
+    /// <summary>W^T: the same cells with a row for each pixel and a column for each number of the output, the entries of a row by their column.</summary>
+    public ToeplitzMatrix Transpose()
+    {
+        int[] starts = new int[Columns + 1], columns = new int[Entries];
+        double[] values = new double[Entries];
+        foreach (int column in _columns) starts[column + 1]++;
+        for (int column = 0; column < Columns; column++) starts[column + 1] += starts[column];
+        int[] next = starts[..Columns];
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int i = _starts[row]; i < _starts[row + 1]; i++)
+            {
+                int at = next[_columns[i]]++;
+                (columns[at], values[at]) = (row, _values[i]);
+            }
+        }
+        return new ToeplitzMatrix(Output, Input, starts, columns, values, IsDoublyCirculant);
+    }
+
     /// <summary>W v: the convolution.</summary>
     public double[] Multiply(ReadOnlySpan<double> vector)
     {

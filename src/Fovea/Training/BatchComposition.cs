@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea;
 
 /// <summary>
@@ -62,8 +64,12 @@ public sealed record BatchComposition(string RareClass, int Samples, int RareSam
     public double ExpectedDeviation =>
         Samples == 1 ? 0 : Math.Sqrt(BatchSize * Share * (1 - Share) * (Samples - BatchSize) / (Samples - 1));
 
+    /// <summary>The shares of batches with 0, 1, 2 ... samples of the class, as counted.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<double> Shares => [.. Batches.Select(count => (double)count / Batches.Sum())];
+
     /// <summary>The share of batches without a sample of the class, as counted.</summary>
-    public double ShareWithout => (double)Batches[0] / Batches.Sum();
+    public double ShareWithout => Shares[0];
 
     /// <summary>The probability that a batch holds so many samples of the class: C(K, k) C(N - K, n - k) / C(N, n).</summary>
     public double Expected(int count)

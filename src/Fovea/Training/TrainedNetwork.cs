@@ -38,6 +38,17 @@ public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, 
         return [.. Enumerable.Range(0, data.Count).Select(i => new Classification(Settings.Loss.Predict(output[i]), Settings.Loss.Probabilities(output[i])))];
     }
 
+    /// <summary>The samples that it takes for another class than theirs, the surest mistake first.</summary>
+    /// <param name="samples">Samples of the shape that the network takes; they are normalized as the data that it was trained on.</param>
+    /// <exception cref="DataFormatException">The samples do not fit the network.</exception>
+    public IReadOnlyList<Misclassification> Mistakes(Dataset samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        return [.. Classify(samples).Index().Where(answer => answer.Item.Label != samples.Label(answer.Index))
+            .Select(answer => new Misclassification(answer.Index, samples.Label(answer.Index), answer.Item.Label, answer.Item.Probabilities[answer.Item.Label]))
+            .OrderByDescending(mistake => mistake.Probability)];
+    }
+
     /// <summary>Loss, accuracy and mistakes on a dataset of the same classes, normalized as the data that it was trained on.</summary>
     /// <exception cref="FoveaException">The data have other classes or another shape.</exception>
     public (Evaluation Evaluation, ConfusionMatrix Confusion) Evaluate(Dataset data, int threads = 0)
@@ -58,6 +69,13 @@ public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, 
 /// <param name="Probabilities">The probability of every class, from 0 to 1. A network that was trained with mean squared or absolute errors
 /// gives its outputs as they are.</param>
 public sealed record Classification(int Label, IReadOnlyList<float> Probabilities);
+
+/// <summary>A sample that a network takes for another class than its own.</summary>
+/// <param name="Sample">Its number in the dataset, from 0.</param>
+/// <param name="Label">Its class.</param>
+/// <param name="Taken">The class that it was taken for.</param>
+/// <param name="Probability">With what probability, from 0 to 1.</param>
+public sealed record Misclassification(int Sample, int Label, int Taken, double Probability);
 
 /// <summary>What a training was given as data, so that it is not continued on others.</summary>
 /// <param name="Name">What the data are called.</param>

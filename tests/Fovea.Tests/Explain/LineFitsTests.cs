@@ -37,6 +37,15 @@ public class LineFitsTests
     }
 
     [Fact]
+    public void A_line_has_heights_and_an_error_of_its_slope()
+    {
+        var line = new FittedLine("mse", Slope: 0.75, Intercept: 2, Value: 0);
+        // 2 + 0.75 * 4; the points are drawn near a slope of 0.5.
+        Assert.Equal(5, line.At(4));
+        Assert.Equal(0.25, LineFits.Of([LossDefinition.Find("mse")], [0]).SlopeError(line));
+    }
+
+    [Fact]
     public void Outliers_move_the_squared_fit_more_than_the_absolute_one()
     {
         LineFits fits = LineFits.Of([LossDefinition.Find("l1"), LossDefinition.Find("l2")], [0, 5]);

@@ -31,6 +31,19 @@ public class ToeplitzMatrixTests
     }
 
     [Fact]
+    public void Transposed_its_rows_are_the_columns()
+    {
+        var matrix = ToeplitzMatrix.Of(s_example);
+        ToeplitzMatrix transposed = matrix.Transpose();
+        Assert.Equal((16, 4, 36, 24), (transposed.Rows, transposed.Columns, transposed.Entries, transposed.NonZeros));
+        Assert.Equal((matrix.Output, matrix.Input), (transposed.Input, transposed.Output));
+        // The column of the sixth pixel in the rows above.
+        Assert.Equal([(0, 0), (1, -2), (2, 0), (3, -1)], transposed.Row(5));
+        // The sums of its rows, as by hand above.
+        Assert.Equal([-1, -1, 1, 1, -3, -3, 3, 3, -3, -3, 3, 3, -1, -1, 1, 1], transposed.Multiply([1, 1, 1, 1]));
+    }
+
+    [Fact]
     public void Matrix_market_lists_the_cells_that_are_not_zero_from_one()
     {
         string[] lines = MatrixMarket(ToeplitzMatrix.Of(s_example)).TrimEnd().Split('\n');

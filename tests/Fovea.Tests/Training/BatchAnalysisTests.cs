@@ -14,6 +14,7 @@ public class BatchAnalysisTests
         // As counted: 0, 1, 1 and 3 of 4; mean 1.25, deviation sqrt((1.5625 + 2 x 0.0625 + 3.0625) / 4).
         Assert.Equal(1.25 / 4, composition.MeanShare, 1e-12);
         Assert.Equal(Math.Sqrt(4.75 / 4), composition.Deviation, 1e-12);
+        Assert.Equal([0.25, 0.5, 0, 0.25], composition.Shares);
         Assert.Equal(0.25, composition.ShareWithout);
     }
 

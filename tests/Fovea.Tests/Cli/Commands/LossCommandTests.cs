@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Fovea.Tests;
@@ -103,6 +104,15 @@ public sealed class LossCommandTests : IDisposable
         static int Circles(string file) => File.ReadAllText(file).Split("<ellipse", StringSplitOptions.None).Length - 1;
     }
 
+    [Fact]
+    public void A_comparison_takes_the_base_of_logarithms()
+    {
+        using var comparison = JsonDocument.Parse(CommandLineRun.OutputOf("loss", "compare", "mse,bce", "--link", "sigmoid", "--log", "2", "--json"));
+        double[] scores = [.. comparison.RootElement.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())];
+        // At the score 0 the prediction is a half: -log2(1 / 2) = 1.
+        Assert.Equal(1, comparison.RootElement.GetProperty("curves")[1].GetProperty("values")[Array.IndexOf(scores, 0.0)].GetDouble(), 1e-12);
+    }
+
     [Theory]
     [InlineData("compare", "mse,bce", "--link", "sigmoid")]
     [InlineData("fit")]
@@ -155,6 +165,7 @@ public sealed class LossCommandTests : IDisposable
     [InlineData("--gamma is a constant of focal, which mse and mae are not. Leave it out.", "loss", "compare", "mse,mae", "--gamma", "1")]
     [InlineData("--beta is a constant of smooth-l1", "loss", "fit", "--beta", "1")]
     [InlineData("mse: it takes no logarithm whose base could be chosen. Leave --log out.", "loss", "mse", "--y", "1", "--p", "0.2", "--log", "e")]
+    [InlineData("mse and mae: they take no logarithm whose base could be chosen. Leave --log out.", "loss", "compare", "mse,mae", "--log", "2")]
     [InlineData("loss: --m is for a penalty on weights.", "loss", "mse", "--y", "1", "--p", "0.2", "--m", "2")]
     [InlineData("loss: --y is for a value, but --card and --claim are about the loss itself.", "loss", "mse", "--card", "--y", "1")]
     [InlineData("loss: --y needs the name of a loss before it.", "loss", "--y", "1", "--p", "1")]
