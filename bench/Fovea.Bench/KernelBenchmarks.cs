@@ -71,7 +71,7 @@ public unsafe class KernelBenchmarks
             for (int tile = 0; tile < dotTiles.Count; tile++)
             {
                 var (first, count) = dotTiles[tile];
-                ConvolutionKernels<V>.BackwardFilter(geometry, x, 0, dy.At(0, first), dy.Plane, dy.Row, dw, row, null, false, first, count);
+                ConvolutionKernels<V>.BackwardFilter(geometry, x, 0, dy.At(0, first), dy.Plane, dy.Row, dw, row, false, first, count);
             }
         };
     }

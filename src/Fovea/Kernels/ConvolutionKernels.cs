@@ -132,11 +132,11 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         return new Margin(0, 0, left, right);
     }
 
-    /// <summary>dw [K][F'] and, where given, dbias [F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
+    /// <summary>dw [K][F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
     /// of one group of the convolution, summed over the samples of this group and, when asked, added to what is there; dy points to the
     /// plane of the first.</summary>
     public static void BackwardFilter(in ConvGeometry geometry, LaneTensor x, int group, float* dy, nint dyPlane, nint dyRow,
-        float* dw, nint wRow, float* dbias, bool accumulate, int first, int count)
+        float* dw, nint wRow, bool accumulate, int first, int count)
     {
         WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
         float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
@@ -174,14 +174,19 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                 DotTile<V>.Multiply(count, columns.Size(c), a, b, dw + columns.Start(c) * wRow + first, &loop);
             }
         }
-        if (dbias == null) return;
+    }
+
+    /// <summary>dbias [F'] of the filters [first, first + count), summed over the samples of this group and, when asked, added to what is there; dy points to the
+    /// plane of the first.</summary>
+    public static void BackwardBias(Shape output, float* dy, nint dyPlane, nint dyRow, float* dbias, bool accumulate, int first, int count)
+    {
         for (int i = 0; i < count; i++)
         {
             // Two sums at once, as each addition waits for the last.
             V even = V.Zero, odd = V.Zero;
-            for (int oy = 0; oy < vertical.Output; oy++)
+            for (int oy = 0; oy < output.Height; oy++)
             {
-                float* row = dy + i * dyPlane + oy * dyRow, end = row + horizontal.Output * V.Count;
+                float* row = dy + i * dyPlane + oy * dyRow, end = row + output.Width * V.Count;
                 for (; row + V.Count < end; row += 2 * V.Count)
                 {
                     even += V.Load(row);

@@ -32,6 +32,7 @@ internal sealed class CompositePlan<V>(LayerPlan<V> plan) where V : struct, ILan
             new SequenceEnds { Input = x, InputGradient = trains ? dx : null, Output = output, OutputGradient = trains ? gradient : null, Trains = trains, Depth = plan.Depth + 1 });
         (_parameter, _buffer) = (_parameter + parameters, _buffer + buffers);
         _number += row.Layers.Sum(layer => layer.LayerCount);
+        plan.Preparation.AddRange(planned.Preparation);
         plan.Forward.AddRange(planned.Forward);
         plan.Backward.AddRange(planned.Backward);
         plan.Sums.AddRange(planned.Sums);

@@ -121,7 +121,7 @@ public sealed record ConvTranspose2D(int Filters, Size2D Kernel) : Layer
             for (int tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, count) = tiles[tile];
-                ConvolutionKernels<V>.BackwardFilter(geometry, gradient, 0, x.At(group, first), x.Plane, x.Row, dw.At(chunk), weight.RowSize, null, accumulate, first, count);
+                ConvolutionKernels<V>.BackwardFilter(geometry, gradient, 0, x.At(group, first), x.Plane, x.Row, dw.At(chunk), weight.RowSize, accumulate, first, count);
             }
             if (Bias) SumKernels<V>.SumOfChannels(dy, group, dBias.At(chunk), accumulate);
             if (dx is not { } input) return;

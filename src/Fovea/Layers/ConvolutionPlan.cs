@@ -4,7 +4,8 @@ namespace Fovea;
 
 /// <summary>
 /// The passes of a convolution and of what is fused into it: an activation, a max-pooling, or both. Filter by filter, the unpooled output
-/// exists only in a few scratch planes that fit the cache; backward, its gradient likewise.
+/// exists only in a few scratch planes that fit the cache; backward, its gradient likewise. Convolutions that <see cref="WinogradGeometry"/> takes work
+/// on all filters at once.
 /// </summary>
 internal static unsafe class ConvolutionPlan
 {
@@ -16,11 +17,12 @@ internal static unsafe class ConvolutionPlan
         byte* winners = plan.Memory.ByteBlock(winnersPlane * geometry.Filters * (plan.OutputGradient is null ? 0 : plan.Groups));
 
         var walk = new ConvWalk(geometry);
-        AddForward(plan, walk, activation, pooling, winners, winnersPlane);
-        if (plan.OutputGradient is { } gradient) AddBackward(plan, walk, activation, pooling, winners, winnersPlane, gradient);
+        WinogradPlan<V>? winograd = WinogradGeometry.Of(geometry) is { } winogradTiles ? new(plan, winogradTiles) : null;
+        AddForward(plan, walk, winograd, activation, pooling, winners, winnersPlane);
+        if (plan.OutputGradient is { } gradient) AddBackward(plan, walk, winograd, activation, pooling, winners, winnersPlane, gradient);
     }
 
-    private static void AddForward<V>(LayerPlan<V> plan, ConvWalk walk, Activation? activation, PoolWalk? pooling,
+    private static void AddForward<V>(LayerPlan<V> plan, ConvWalk walk, WinogradPlan<V>? winograd, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane) where V : struct, ILanes<V>
     {
         ConvGeometry geometry = walk.Geometry;
@@ -32,7 +34,7 @@ internal static unsafe class ConvolutionPlan
         float floor = activation is ReLU ? 0 : float.NegativeInfinity;
         Activation? pass = activation is ReLU ? null : activation;
 
-        FilterTiles tiles = new(geometry, Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
+        FilterTiles tiles = new(geometry, winograd is null ? Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows : Split.Into(geometry.Filters, 1));
         nint unpooledRow = (nint)image.Width * V.Count, unpooledPlane = image.Height * unpooledRow;
         WorkerScratch unpooled = plan.Scratch(pooling is null ? 0 : tiles.Largest * unpooledPlane);
         WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
@@ -44,7 +46,8 @@ internal static unsafe class ConvolutionPlan
                 var (first, count) = tiles[tile];
                 float* target = pooling is null ? y.At(group, first) : unpooled.At(worker);
                 nint plane = pooling is null ? y.Plane : unpooledPlane, row = pooling is null ? y.Row : unpooledRow;
-                ConvolutionKernels<V>.Forward(walk, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
+                if (winograd is null) ConvolutionKernels<V>.Forward(walk, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
+                else winograd.Forward(group, worker, bias, target, plane, row, floor);
                 for (int i = 0; i < count; i++)
                 {
                     for (int oy = 0; oy < image.Height && pass is not null; oy++)
@@ -57,7 +60,7 @@ internal static unsafe class ConvolutionPlan
         });
     }
 
-    private static void AddBackward<V>(LayerPlan<V> plan, ConvWalk walk, Activation? activation, PoolWalk? pooling,
+    private static void AddBackward<V>(LayerPlan<V> plan, ConvWalk walk, WinogradPlan<V>? winograd, Activation? activation, PoolWalk? pooling,
         byte* winners, nint winnersPlane, LaneTensor dy) where V : struct, ILanes<V>
     {
         ConvGeometry geometry = walk.Geometry;
@@ -69,9 +72,9 @@ internal static unsafe class ConvolutionPlan
         PartialSums dw = plan.Partials(0), dbias = bias ? plan.Partials(1) : default;
 
         // The gradient of the convolution's own output: all planes where the gradient of the input needs them, a tile's otherwise.
-        FilterTiles tiles = new(geometry, DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
+        FilterTiles tiles = new(geometry, winograd is null ? DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows : Split.Into(geometry.Filters, 1));
         Shape kept = new(dx is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
-        Margin margin = dx is null ? Margin.None : ConvolutionKernels<V>.BackwardMargin(geometry);
+        Margin margin = dx is null ? Margin.None : winograd?.BackwardMargin ?? ConvolutionKernels<V>.BackwardMargin(geometry);
         WorkerScratch gradients = plan.Scratch(LaneTensor.Size(kept, V.Count, margin, groups: 1));
         int pooledCount = y.Shape.Height * y.RowCount;
         WorkerScratch pooledGradient = plan.Scratch(pooling is null ? 0 : pooledCount);
@@ -98,11 +101,16 @@ internal static unsafe class ConvolutionPlan
                     byte* won = winners + ((nint)group * geometry.Filters + first + i) * winnersPlane;
                     PoolingKernels<V>.MaxBackward(pooling, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
                 }
-                ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize,
-                    bias ? dbias.At(chunk) : null, accumulate, first, count);
+                if (winograd is null)
+                    ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize, accumulate, first, count);
+                else winograd.BackwardFilter(group, worker, planes, gradient.Plane, gradient.Row, dw.At(chunk));
+                if (bias)
+                    ConvolutionKernels<V>.BackwardBias(geometry.Output, planes, gradient.Plane, gradient.Row, dbias.At(chunk), accumulate, first, count);
             }
-            if (dx is { } input)
+            if (dx is not { } input) return;
+            if (winograd is null)
                 ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
+            else winograd.BackwardData(group, worker, gradient.At(0), gradient.Plane, gradient.Row);
         });
     }
 

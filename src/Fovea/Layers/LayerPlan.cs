@@ -150,6 +150,8 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public int Groups => Context.Groups;
     public ContributeGradient Contribute => Context.Contribute;
 
+    /// <summary>What is done once before the passes of a batch, in any order: what depends on the parameters alone.</summary>
+    public List<Stage> Preparation { get; } = [];
     public List<Stage> Forward { get; } = [];
     public List<Stage> Backward { get; } = [];
     public List<PartialSums> Sums { get; } = [];
@@ -160,6 +162,7 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     /// <summary>The fused layer of this type, if there is one.</summary>
     public TLayer? Fused<TLayer>() where TLayer : Layer => Followers.OfType<TLayer>().FirstOrDefault();
 
+    public void Prepare(int items, WorkItem run) => Preparation.Add(new Stage(_ => items, Timed(backward: false, run)));
     public void ForwardEachGroup(WorkItem run) => Forward.Add(new Stage(null, Timed(backward: false, run)));
     public void ForwardItems(Func<int, int> items, WorkItem run) => Forward.Add(new Stage(items, Timed(backward: false, run)));
     public void BackwardEachGroup(WorkItem run) => Backward.Add(new Stage(null, Timed(backward: true, run)));

@@ -14,6 +14,7 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
 
     /// <summary>The gradient of the output; null where nothing learns.</summary>
     public LaneTensor? OutputGradient { get; private set; }
+    public List<Stage> Preparation { get; } = [];
     public List<Stage> Forward { get; } = [];
     public List<Stage> Backward { get; } = [];
     public List<PartialSums> Sums { get; } = [];
@@ -71,6 +72,7 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             };
             layer.Plan(plan);
             plans.Add(plan);
+            sequence.Preparation.AddRange(plan.Preparation);
             sequence.Forward.AddRange(plan.Forward);
             sequence.Outputs.AddRange(plan.Outputs);
             for (int k = i; k < next - 1; k++) number += layers[k].LayerCount;

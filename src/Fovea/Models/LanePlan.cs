@@ -78,6 +78,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             LaneTensor? gradient = layers.OutputGradient;
             forward.Add(new(null, Timed(backward: false, (group, _) => RunLoss(loss, gradient, group))));
         }
+        AddPreparation(layers.Preparation);
         Chain(forward, _forward);
         if (!training) return;
         Chain(layers.Backward, _backward);
@@ -286,6 +287,17 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             gradient = optimizer.GradientMemory + offset;
         }
         if (_lastMicroBatch && !waits) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
+    }
+
+    // The parameters change after the last micro-batch only: what is made of them serves for all.
+    private void AddPreparation(List<Stage> stages)
+    {
+        var items = new List<(WorkItem Run, int Item)>();
+        foreach (Stage stage in stages)
+        {
+            for (int item = 0; item < stage.Items!(0); item++) items.Add((stage.Run, item));
+        }
+        if (items.Count > 0) _forward.Add((() => _firstMicroBatch ? items.Count : 0, (item, worker) => items[item].Run(items[item].Item, worker)));
     }
 
     private void AddUpdates(IEnumerable<PartialSums> sums)

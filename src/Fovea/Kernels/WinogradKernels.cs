@@ -1,0 +1,270 @@
+using System.Runtime.CompilerServices;
+
+namespace Fovea.Kernels;
+
+/// <summary>
+/// Convolution of stride 1 by Winograd's algorithm, on lanes. With d a tile of 6 x 6 inputs, g a kernel of k x k and y a tile of m x m outputs, m = 7 - k:
+/// <code>y = At [(G g Gt) * (Bt d B)] A      * element by element, summed over channels: for each of the 36 positions a product of matrices</code>
+/// <see cref="WinogradAxis{V}"/> has the three matrices.
+/// Transformed inputs lie as [position][channel][tile][L] for a strip of tiles that fits the second-level cache, weights as [position][channel][F'] (F' the
+/// filters padded to 16), products as [position][filter][tile][L]. Tiles that reach over the border are copied with zeros around them.
+/// </summary>
+[SkipLocalsInit]
+internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
+{
+    private const int Size = WinogradGeometry.Size, Positions = WinogradGeometry.Positions;
+
+    // Filters of the largest register tile.
+    private const int MaximumRows = 14;
+
+    // Floats of the transformed tiles of a strip, which a second-level cache holds beside the weights; and the fewest tiles of one, so that what a register tile
+    // costs beside its loop is spread over some.
+    private const int StripSize = 80_000, SmallestStrip = 6;
+
+    /// <summary>Floats from one position to the next, for so many between them: a line more, as 36 lines a power of two apart would share few places of a cache.</summary>
+    public static nint Position(nint count) => count + 16;
+
+    /// <summary>Floats of scratch that <see cref="Forward"/> needs.</summary>
+    public static nint ForwardScratch(in WinogradGeometry tiles)
+    {
+        nint plane = Strips(tiles, ForwardPlanes(tiles)).Largest * V.Count;
+        return Positions * (Position(tiles.Input.Channels * plane) + Position(MaximumRows * plane));
+    }
+
+    /// <summary>Floats of scratch that <see cref="BackwardFilter"/> needs.</summary>
+    public static nint BackwardScratch(in WinogradGeometry tiles)
+    {
+        nint plane = Strips(tiles, tiles.Input.Channels + tiles.Filters).Largest * V.Count;
+        return Positions * (Position(tiles.Input.Channels * plane) + Position(tiles.Filters * plane));
+    }
+
+    // Cuts tiles into strips, for so many planes that are there at once.
+    private static Split Strips(in WinogradGeometry tiles, int planes) => new(tiles.Tiles, Math.Max(SmallestStrip, StripSize / (Positions * planes * V.Count)));
+
+    private static int ForwardPlanes(in WinogradGeometry tiles) => tiles.Input.Channels + Math.Min(MaximumRows, tiles.Filters);
+
+    /// <summary>y = max(floor, x * w + bias) for one group of samples.</summary>
+    /// <param name="tiles">The convolution; for the pass backward to the data the transposed one.</param>
+    /// <param name="x">The first pixel of the input, which has a margin of the padding.</param>
+    /// <param name="xPlane">From channel to channel.</param>
+    /// <param name="xRow">From row to row.</param>
+    /// <param name="u">The transformed weights.</param>
+    /// <param name="uPosition">From position to position.</param>
+    /// <param name="uChannel">From channel to channel.</param>
+    /// <param name="uFilter">From filter to filter.</param>
+    /// <param name="bias">One float a filter, or null.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="yPlane">From filter to filter.</param>
+    /// <param name="yRow">From row to row.</param>
+    /// <param name="floor">What results are raised to.</param>
+    /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
+    public static void Forward(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, float* u, nint uPosition, nint uChannel, nint uFilter,
+        float* bias, float* y, nint yPlane, nint yRow, float floor, float* scratch)
+    {
+        int channels = tiles.Input.Channels;
+        Split strips = Strips(tiles, ForwardPlanes(tiles));
+        nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), productsPosition = Position(MaximumRows * plane);
+        float* products = scratch + Positions * position;
+        for (int strip = 0; strip < strips.Parts; strip++)
+        {
+            int first = strips.Start(strip), count = strips.Size(strip);
+            TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
+            var (rows, columns) = Tile<V>.Choose(tiles.Filters, count);
+            TileLoop loop = new TileLoop
+            {
+                Outer = 1,
+                AInner = uChannel,
+                ARow = uFilter,
+                BInner = plane,
+                BColumn = V.Count,
+                CRow = plane,
+                CColumn = V.Count,
+                Floor = float.NegativeInfinity,
+            }.Part(1, channels);
+            for (int r = 0; r < rows.Parts; r++)
+            {
+                int filter = rows.Start(r), filters = rows.Size(r);
+                for (int i = 0; i < Positions; i++)
+                {
+                    for (int c = 0; c < columns.Parts; c++)
+                    {
+                        nint column = columns.Start(c) * V.Count;
+                        Tile<V>.Multiply(filters, columns.Size(c), u + i * uPosition + filter * uFilter, scratch + i * position + column,
+                            products + i * productsPosition + column, null, &loop);
+                    }
+                }
+                for (int f = 0; f < filters; f++)
+                {
+                    float offset = bias == null ? 0 : bias[filter + f];
+                    float* target = y + (filter + f) * yPlane;
+                    for (int tile = 0; tile < count; tile++)
+                        TransformOutput(tiles, first + tile, products + f * plane + tile * V.Count, productsPosition, offset, floor, target, yRow);
+                }
+            }
+        }
+    }
+
+    /// <summary>The gradient of the transformed weights, u [position][channel][F'], of one group of samples; when asked, added to what is there.</summary>
+    public static void BackwardFilter(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, float* dy, nint dyPlane, nint dyRow,
+        float* u, nint uPosition, nint uChannel, bool accumulate, float* scratch)
+    {
+        int channels = tiles.Input.Channels;
+        Split strips = Strips(tiles, channels + tiles.Filters);
+        nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), gradientPosition = Position(tiles.Filters * plane);
+        float* gradients = scratch + Positions * position;
+        var (rows, columns) = DotTile<V>.Choose(tiles.Filters, channels);
+        float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
+        for (int strip = 0; strip < strips.Parts; strip++)
+        {
+            int first = strips.Start(strip), count = strips.Size(strip);
+            TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
+            TransformGradient(tiles, dy, dyPlane, dyRow, first, count, gradients, gradientPosition, plane);
+            DotLoop loop = new() { Rows = 1, Columns = count, BColumn = V.Count, CColumn = uChannel, Accumulate = accumulate || strip > 0 };
+            for (int i = 0; i < Positions; i++)
+            {
+                for (int c = 0; c < columns.Parts; c++)
+                {
+                    int channel = columns.Start(c);
+                    for (int k = 0; k < columns.Size(c); k++) b[k] = scratch + i * position + (channel + k) * plane;
+                    for (int r = 0; r < rows.Parts; r++)
+                    {
+                        int filter = rows.Start(r);
+                        for (int k = 0; k < rows.Size(r); k++) a[k] = gradients + i * gradientPosition + (filter + k) * plane;
+                        DotTile<V>.Multiply(rows.Size(r), columns.Size(c), a, b, u + i * uPosition + channel * uChannel + filter, &loop);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>G g Gt for the weights of a channel, w [k k][F'], of all filters.</summary>
+    /// <param name="kernel">The taps along an axis, k.</param>
+    /// <param name="turned">Whether to turn the kernel by 180 degrees.</param>
+    /// <param name="w">The channel's first weight.</param>
+    /// <param name="wRow">F'.</param>
+    /// <param name="u">The channel's first transformed weight.</param>
+    /// <param name="uPosition">From position to position.</param>
+    public static void TransformWeights(int kernel, bool turned, float* w, nint wRow, float* u, nint uPosition)
+    {
+        float* half = stackalloc float[Size * Size * V.Count];
+        nint tap = wRow;
+        if (turned)
+        {
+            w += (kernel * kernel - 1) * wRow;
+            tap = -wRow;
+        }
+        for (nint f = 0; f < wRow; f += V.Count)
+        {
+            WinogradAxis<V>.Evaluate(kernel, kernel, w + f, tap, kernel * tap, half, V.Count, Size * V.Count);
+            WinogradAxis<V>.Evaluate(kernel, Size, half, Size * V.Count, V.Count, u + f, Size * uPosition, uPosition);
+        }
+    }
+
+    /// <summary>The gradient of a channel's weights, from that of what <see cref="TransformWeights"/> makes of them.</summary>
+    public static void BackwardWeights(int kernel, float* u, nint uPosition, float* dw, nint wRow)
+    {
+        float* half = stackalloc float[Size * Size * V.Count];
+        for (nint f = 0; f < wRow; f += V.Count)
+        {
+            WinogradAxis<V>.EvaluateBackward(kernel, Size, u + f, uPosition, Size * uPosition, half, V.Count, Size * V.Count);
+            WinogradAxis<V>.EvaluateBackward(kernel, kernel, half, Size * V.Count, V.Count, dw + f, kernel * wRow, wRow);
+        }
+    }
+
+    /// <summary>Bt d B of the tiles of a strip.</summary>
+    private static void TransformInput(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, int first, int count, float* target, nint position, nint plane)
+    {
+        float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
+        for (int tile = 0; tile < count; tile++)
+        {
+            var (row, column) = tiles.Origin(first + tile);
+            (row, column) = (row - tiles.Padding.Height, column - tiles.Padding.Width);
+            int rows = tiles.Input.Height + tiles.Padding.Height - row, columns = tiles.Input.Width + tiles.Padding.Width - column;
+            for (int channel = 0; channel < tiles.Input.Channels; channel++)
+            {
+                float* source = x + channel * xPlane + row * xRow + column * V.Count;
+                nint step = xRow;
+                if (rows < Size || columns < Size)
+                {
+                    Copy(source, xRow, rows, columns, copy, Size);
+                    source = copy;
+                    step = Size * V.Count;
+                }
+                WinogradAxis<V>.Interpolate(source, V.Count, step, half, V.Count, Size * V.Count);
+                WinogradAxis<V>.Interpolate(half, Size * V.Count, V.Count, target + channel * plane + tile * V.Count, Size * position, position);
+            }
+        }
+    }
+
+    /// <summary>A dy At of the tiles of a strip: the transposed <see cref="TransformOutput"/>.</summary>
+    private static void TransformGradient(in WinogradGeometry tiles, float* dy, nint dyPlane, nint dyRow, int first, int count, float* target, nint position, nint plane)
+    {
+        int outputs = tiles.Outputs;
+        float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
+        for (int tile = 0; tile < count; tile++)
+        {
+            var (row, column) = tiles.Origin(first + tile);
+            int rows = tiles.Output.Height - row, columns = tiles.Output.Width - column;
+            for (int filter = 0; filter < tiles.Filters; filter++)
+            {
+                float* source = dy + filter * dyPlane + row * dyRow + column * V.Count;
+                nint step = dyRow;
+                if (rows < outputs || columns < outputs)
+                {
+                    Copy(source, dyRow, rows, columns, copy, outputs);
+                    source = copy;
+                    step = outputs * V.Count;
+                }
+                float* result = target + filter * plane + tile * V.Count;
+                if (outputs == 4)
+                {
+                    WinogradAxis<V>.Spread<N4>(4, source, V.Count, step, half, V.Count, Size * V.Count);
+                    WinogradAxis<V>.Spread<N4>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                }
+                else
+                {
+                    WinogradAxis<V>.Spread<N2>(2, source, V.Count, step, half, V.Count, Size * V.Count);
+                    WinogradAxis<V>.Spread<N2>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                }
+            }
+        }
+    }
+
+    /// <summary>At m A of one tile, and its bias and floor.</summary>
+    private static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float bias, float floor, float* y, nint yRow)
+    {
+        float* half = stackalloc float[Size * Size * V.Count], whole = stackalloc float[Size * Size * V.Count];
+        int outputs = tiles.Outputs;
+        var (row, column) = tiles.Origin(tile);
+        int rows = Math.Min(outputs, tiles.Output.Height - row), columns = Math.Min(outputs, tiles.Output.Width - column);
+        float* target = y + row * yRow + column * V.Count;
+        bool isWhole = rows == outputs && columns == outputs;
+        float* result = isWhole ? target : whole;
+        nint step = isWhole ? yRow : outputs * V.Count;
+        if (outputs == 4)
+        {
+            WinogradAxis<V>.Collect<N4>(Size, products, Size * position, position, half, Size * V.Count, V.Count, 0, float.NegativeInfinity);
+            WinogradAxis<V>.Collect<N4>(4, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
+        }
+        else
+        {
+            WinogradAxis<V>.Collect<N2>(Size, products, Size * position, position, half, Size * V.Count, V.Count, 0, float.NegativeInfinity);
+            WinogradAxis<V>.Collect<N2>(2, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
+        }
+        if (isWhole) return;
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++) V.Load(whole + (i * outputs + j) * V.Count).Store(target + i * yRow + j * V.Count);
+        }
+    }
+
+    /// <summary>The part of a tile that lies inside, with zeros beside and below it.</summary>
+    private static void Copy(float* source, nint row, int rows, int columns, float* target, int size)
+    {
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j < size; j++)
+                (i < rows && j < columns ? V.Load(source + i * row + j * V.Count) : V.Zero).Store(target + (i * size + j) * V.Count);
+        }
+    }
+}

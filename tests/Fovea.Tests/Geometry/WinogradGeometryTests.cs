@@ -1,0 +1,45 @@
+namespace Fovea.Tests;
+
+/// <summary>Which convolutions are done by Winograd's algorithm. What it gives is under the laws of all layers, by the examples that are named here.</summary>
+public class WinogradGeometryTests
+{
+    [Theory]
+    [InlineData("20x7x6 conv 24 k3", 4, 2, 1)]
+    [InlineData("16x6x10 conv 20 k3 p1", 4, 2, 3)]
+    [InlineData("40x13x11 conv 33 k3 p2x0", 4, 4, 3)]
+    [InlineData("16x9x6 conv 20 k5 p2x1", 2, 5, 2)]
+    public void Tiles_cover_the_output(string example, int outputs, int rows, int columns)
+    {
+        WinogradGeometry tiles = Of(example)!.Value;
+        Assert.Equal((outputs, rows, columns), (tiles.Outputs, tiles.TileRows, tiles.TileColumns));
+    }
+
+    [Theory]
+    [InlineData("16x8x8 conv 16 k3 p1 s2")]
+    [InlineData("16x8x8 conv 16 k3 d2")]
+    [InlineData("16x8x8 conv 16 k3 p1 g2")]
+    [InlineData("16x8x8 conv 16 k3 p3")]
+    [InlineData("16x8x8 conv 16 k5x3")]
+    [InlineData("16x8x8 conv 16 k1")]
+    // Too few channels to pay for the transforms.
+    [InlineData("1x28x28 conv 32 k3")]
+    [InlineData("3x32x32 conv 64 k3 p1")]
+    [InlineData("6x14x14 conv 16 k5")]
+    // Most of the one tile would lie outside of the output.
+    [InlineData("16x4x4 conv 16 k3")]
+    public void Others_go_window_by_window(string example) => Assert.Null(Of(example));
+
+    /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
+    [Fact]
+    public void The_transposed_convolution_gives_the_input_again()
+    {
+        WinogradGeometry tiles = Of("16x9x6 conv 20 k5 p2x1")!.Value, transposed = tiles.Transposed();
+        Assert.Equal((new Shape(16, 9, 6), 16, new Size2D(2, 3)), (transposed.Output, transposed.Filters, transposed.Padding));
+    }
+
+    private static WinogradGeometry? Of(string example)
+    {
+        var (input, layer) = Laws.Examples.Read(example);
+        return WinogradGeometry.Of(((Conv2D)layer).Geometry(input));
+    }
+}
