@@ -50,6 +50,32 @@ public sealed class FaithfulSnippetTests(StudioHost studio) : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("total")]
+    [InlineData("view")]
+    [InlineData("1")]
+    public async Task Of_a_working(string shown)
+    {
+        await using StudioSession session = await OpenAsync("/shapes?net=conv+4+k3+%7C+relu+%7C+flatten+%7C+linear+10&in=1x9x9&batch=32&show=" + shown);
+        // A sentence without a formula, which a terminal writes with other letters.
+        string sentence = (await session.Page.Locator("#derivation .derivation p").AllInnerTextsAsync()).Select(Words).First(text => text.Length > 20 && text.All(char.IsAscii)).Split(new[] { '.', ':', ',' })[0];
+        Assert.Contains(sentence, Words(await Snippets.ShellAsync(await Snippets.CommandOf(session), _folder)));
+        Assert.Contains(sentence, Words(string.Join(' ', await ProgramAsync(session))));
+
+        // Lines are broken elsewhere.
+        static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Of_blanks_that_are_solved()
+    {
+        await using StudioSession session = await OpenAsync("/shapes?net=conv+6+k%3F&in=1x28x28&sizes=24");
+        // 28 - 24 + 1.
+        await Expect(session.Page.Locator("main")).ToContainTextAsync("k5");
+        Assert.Contains("k5", await Snippets.ShellAsync(await Snippets.CommandOf(session), _folder));
+        Assert.Contains("k5", string.Concat(await ProgramAsync(session)));
+    }
+
+    [Theory]
     [InlineData("/losses?link=sigmoid&base=2&losses=mse%2Cbce&target=0&at=100&outliers=6&seed=3&delta=0.5&card=mae&y=1%2C0&p=0.25%2C0.5")]
     [InlineData("/losses?loss=huber&delta=2.5&target=-1.5&y=1%2C4&p=0%2C0&card=huber")]
     public async Task Of_losses(string address)

@@ -149,7 +149,24 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         // The drawing is in the address.
         await session.Page.WaitForURLAsync("**strokes=5**");
         await session.Page.ReloadAsync();
+        await session.ReadyAsync();
         await Expect(session.Page.Locator("#verdict")).ToHaveTextAsync("1");
+        // Without a hand to draw, a test image is taken by its number: the first five are, as published, 7, 2, 1, 0 and 4.
+        await session.Page.Locator("#sample").FocusAsync();
+        await session.Page.Keyboard.TypeAsync("3");
+        await session.Page.Keyboard.PressAsync("Enter");
+        await Expect(session.Page.Locator("#verdict")).ToHaveTextAsync("0");
+        await Expect(session.Page.Locator("#stages li")).ToHaveTextAsync(["as it came28 x 28"]);
+        await session.Page.WaitForURLAsync("**sample=3**");
+        // It is on the paper: light on dark.
+        Assert.Equal(0, await session.Page.Locator(".paper").EvaluateAsync<int>("canvas => canvas.getContext('2d').getImageData(1, 1, 1, 1).data[0]"));
+        await session.Page.ReloadAsync();
+        await session.ReadyAsync();
+        await Expect(session.Page.Locator("#verdict")).ToHaveTextAsync("0");
+        // A drawing takes its place.
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "a one" }).ClickAsync();
+        await Expect(session.Page.Locator("#stages li")).ToHaveCountAsync(5);
+        await Expect(session.Page.Locator("#sample")).ToHaveValueAsync("");
     }
 
     [Fact]
