@@ -60,9 +60,8 @@ var studio = new Command("studio", "How much a training is slowed by a page that
 studio.SetAction((result, _) => new StudioBench(result.GetValue(turns), result.GetValue(watched)!, result.GetValue(samples), result.GetValue(epochs), result.GetValue(program)!).RunAsync(Console.Out));
 var workspace = new Option<string>("--workspace") { Description = "The folder with fovea.db, whose runs are shown.", DefaultValueFactory = _ => "." };
 var pictures = new Option<string>("--out") { Description = "The folder for the pictures.", Required = true };
-var whole = new Option<bool>("--whole") { Description = "Pictures of whole pages, not of what fits the window." };
-var draw = new Command("pictures", "Pictures of every page of the studio: light, dark, narrow and wide.") { workspace, pictures, program, whole };
-draw.SetAction((result, _) => new StudioPictures(result.GetValue(workspace)!, result.GetValue(pictures)!, result.GetValue(program)!, result.GetValue(whole)).RunAsync(Console.Out));
+var draw = new Command("pictures", "Pictures of every page of the studio: light, dark and narrow, and of one at 4K.") { workspace, pictures, program };
+draw.SetAction((result, _) => new StudioPictures(result.GetValue(workspace)!, result.GetValue(pictures)!, result.GetValue(program)!).RunAsync(Console.Out));
 return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills, fuzz, studio, draw }.Parse(args).Invoke();
 
 Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
