@@ -112,7 +112,8 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         Split strips = Strips(tiles, channels + tiles.Filters);
         nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), gradientPosition = Position(tiles.Filters * plane);
         float* gradients = scratch + Positions * position;
-        var (rows, columns) = DotTile<V>.Choose(tiles.Filters, channels);
+        // Four filters at a time: the lanes of four sums are added up at once, which counts where a strip is short.
+        Split rows = new(tiles.Filters, 4), columns = new(channels, Math.Min(DotTile<V>.Maximum, (V.Registers - 1) / 5));
         float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
         for (int strip = 0; strip < strips.Parts; strip++)
         {
