@@ -11,8 +11,15 @@ internal static class ActivationByValues
     // Of float32, where a large and a small number were added on the way.
     private const double Tolerance = 2e-6;
 
+    // Close to 0, and as far out as a bound may lie that is no activation's.
     private static readonly float[] s_probes =
-        [.. Enumerable.Range(-400, 801).Select(i => i * 0.0307f + 0.0011f), 6, -3, 3, 30, -30, 80];
+    [
+        .. Enumerable.Range(-400, 801).Select(i => i * 0.0307f + 0.0011f), 6, -3, 3, 30, -30, 80,
+        .. ((float[])[5e-5f, 5e-4f, 100, 1e3f, 1e4f, 1e6f, 1e8f, 1e12f, 1e20f, 1e30f]).SelectMany(size => (float[])[size, -size]),
+    ];
+
+    // Beyond it a function may overflow on the way, where it is put together of exponentials.
+    private const float Moderate = 80;
 
     private static readonly HashSet<string> s_operators =
         [.. NodeLayers.Activations, .. ElementOperators.Functions, .. ElementOperators.Arithmetic, .. ElementOperators.Comparisons, "Clip", "Where", "Not", "Cast"];
@@ -21,7 +28,11 @@ internal static class ActivationByValues
     public static Activation? Find(OnnxStep start, OnnxStep end)
     {
         if (end.Between(start, MostSteps) is not { } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
-        if (steps is [{ Node: { } only }] && NodeLayers.Activation(only) is { } activation) return activation;
+        if (steps is [{ Node: { } only }] && NodeLayers.Activation(only) is { } activation)
+        {
+            only.CheckAttributes();
+            return activation;
+        }
         OnnxTensor[] numbers = [.. steps.SelectMany(step => step.Constants).OfType<OnnxTensor>()];
         if (numbers.Any(number => number.Count != 1)) return null;
         var values = new Dictionary<OnnxStep, OnnxTensor> { [start] = new([s_probes.Length], s_probes) };
@@ -52,6 +63,7 @@ internal static class ActivationByValues
     {
         for (int i = 0; i < outputs.Length; i++)
         {
+            if (Math.Abs(s_probes[i]) > Moderate && !float.IsFinite(outputs[i])) continue;
             if (!(Math.Abs(candidate.Value(s_probes[i]) - outputs[i]) <= Tolerance * (1 + Math.Abs(s_probes[i])))) return false;
         }
         return true;

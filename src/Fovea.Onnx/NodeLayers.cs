@@ -27,7 +27,12 @@ internal static class NodeLayers
                 "HardSigmoid" when Is(node.Float("alpha", 0.2f), 1f / 6) && Is(node.Float("beta", 0.5f), 0.5f) => new Hardsigmoid(),
                 "HardSwish" => new Hardswish(),
                 "Mish" => new Mish(),
-                "Gelu" => new GELU { Approximate = node.Text("approximate", "none") == "tanh" },
+                "Gelu" => node.Text("approximate", "none") switch
+                {
+                    "none" => new GELU(),
+                    "tanh" => new GELU { Approximate = true },
+                    var other => throw node.Error($"approximate is {other}; none and tanh are supported"),
+                },
                 "Swish" when Is(node.Float("alpha", 1), 1) => new SiLU(),
                 _ => null,
             };
@@ -48,16 +53,24 @@ internal static class NodeLayers
         Bias = bias,
     };
 
-    /// <summary>The enlargement that a node is: by whole numbers, of rows and columns.</summary>
-    public static Upsample Enlargement(OnnxNode node, OnnxTensor? scales)
+    /// <summary>The enlargement that a node is: by whole numbers, of rows and columns. Its scales are an attribute before version 9, an input since.</summary>
+    public static Upsample Enlargement(OnnxNode node, OnnxTensor? input)
     {
-        if (scales?.AllFloats is not [1, 1, >= 1 and var rows, >= 1 and var columns] || rows != (int)rows || columns != (int)columns)
-            throw node.Error($"its scales are {(scales?.AllFloats is { } given ? OnnxNode.List(given) : "missing")}; 1, 1 and two whole numbers are supported");
-        string mode = node.Text("mode", "nearest"), place = node.Text("coordinate_transformation_mode", "half_pixel"), nearest = node.Text("nearest_mode", "round_prefer_floor");
-        node.Ignore("cubic_coeff_a", "extrapolation_value", "exclude_outside");
-        if (node.Flag("antialias") || node.Has("axes") || node.Has("keep_aspect_ratio_policy")) throw node.Error("antialias, axes and keep_aspect_ratio_policy are not supported");
-        bool sample = mode == "linear" ? place is "half_pixel" or "align_corners"
-            : mode == "nearest" && (place == "asymmetric" && nearest == "floor" || place is "half_pixel" or "half_pixel_symmetric" && nearest is "round_prefer_floor" or "round_prefer_ceil");
+        float[]? scales = node.Operation == "Upsample" && node.Opset < 9 ? node.Floats("scales") : input?.AllFloats;
+        if (scales is not [1, 1, >= 1 and var rows, >= 1 and var columns] || rows != (int)rows || columns != (int)columns)
+            throw node.Error($"its scales are {(scales is null ? "missing" : OnnxNode.List(scales))}; 1, 1 and two whole numbers are supported");
+        // Before version 11 there was one way to place pixels, and no attribute to say another.
+        string mode = node.Text("mode", "nearest"), place = "asymmetric", nearest = "floor";
+        if (node.Opset >= 11)
+        {
+            (place, nearest) = (node.Text("coordinate_transformation_mode", "half_pixel"), node.Text("nearest_mode", "round_prefer_floor"));
+            node.Ignore("cubic_coeff_a", "extrapolation_value", "exclude_outside");
+            if (node.Flag("antialias") || node.Has("axes") || node.Has("keep_aspect_ratio_policy")) throw node.Error("antialias, axes and keep_aspect_ratio_policy are not supported");
+        }
+        // PyTorch's half pixel is another for an output of one pixel alone, which an enlargement has of one pixel alone: both take that.
+        bool halves = place is "half_pixel" or "half_pixel_symmetric" or "pytorch_half_pixel";
+        bool sample = mode == "linear" ? place is "half_pixel" or "pytorch_half_pixel" or "align_corners"
+            : mode == "nearest" && (place == "asymmetric" && nearest == "floor" || halves && nearest is "round_prefer_floor" or "round_prefer_ceil");
         if (!sample) throw node.Error($"the mode {mode} with {place} and {nearest} is not supported; linear with half_pixel or align_corners is, and nearest with asymmetric and floor");
         return new Upsample(new Size2D((int)rows, (int)columns)) { Bilinear = mode == "linear", AlignCorners = place == "align_corners" };
     }

@@ -26,6 +26,11 @@ public static class OnnxEvaluator
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
         Proto.Graph graph = model.Proto.Graph;
+        foreach (var names in (IEnumerable<Proto.Value>[])[graph.Input, graph.Output])
+        {
+            if (names.GroupBy(value => value.Name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
+                throw new OnnxException($"{model.Name}: two of its {(names == graph.Input ? "inputs" : "outputs")} are called {twice}.");
+        }
         Dictionary<string, OnnxTensor> values = Constants(model);
         foreach (var (name, value) in inputs) values[name] = value;
         foreach (Proto.Value input in graph.Input)
@@ -112,7 +117,7 @@ public static class OnnxEvaluator
         Add(WindowOperators.ConvTranspose, "ConvTranspose");
         Add(WindowOperators.MaxPool, "MaxPool");
         Add(WindowOperators.AveragePool, "AveragePool");
-        Add(WindowOperators.Resize, "Resize");
+        Add(WindowOperators.Resize, "Resize", "Upsample");
         Add(WindowOperators.Global, "GlobalAveragePool", "GlobalMaxPool");
         Add(NormOperators.BatchNormalization, "BatchNormalization");
         Add(NormOperators.InstanceNormalization, "InstanceNormalization");

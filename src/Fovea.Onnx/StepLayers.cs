@@ -80,7 +80,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
             case "ConvTranspose":
                 AddTransposed(node, extents, Needed(1), Constant(2));
                 break;
-            case "Resize":
+            case "Resize" or "Upsample":
                 Append(NodeLayers.Enlargement(node, Constant(step.Constants.Length > 2 ? 2 : 1)));
                 break;
             case "Pad":

@@ -55,6 +55,29 @@ public class OnnxEvaluatorTests
     }
 
     [Fact]
+    public void Enlargements_follow_the_rules_of_their_version()
+    {
+        OnnxTensor x = Floats("1x1x1x2", 1, 3), scales = Floats("4", 1, 1, 1, 2);
+        // Version 10 knows pixels at 0, 1/2, 1, 3/2 alone; the half pixels of version 11, at -1/4, 1/4, 3/4, 5/4, were no attribute yet.
+        AssertGives("1x1x1x4", [1, 1, 3, 3], "Resize mode=nearest", 10, x, scales);
+        AssertRefused("f.onnx: node n (Resize): the mode linear with asymmetric and floor is not supported", "Resize mode=linear", 10, x, scales);
+        AssertGives("1x1x1x4", [1, 1.5f, 2.5f, 3], "Resize mode=linear", 11, x, Floats("0"), scales);
+        AssertGives("1x1x1x4", [1, 1.5f, 2.5f, 3], "Resize mode=linear coordinate_transformation_mode=pytorch_half_pixel", 11, x, Floats("0"), scales);
+        AssertGives("1x1x1x4", [1, 1, 3, 3], "Upsample", 9, x, scales);
+        OnnxModel early = Of("Upsample mode=nearest", 7, [x]);
+        early.Proto.Graph.Node[0].Attribute.Add(new OnnxProto.Attribute { Name = "scales", Type = OnnxProto.Attribute.Types.Kind.Floats, Floats = { 1, 1, 1, 2 } });
+        Assert.Equal([1, 1, 3, 3], Run(early, x).Floats.ToArray());
+    }
+
+    [Fact]
+    public void Outputs_of_one_name_are_refused()
+    {
+        OnnxModel model = Of("Relu", 14, [Floats("1", 1)]);
+        model.Proto.Graph.Output.Add(model.Proto.Graph.Output[0]);
+        Assert.Equal("f.onnx: two of its outputs are called y0.", Assert.Throws<OnnxException>(() => Run(model, Floats("1", 1))).Message);
+    }
+
+    [Fact]
     public void Functions_work_on_any_number_of_axes()
     {
         AssertGives("3x1x2", [0, 0, 1, 0, 0, 2], "Relu", 14, Floats("3x1x2", -1, 0, 1, -3, -4, 2));

@@ -93,6 +93,36 @@ public class OnnxImportTests
         Assert.Equal("maxpool 3 s2 ceil", OnnxImport.Of(Chain(11, [], "MaxPool kernel_shape=3,3 auto_pad=SAME_UPPER strides=2,2")).Network.Model.ToText());
     }
 
+    [Theory, InlineData("Clip min=0.0e0 max=1.0e2"), InlineData("Clip min=0.0e0 max=1.0e6"), InlineData("Clip min=-5.0e1"), InlineData("ThresholdedRelu alpha=1.0e-3")]
+    public void A_bound_far_out_or_close_to_0_makes_another_function(string line) =>
+        Assert.Contains("it is no layer that can be imported", Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(10, [], line))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Activations_that_overflow_far_out_are_still_known()
+    {
+        // log(1 + e^x), of which e^100 is no float.
+        OnnxModel model = Chain(13, [("one", NodeModel.Floats("", 1))], "Exp", "Add <- _,one", "Log");
+        Assert.IsType<Softplus>(Assert.Single(OnnxImport.Of(model).Network.Model.Layers));
+        Assert.Equal("relu", OnnxImport.Of(Chain(10, [], "Clip min=0.0e0")).Network.Model.ToText());
+    }
+
+    [Fact]
+    public void Attributes_of_an_activation_are_all_looked_at()
+    {
+        Assert.Equal("f.onnx: node n0 (Gelu): approximate is erf; none and tanh are supported.", Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(20, [], "Gelu approximate=erf"))).Message);
+        Assert.Equal("f.onnx: node n0 (Relu): the attribute slope is not supported.", Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(14, [], "Relu slope=1.5"))).Message);
+    }
+
+    [Fact]
+    public void Enlargements_are_read_in_all_versions()
+    {
+        OnnxTensor scales = NodeModel.Floats("4", 1, 1, 2, 3);
+        Assert.Equal("upsample 2x3", OnnxImport.Of(Chain(9, [("s", scales)], "Upsample <- _,s")).Network.Model.ToText());
+        Assert.Equal("upsample 2x3", OnnxImport.Of(Chain(10, [("s", scales)], "Resize mode=nearest <- _,s")).Network.Model.ToText());
+        Assert.Equal("upsample 2x3 bilinear", OnnxImport.Of(Chain(11, [("s", scales)], "Resize mode=linear coordinate_transformation_mode=pytorch_half_pixel <- _,,s")).Network.Model.ToText());
+        Assert.StartsWith("f.onnx: node n0 (Resize): the mode linear with asymmetric and floor is not supported", Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(10, [("s", scales)], "Resize mode=linear <- _,s"))).Message);
+    }
+
     [Fact]
     public void What_is_no_layer_is_named()
     {
