@@ -55,7 +55,7 @@ public static partial class NpyFile
     public static NumpyArray Read(Stream stream, string path)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Read(stream, path, stream.Length);
+        return Read(stream, path, stream.Length, 2 * stream.Length + Allowance);
     }
 
     /// <summary>Reads all arrays of a .npz file by their names. Nothing is unpacked to the disk.</summary>
@@ -85,10 +85,10 @@ public static partial class NpyFile
                     throw new DataFormatException($"{path}: array {name} would have {entry.Length:N0} bytes, too many for an archive of {stream.Length:N0} bytes. "
                         + "If that is meant, store it without compression (numpy.savez) or by itself (numpy.save).");
                 }
-                left -= entry.Length;
                 using Stream content = entry.Open();
-                if (!arrays.TryAdd(name, Read(content, $"{path}: {entry.FullName}", entry.Length)))
+                if (!arrays.TryAdd(name, Read(content, $"{path}: {entry.FullName}", entry.Length, left)))
                     throw new DataFormatException($"{path}: not a whole .npz archive: two arrays are named {name}.");
+                left -= entry.Length;
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException)
@@ -111,7 +111,8 @@ public static partial class NpyFile
         }
     }
 
-    private static NumpyArray Read(Stream stream, string path, long length)
+    // Of so many bytes, and with room for so many in memory.
+    private static NumpyArray Read(Stream stream, string path, long length, long room)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length || !prefix.StartsWith(Magic))
@@ -134,6 +135,9 @@ public static partial class NpyFile
             if ((bytes *= extent) > Array.MaxLength) throw Damaged(path, $"the shape {NumpyArray.Text(shape)} is impossible");
         }
         if (bytes != dataLength) throw Damaged(path, $"an array of {type} and shape {NumpyArray.Text(shape)} takes {bytes} bytes, but {dataLength} follow the header");
+        // It is turned into another array of its size.
+        if (fortranOrder && 2 * bytes > room)
+            throw new DataFormatException($"{path}: an array of {bytes:N0} bytes in Fortran order takes twice as many to read, too many for the file. Save it in C order (numpy.ascontiguousarray), or by itself (numpy.save).");
         byte[] data = new byte[bytes];
         stream.ReadExactly(data);
         if (bigEndian) ReverseBytes(data, type[1] - '0');

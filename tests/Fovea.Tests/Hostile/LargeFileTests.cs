@@ -46,6 +46,25 @@ public class LargeFileTests
     }
 
     [Fact]
+    public void A_packed_array_in_Fortran_order_counts_twice_before_memory_is_taken()
+    {
+        // 40 MB of zeros are packed into some 40 kB: one copy is within 64 MB, the second is not.
+        const int side = 1 << 20;
+        string header = $"{{'descr': '|u1', 'fortran_order': True, 'shape': (40, {side}), }}".PadRight(117) + '\n';
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using Stream entry = archive.CreateEntry("x.npy", CompressionLevel.Fastest).Open();
+            entry.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, 118, 0, .. Encoding.ASCII.GetBytes(header)]);
+            for (int i = 0; i < 40; i++) entry.Write(new byte[side]);
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string message = Assert.Throws<DataFormatException>(() => NpyFile.ReadArchive(stream, "a.npz")).Message;
+        Assert.StartsWith("a.npz: x.npy: an array of 41,943,040 bytes in Fortran order takes twice as many to read", message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
     public void Archives_of_very_many_files_are_refused_before_their_list_is_read()
     {
         using var stream = new MemoryStream();
