@@ -25,6 +25,9 @@ internal static class WireBudget
     private static bool Walk(ReadOnlySpan<byte> bytes, MessageDescriptor message, ref long left, int depth)
     {
         if (depth > Deepest) return false;
+        // Of a tensor: what its numbers are, and the bytes of those that are given raw.
+        OnnxElement type = default;
+        long raw = 0;
         while (!bytes.IsEmpty)
         {
             if (!Varint(ref bytes, out ulong tag)) return true;
@@ -32,8 +35,9 @@ internal static class WireBudget
             switch (tag & 7)
             {
                 case 0:
-                    if (!Varint(ref bytes, out _)) return true;
+                    if (!Varint(ref bytes, out ulong number)) return true;
                     left -= field is null ? 0 : Number;
+                    if (message == OnnxProto.Tensor.Descriptor && tag >> 3 == OnnxProto.Tensor.DataTypeFieldNumber) type = (OnnxElement)number;
                     break;
                 case 1 or 5:
                     int width = (tag & 7) == 1 ? 8 : 4;
@@ -46,6 +50,7 @@ internal static class WireBudget
                     ReadOnlySpan<byte> content = bytes[..(int)length];
                     bytes = bytes[(int)length..];
                     if (field is null) break;
+                    if (message == OnnxProto.Tensor.Descriptor && tag >> 3 == OnnxProto.Tensor.RawDataFieldNumber) raw = content.Length;
                     left -= Object + field.FieldType switch
                     {
                         FieldType.Message or FieldType.Bytes => field.FieldType == FieldType.Bytes ? content.Length : 0,
@@ -60,7 +65,9 @@ internal static class WireBudget
             }
             if (left < 0) return false;
         }
-        return true;
+        // Whole numbers become such of 64 bits.
+        left -= raw * type switch { OnnxElement.UInt8 or OnnxElement.Int8 or OnnxElement.Bool => 7, OnnxElement.Int32 => 1, _ => 0 };
+        return left >= 0;
     }
 
     private static bool Varint(ref ReadOnlySpan<byte> bytes, out ulong value)

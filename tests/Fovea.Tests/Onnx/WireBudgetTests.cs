@@ -17,4 +17,16 @@ public class WireBudgetTests
         Assert.Equal("f.onnx: its parts are so many and so small that they would take far more memory than the file is long. It is damaged, or made to do harm.", message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
+
+    [Fact]
+    public void Bytes_that_become_numbers_of_64_bits_count_as_these()
+    {
+        // The extent (field 1) of 16,777,216, the type 2 of unsigned bytes (field 2), and as many raw bytes (field 9): numbers of 134 MB, where
+        // twice the file and 64 MB are 101.
+        byte[] file = [0x08, 0x80, 0x80, 0x80, 0x08, 0x10, 0x02, 0x4A, 0x80, 0x80, 0x80, 0x08, .. new byte[1 << 24]];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string message = Assert.Throws<OnnxException>(() => OnnxTensor.Parse(file, "x.pb")).Message;
+        Assert.Equal("x.pb: its numbers would take far more memory than the file is long. It is damaged, or made to do harm.", message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
 }
