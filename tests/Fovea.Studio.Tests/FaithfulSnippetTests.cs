@@ -66,6 +66,30 @@ public sealed class FaithfulSnippetTests(StudioHost studio) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_claim_that_is_checked()
+    {
+        await using StudioSession session = await OpenAsync("/shapes");
+        // The example has a mistake, which the command answers with another exit code than 0.
+        string wrong = "parameters 0, not 110";
+        await Expect(session.Page.Locator(".audit .finding").First).ToContainTextAsync(wrong);
+        string answer = await Snippets.ShellAsync(await Snippets.CommandOf(session, ".audit") + " || echo wrong", _folder);
+        Assert.Contains("110", answer);
+        Assert.EndsWith("wrong\n", answer);
+        Assert.Contains("110", string.Join(' ', await Snippets.ProgramAsync(await Snippets.CodeOf(session, ".audit"), _folder)));
+    }
+
+    [Fact]
+    public async Task Of_a_claim_that_a_stranger_has_written()
+    {
+        const string Claim = "layer,output,parameters\nConv2d-1,\"[-1, 6, 28, 28]\",156\n'$(touch evil)';touch evil,`touch evil`,1\\";
+        await using StudioSession session = await OpenAsync("/shapes?claim=" + Uri.EscapeDataString(Claim));
+        string command = await Snippets.CommandOf(session, ".audit");
+        await Snippets.ShellAsync(command[..command.LastIndexOf('\n')], _folder);
+        Assert.Equal(Claim + "\n", await File.ReadAllTextAsync(Path.Combine(_folder, "claim.txt"), TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(Path.Combine(_folder, "evil")));
+    }
+
+    [Fact]
     public async Task Of_blanks_that_are_solved()
     {
         await using StudioSession session = await OpenAsync("/shapes?net=conv+6+k%3F&in=1x28x28&sizes=24");

@@ -85,11 +85,11 @@ public class ShapesPageTests(StudioHost studio)
     public async Task The_view_is_copied_as_a_command_and_as_code()
     {
         await using StudioSession session = await studio.OpenAsync("/shapes?net=conv+4+k3&in=1x9x9");
-        await session.Page.GetByRole(AriaRole.Button, new() { Name = "Copy as command" }).ClickAsync();
+        await session.Page.Locator("main > .copy").GetByRole(AriaRole.Button, new() { Name = "Copy as command" }).ClickAsync();
         await Expect(session.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
         Assert.Equal("fovea summary \"conv 4 k3\" --input 1x9x9 --batch 1", await session.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
-        await session.Page.GetByText("Show both").ClickAsync();
-        await Expect(session.Page.Locator("pre.csharp")).ToContainTextAsync("ModelSpec.Parse(\"conv 4 k3\", new Shape(1, 9, 9))");
+        await session.Page.Locator("main > .copy").GetByText("Show both").ClickAsync();
+        await Expect(session.Page.Locator("main > .copy pre.csharp")).ToContainTextAsync("ModelSpec.Parse(\"conv 4 k3\", new Shape(1, 9, 9))");
     }
 
     [Fact]

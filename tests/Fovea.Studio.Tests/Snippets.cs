@@ -8,11 +8,11 @@ internal static class Snippets
 {
     private static readonly string s_folder = AppContext.BaseDirectory;
 
-    /// <summary>The text of a page that is to be copied as a command.</summary>
-    public static async Task<string> CommandOf(StudioSession session) => await session.Page.Locator("pre.command").TextContentAsync() ?? "";
+    /// <summary>The text of a page, or of a part of it, that is to be copied as a command.</summary>
+    public static async Task<string> CommandOf(StudioSession session, string within = "main") => await session.Page.Locator($"{within} > .copy pre.command").TextContentAsync() ?? "";
 
-    /// <summary>The text of a page that is to be copied as C#.</summary>
-    public static async Task<string> CodeOf(StudioSession session) => await session.Page.Locator("pre.csharp").TextContentAsync() ?? "";
+    /// <summary>The text of a page, or of a part of it, that is to be copied as C#.</summary>
+    public static async Task<string> CodeOf(StudioSession session, string within = "main") => await session.Page.Locator($"{within} > .copy pre.csharp").TextContentAsync() ?? "";
 
     /// <summary>What a shell prints for a command, in which <c>fovea</c> is the command line of this build.</summary>
     public static Task<string> ShellAsync(string command, string folder) =>
