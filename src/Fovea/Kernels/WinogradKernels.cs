@@ -183,14 +183,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
             int rows = tiles.Input.Height + tiles.Padding.Height - row, columns = tiles.Input.Width + tiles.Padding.Width - column;
             for (int channel = 0; channel < tiles.Input.Channels; channel++)
             {
-                float* source = x + channel * xPlane + row * xRow + column * V.Count;
-                nint step = xRow;
-                if (rows < Size || columns < Size)
-                {
-                    Copy(source, xRow, rows, columns, copy, Size);
-                    source = copy;
-                    step = Size * V.Count;
-                }
+                float* source = Whole(x + channel * xPlane + row * xRow + column * V.Count, xRow, rows, columns, Size, copy, out nint step);
                 WinogradAxis<V>.Interpolate(source, V.Count, step, half, V.Count, Size * V.Count);
                 WinogradAxis<V>.Interpolate(half, Size * V.Count, V.Count, target + channel * plane + tile * V.Count, Size * position, position);
             }
@@ -208,14 +201,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
             int rows = tiles.Output.Height - row, columns = tiles.Output.Width - column;
             for (int filter = 0; filter < tiles.Filters; filter++)
             {
-                float* source = dy + filter * dyPlane + row * dyRow + column * V.Count;
-                nint step = dyRow;
-                if (rows < outputs || columns < outputs)
-                {
-                    Copy(source, dyRow, rows, columns, copy, outputs);
-                    source = copy;
-                    step = outputs * V.Count;
-                }
+                float* source = Whole(dy + filter * dyPlane + row * dyRow + column * V.Count, dyRow, rows, columns, outputs, copy, out nint step);
                 float* result = target + filter * plane + tile * V.Count;
                 if (outputs == 4)
                 {
@@ -259,13 +245,17 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>The part of a tile that lies inside, with zeros beside and below it.</summary>
-    private static void Copy(float* source, nint row, int rows, int columns, float* target, int size)
+    /// <summary>A tile of size x size numbers where it lies or, if only so many rows and columns of it lie inside, its copy with zeros beside and below them.</summary>
+    private static float* Whole(float* source, nint row, int rows, int columns, int size, float* copy, out nint step)
     {
+        step = row;
+        if (rows >= size && columns >= size) return source;
+        step = size * V.Count;
         for (int i = 0; i < size; i++)
         {
             for (int j = 0; j < size; j++)
-                (i < rows && j < columns ? V.Load(source + i * row + j * V.Count) : V.Zero).Store(target + (i * size + j) * V.Count);
+                (i < rows && j < columns ? V.Load(source + i * row + j * V.Count) : V.Zero).Store(copy + i * step + j * V.Count);
         }
+        return copy;
     }
 }

@@ -8,6 +8,10 @@ public class WinogradGeometryTests
     [InlineData("16x6x10 conv 20 k3 p1", 4, 2, 3)]
     [InlineData("40x13x11 conv 33 k3 p2x0", 4, 4, 3)]
     [InlineData("16x9x6 conv 20 k5 p2x1", 2, 5, 2)]
+    [InlineData("16x8x12 conv 20 k3 p1", 4, 2, 3)]
+    [InlineData("16x8x12 conv 16 k3 p1", 4, 2, 3)]
+    [InlineData("16x8x12 conv 16 k5 p2", 2, 4, 6)]
+    [InlineData("16x8x12 conv 18 k3", 4, 2, 3)]
     public void Tiles_cover_the_output(string example, int outputs, int rows, int columns)
     {
         WinogradGeometry tiles = Of(example)!.Value;

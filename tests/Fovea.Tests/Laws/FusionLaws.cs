@@ -12,13 +12,15 @@ public class FusionLaws
         ("2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "maxpool 3 s2 p1 ceil"),
         ("1x13x11 conv 17 k5 p2", "maxpool 5 s1"),
         ("4x9x8 conv 6 k2 g2 nobias", "maxpool 2x3 s3x2"),
+        // By Winograd's algorithm.
+        ("16x8x12 conv 20 k3 p1", "maxpool 3 s2 p1 ceil"),
         // One window is the whole input, which unpooled would be run as a linear layer.
         ("2x5x3 conv 7 k5x3", "maxpool 1"),
     ];
 
     private static readonly string[] s_unpooled =
     [
-        "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3",
+        "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3", "16x8x12 conv 20 k3 p1",
         "7 linear 3", "13 linear 17 nobias", "33 linear 40",
         "3x7x5 batchnorm", "2x4x3 batchnorm epsilon=0.1 momentum=0.3",
         "3x7x5 residual(conv 5 k3 p1 | conv 3 k1)", "3x7x5 residual(conv 5 k3 s2 p1 nobias | batchnorm ; maxpool 2 s2 p1 ceil | conv 5 k1)",
@@ -50,6 +52,8 @@ public class FusionLaws
         "2x9x8 conv 4 k3 p1 | silu | conv 5 k3 | hardswish | maxpool 2 | prelu perchannel | flatten | linear 7 | gelu | linear 4 | mish",
         // Blocks between layers that want margins, that see another shape, and that only pass on.
         "2x9x8 conv 4 k3 p1 nobias | batchnorm | relu | residual(conv 4 k3 p1 nobias | batchnorm | relu | conv 4 k3 p1) | relu | residual(conv 6 k3 s2 p1 ; conv 6 k1 s2) | relu | globalavgpool | flatten | linear 4",
+        // By Winograd's algorithm, inside of a block too.
+        "16x8x12 residual(conv 16 k3 p1 | relu | conv 16 k5 p2) | conv 18 k3 | relu | globalavgpool | flatten | linear 4",
         "2x9x8 concat(conv 2 k3 p1 ; ) | concat(conv 3 k1 | relu ; ; maxpool 3 s1 p1) | conv 4 k3 p1 | branch(relu | flatten) | linear 5",
         "2x9x8 residual(relu ; tanh) | concat(relu ; ) | residual(branch(conv 4 k3 p1 | silu) ; ; sigmoid) | flatten | residual(linear 288) | linear 3",
         "2x9x8 relu | concat(flatten | linear 3 ; globalavgpool | flatten ; conv 4 k9x8 | flatten) | linear 5 | logsoftmax",
