@@ -106,6 +106,11 @@ public class TrainPageTests(StudioHost studio)
                 await using StudioSession session = await studio.OpenAsync(Small.Replace("epochs=2", "epochs=1000"), at: first.Address);
                 await session.Page.Locator("#train").ClickAsync();
                 await Expect(session.Page.Locator("#epochs-table tbody tr").First).ToBeVisibleAsync();
+                // An epoch is seen before its checkpoint is written.
+                using (RunStore store = RunStore.Open(Path.Combine(folder, "fovea.db")))
+                {
+                    while (!TrainedNetwork.Exists(store.Runs()[0].Folder)) await Task.Delay(10, TestContext.Current.CancellationToken);
+                }
                 // In the midst of it. The page is left before, as it would find that nobody answers any more.
                 await session.Page.GotoAsync("about:blank");
                 first.Kill();
