@@ -102,8 +102,9 @@ public sealed partial record Claim(IReadOnlyList<ClaimedRow> Rows, IReadOnlyList
         ClaimTable? table = null;
         for (int i = 0; i < lines.Length; i++)
         {
-            string line = lines[i].Trim(), place = $"{path} line {i + 1}: ";
+            string line = lines[i].Trim();
             if (line.Length == 0) continue;
+            string place = $"{path} line {i + 1}: ";
             bool isHead = csv && table is null && (table = ClaimTable.Of(line, place)).HasHead;
             string[]? cells = isHead ? null : csv ? table!.Cells(lines[i], place) : TorchCells(line, place);
             if (cells is null) continue;
