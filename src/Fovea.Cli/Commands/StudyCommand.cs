@@ -232,9 +232,8 @@ internal sealed class StudyCommand
         foreach (StudyRow row in StudyRow.Of(result))
             table.AddRow([Markup.Escape(row.Name), .. row.Cells.Select(cell => $"{cell.Figure} {cell.Spread}".TrimEnd())]);
         terminal.Write(table);
-        if (result.Variants.Any(variant => variant.Runs.Count > 1))
-            terminal.WriteLine("Means over the seeds and, after ±, half their 95% t-interval.");
-        if (result.Comparisons is [var first, ..] && first.AccuracyPoints.Count > 1) terminal.WriteLine($"Differences by {first.Test}.");
+        if (result.Variants.Any(variant => variant.Runs.Count > 0)) terminal.WriteLine(StudyRow.Note(result));
+        if (result.Comparisons.FirstOrDefault(comparison => comparison.IsTested) is { } tested) terminal.WriteLine($"Differences by {tested.Test}.");
         foreach (string divergence in result.Divergences)
         {
             terminal.WriteLine();

@@ -5,7 +5,8 @@ namespace Fovea.Lab;
 
 /// <summary>
 /// One variant against another, in figures and in words. Differences and ratios are taken seed by seed and then averaged; where the paired
-/// t-test at the 5% level, corrected for the number of comparisons, leaves room for none, the words say that there is no measurable difference.
+/// t-test at the 5% level, corrected for the number of comparisons, leaves room for none, the words say that there is no measurable difference. Where no test
+/// can be made, as of one seed or of differences that are all equal, they say that instead.
 /// </summary>
 /// <param name="Reference">What it is compared with.</param>
 /// <param name="Variant">What is compared.</param>
@@ -27,11 +28,11 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     /// <summary>The gap between validation and training loss after the last epoch, less that of the reference; null without validation.</summary>
     public SeedStatistics? Gap { get; init; }
 
-    /// <summary>How many comparisons there are in all; probabilities are corrected for them.</summary>
+    /// <summary>How many comparisons the probabilities are corrected for: those that could be tested, of the figure with the most of them.</summary>
     public int Comparisons { get; private init; } = 1;
 
-    // By figure, once corrected for other comparisons.
-    private IReadOnlyDictionary<string, double?> Corrected { get; init; } = new Dictionary<string, double?>();
+    // By figure, once corrected for other comparisons, and for how many.
+    private IReadOnlyDictionary<string, (double? Probability, int Comparisons)> Corrected { get; init; } = new Dictionary<string, (double?, int)>();
 
     private static readonly (string Name, Func<StudyComparison, SeedStatistics?> Of)[] s_figures =
     [
@@ -45,13 +46,16 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     {
         ArgumentNullException.ThrowIfNull(pairs);
         StudyComparison[] all = [.. pairs.Select(pair => Of(pair.Reference, pair.Variant)).OfType<StudyComparison>()];
-        var corrected = all.Select(_ => new Dictionary<string, double?>()).ToArray();
+        var corrected = all.Select(_ => new Dictionary<string, (double?, int)>()).ToArray();
+        int most = 0;
         foreach (var (name, of) in s_figures)
         {
             double?[] probabilities = Holm.Adjust([.. all.Select(comparison => of(comparison)?.Probability)]);
-            for (int i = 0; i < all.Length; i++) corrected[i][name] = probabilities[i];
+            int tested = probabilities.Count(probability => probability is not null);
+            most = Math.Max(most, tested);
+            for (int i = 0; i < all.Length; i++) corrected[i][name] = (probabilities[i], tested);
         }
-        return [.. all.Select((comparison, i) => comparison with { Comparisons = all.Length, Corrected = corrected[i] })];
+        return [.. all.Select((comparison, i) => comparison with { Comparisons = most, Corrected = corrected[i] })];
     }
 
     /// <summary>Compares over the seeds that both have finished; null when there is none.</summary>
@@ -111,14 +115,18 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
                     : IsNoise(LogSpeed, nameof(LogSpeed))
                     ? "no measurable difference in training time"
-                    : Times(Math.Exp(LogSpeed.Mean), "faster", "slower"));
+                    : $"{Times(LogSpeed, "faster", "slower", "as fast")} ({SpeedNoise})");
             }
             return string.Join(", ", parts);
         }
     }
 
+    /// <summary>Whether any of its differences could be tested.</summary>
+    public bool IsTested => s_figures.Any(figure => figure.Of(this)?.Probability is not null);
+
     /// <summary>How differences are judged, in words.</summary>
-    public string Test => "paired t-tests, seed by seed, at the 5% level" + (Comparisons > 1 ? $", p corrected for {Comparisons} comparisons by Holm's method" : "");
+    public string Test => !IsTested ? $"{Seeds}: no test can be made"
+        : "paired t-tests, seed by seed, at the 5% level" + (Comparisons > 1 ? $", p corrected for {Comparisons} comparisons by Holm's method" : "");
 
     /// <summary>What stands behind the conclusion: means, intervals and what was not in the sentence.</summary>
     public IReadOnlyList<string> Evidence =>
@@ -142,17 +150,21 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     private string Accuracy(string what, SeedStatistics difference, string figure)
     {
         double points = difference.Mean;
-        string noise = difference.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : "1 seed, which says nothing on noise";
+        string noise = difference.Count == 1 ? "1 seed, which says nothing on noise"
+            : difference.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : $"{Seeds}, whose differences are equal and say nothing on noise";
         // The interval is of one comparison alone, and may leave out 0 all the same.
-        if (Comparisons > 1 && IsNoise(difference, figure) && difference.Probability <= Level) noise += Invariant($"; p = {Probability(difference, figure):F3} for {Comparisons} comparisons");
+        if (IsNoise(difference, figure) && difference.Probability <= Level)
+            noise += Invariant($"; p = {Probability(difference, figure):F3} for {Corrected[figure].Comparisons} comparisons");
         if (IsNoise(difference, figure)) return $"no measurable difference in {what} ({Signed(points, 2)} points; {noise})";
-        return points == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
+        return Math.Round(points, 9) == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }
 
-    // One seed says neither that it is noise nor that it is not.
+    private string SpeedNoise => LogSpeed.Count == 1 ? "one run each; no interval" : Interval(LogSpeed) is { } interval ? $"{Seeds}, {interval}" : $"{Seeds}, equal ratios; no interval";
+
+    // Where no test can be made there is none: that says neither that it is noise nor that it is not.
     private bool IsNoise(SeedStatistics statistics, string figure) => Probability(statistics, figure) > Level;
 
-    private double? Probability(SeedStatistics statistics, string figure) => Corrected.GetValueOrDefault(figure) ?? statistics.Probability;
+    private double? Probability(SeedStatistics statistics, string figure) => Corrected.GetValueOrDefault(figure).Probability ?? statistics.Probability;
 
     private string RarestClass => Reference.Runs.First(run => run.Confusion is not null).Confusion!.NameOfRarest;
 
@@ -164,7 +176,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         && !Reference.Settings.ContainsKey("patience") && !Variant.Settings.ContainsKey("patience")
         && Reference.Runs.Concat(Variant.Runs).All(run => run.TargetReached != true);
 
-    private string Seeds => $"{AccuracyPoints.Count} seeds";
+    private string Seeds => AccuracyPoints.Count == 1 ? "1 seed" : $"{AccuracyPoints.Count} seeds";
 
     // It does not depend on the seed.
     private string EngineMemory
@@ -181,18 +193,19 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     private string Difference(string what, SeedStatistics difference, string unit, int decimals, string figure)
     {
         string mean = Signed(difference.Mean, decimals) + unit;
-        if (difference.HalfWidth is not { } half) return $"{what}: {mean} with the one seed.";
-        string low = Signed(difference.Mean - half, decimals), high = Signed(difference.Mean + half, decimals);
-        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high}{Verdict(difference, figure)}.";
+        return $"{what}: {mean}" + (difference.HalfWidth is not { } half ? Untested(difference, "differences")
+            : $", 95% interval over {Seeds} from {Signed(difference.Mean - half, decimals)} to {Signed(difference.Mean + half, decimals)}{Verdict(difference, figure)}.");
     }
 
-    private string Ratio(string what, SeedStatistics logarithm, string less, string more, string figure)
-    {
-        string mean = Times(Math.Exp(logarithm.Mean), less, more);
-        if (logarithm.HalfWidth is not { } half) return $"{what}: {mean} with the one seed.";
-        string low = Factor(Math.Exp(Math.Abs(logarithm.Mean) - half)), high = Factor(Math.Exp(Math.Abs(logarithm.Mean) + half));
-        return $"{what}: {mean}, 95% interval over {Seeds} from {low} to {high} times{Verdict(logarithm, figure)}.";
-    }
+    private string Ratio(string what, SeedStatistics logarithm, string less, string more, string figure) => $"{what}: {Times(logarithm, less, more, "the same")}"
+        + (Interval(logarithm) is { } interval ? $", 95% interval over {Seeds} {interval} times{Verdict(logarithm, figure)}." : Untested(logarithm, "ratios"));
+
+    private static string Untested(SeedStatistics statistics, string what) => statistics.Count == 1 ? " with the one seed."
+        : $" with each of {statistics.Count} seeds: the {statistics.Count} {what} are equal, so that their spread cannot be judged.";
+
+    // Of how many times faster, or slower; as the mean is said.
+    private static string? Interval(SeedStatistics logarithm) => logarithm.HalfWidth is not { } half ? null
+        : $"from {Factor(Math.Exp(Math.Abs(logarithm.Mean) - half))} to {Factor(Math.Exp(Math.Abs(logarithm.Mean) + half))}";
 
     // The interval is of one comparison; the probability knows of the others.
     private string Verdict(SeedStatistics statistics, string figure)
@@ -200,6 +213,13 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         double p = Probability(statistics, figure)!.Value;
         string probability = p < 0.001 ? ", p < 0.001" : Invariant($", p = {p:F3}");
         return probability + (p > Level ? ": no measurable difference" : "");
+    }
+
+    // What is 1.00 times is no difference, unless an interval stands beside it.
+    private static string Times(SeedStatistics logarithm, string less, string more, string same)
+    {
+        double ratio = Math.Exp(logarithm.Mean);
+        return logarithm.HalfWidth is null && Factor(Math.Max(ratio, 1 / ratio)) == Factor(1) ? same : Times(ratio, less, more);
     }
 
     // 22.6 is "22.6 times fewer", 0.5 is "2.00 times more".

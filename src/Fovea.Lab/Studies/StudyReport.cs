@@ -115,7 +115,6 @@ public static class StudyReport
 
     private static string SideBySide(StudyResult result)
     {
-        string note = Several(result) ? "Mean over the seeds and, after ±, half of its 95% t-interval." : "One seed: there is no statement on noise.";
         IReadOnlyList<StudyRow> figures = StudyRow.Of(result);
         // As many as a page has room for, and as equally many in each table as can be.
         int count = result.Variants.Count, tablesNeeded = (count + MostColumns - 1) / MostColumns;
@@ -129,7 +128,7 @@ public static class StudyReport
             """);
         return Section("The variants side by side", $"""
             {tables}
-            <p class="note">{note} MB are 2<sup>20</sup> bytes.</p>
+            <p class="note">{StudyRow.Note(result)} MB are 2<sup>20</sup> bytes.</p>
             """);
 
         static string Cell((string Figure, string? Spread) cell) =>
@@ -290,7 +289,7 @@ public static class StudyReport
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
                 + "the 95% t-interval of their mean. The test is the paired t-test, two-sided, at the 5% level; where several variants are compared with "
                 + "the first, the probabilities of each figure are corrected by Holm's method, the intervals are not. Where the test leaves room for no difference, none is "
-                + "claimed. All of it covers the noise of the seeds, not the choice of the test samples"),
+                + "claimed; where all differences are equal their spread cannot be judged, and there is no test. All of it covers the noise of the seeds, not the choice of the test samples"),
             ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
                 + "first measured run. The variants take turns"),
             ("Peak memory", $"of the whole process with the data and .NET itself: {peak}. The engine's own memory is what its parameters, "

@@ -9,6 +9,15 @@ namespace Fovea.Lab;
 /// is one.</param>
 public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string? Spread)> Cells)
 {
+    /// <summary>What the figures of a study are, in a sentence below them.</summary>
+    public static string Note(StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Variants.Any(variant => variant.Runs.Count > 1)
+            ? "Mean over the seeds and, after ±, half of its 95% t-interval; a figure without ± is of one seed or the same with all."
+            : "One seed: there is no statement on noise.";
+    }
+
     /// <summary>All figures of a study.</summary>
     public static IReadOnlyList<StudyRow> Of(StudyResult result)
     {
@@ -92,7 +101,7 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
     private static (string Figure, string? Spread) Cell(VariantResult variant, Func<RunResult, double> figure, string format)
     {
         if (variant.Statistics(figure) is not { } statistics) return (variant.Diverged.Count > 0 ? "diverged" : "not run", null);
-        string? spread = statistics.HalfWidth > 0 ? "± " + statistics.HalfWidth.Value.ToString(format, CultureInfo.InvariantCulture) : null;
+        string? spread = statistics.HalfWidth is { } half ? "± " + half.ToString(format, CultureInfo.InvariantCulture) : null;
         return (statistics.Mean.ToString(format, CultureInfo.InvariantCulture), spread);
     }
 }

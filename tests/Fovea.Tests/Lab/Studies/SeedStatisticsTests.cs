@@ -54,12 +54,30 @@ public class SeedStatisticsTests
         Assert.Equal(expected, StudentT.TwoSided(-t, degreesOfFreedom), 4);
     }
 
-    [Fact]
-    public void A_difference_that_never_varies_is_no_noise()
+    // A test of them would divide by a spread of 0 and be certain, of two seeds that happen to agree as of a thousand.
+    [Theory]
+    [InlineData(2.0, 2.0, 2.0)]
+    [InlineData(0.0, 0.0)]
+    [InlineData(2.0)]
+    // Four of a thousand less each time, and yet not the same double: -0.4000000000000004, -0.40000000000000036, -0.40000000000000036.
+    [InlineData(100 * (0.984 - 0.988), 100 * (0.985 - 0.989), 100 * (0.983 - 0.987))]
+    public void Values_that_are_all_equal_say_nothing_on_their_spread(params double[] values)
     {
-        Assert.Equal(0, SeedStatistics.Of([2, 2, 2]).Probability);
-        Assert.Equal(1, SeedStatistics.Of([0, 0]).Probability);
-        Assert.Null(SeedStatistics.Of([2]).Probability);
+        SeedStatistics statistics = SeedStatistics.Of(values);
+        Assert.Equal(values[0], statistics.Mean, 12);
+        Assert.Null(statistics.HalfWidth);
+        Assert.Null(statistics.Probability);
+        Assert.Null(statistics.Excludes(1));
+    }
+
+    [Fact]
+    public void Small_values_that_differ_are_not_equal()
+    {
+        // Losses of a network that is nearly done: mean 2e-6, deviations 1e-6, 0, -1e-6; t = 2e-6 / (1e-6 / sqrt(3)) = 3.4641 of two degrees of freedom,
+        // p = 1 - 3.4641 / sqrt(2 + 12) = 0.07418.
+        SeedStatistics statistics = SeedStatistics.Of([3e-6, 2e-6, 1e-6]);
+        Assert.Equal(1e-6, statistics.Deviation!.Value, 12);
+        Assert.Equal(0.07418, statistics.Probability!.Value, 5);
     }
 
     [Fact]

@@ -22,15 +22,15 @@ public class StudyComparisonTests
         VariantResult variant = MadeUpStudy.Variant("stride 2", "stride2", (0.984, 2, 100), (0.984, 2, 100), (0.984, 2, 100));
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
         Assert.Equal(
-            "stride 2: 22.6 times fewer parameters, accuracy lower by 0.40 points (3 seeds, ±0.25), 7.00 times faster",
+            "stride 2: 22.6 times fewer parameters, accuracy lower by 0.40 points (3 seeds, ±0.25), 7.00 times faster (3 seeds, equal ratios; no interval)",
             comparison.Sentence);
         Assert.Equal(
         [
             "Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.020.",
             "Test loss: +0.0040, 95% interval over 3 seeds from +0.0015 to +0.0065, p = 0.020.",
-            "Gap between validation and training loss: 0.0000, 95% interval over 3 seeds from 0.0000 to 0.0000, p = 1.000: no measurable difference.",
-            "Training: 7.00 times faster, 95% interval over 3 seeds from 7.00 to 7.00 times, p < 0.001.",
-            "Peak memory of the process: 2.00 times smaller, 95% interval over 3 seeds from 2.00 to 2.00 times, p < 0.001.",
+            "Gap between validation and training loss: 0.0000 with each of 3 seeds: the 3 differences are equal, so that their spread cannot be judged.",
+            "Training: 7.00 times faster with each of 3 seeds: the 3 ratios are equal, so that their spread cannot be judged.",
+            "Peak memory of the process: 2.00 times smaller with each of 3 seeds: the 3 ratios are equal, so that their spread cannot be judged.",
             "Memory of the engine: the same (20.0 MB).",
         ], comparison.Evidence);
     }
@@ -63,9 +63,11 @@ public class StudyComparisonTests
         VariantResult variant = MadeUpStudy.Variant("stride 1", "stride1", (0.99, 3, 130));
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
         Assert.Equal(
-            "stride 1: 22.6 times more parameters, accuracy higher by 1.00 points (1 seed, which says nothing on noise), 1.50 times slower",
+            "stride 1: 22.6 times more parameters, accuracy higher by 1.00 points (1 seed, which says nothing on noise), 1.50 times slower (one run each; no interval)",
             comparison.Sentence);
         Assert.Equal("Peak memory of the process: 1.30 times larger with the one seed.", comparison.Evidence[4]);
+        Assert.False(comparison.IsTested);
+        Assert.Equal("1 seed: no test can be made", comparison.Test);
     }
 
     [Fact]
@@ -73,7 +75,7 @@ public class StudyComparisonTests
     {
         VariantResult one = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100));
         VariantResult other = MadeUpStudy.Variant("b", "stride2", (0.98, 1, 100));
-        Assert.Equal("the same accuracy (1 seed, which says nothing on noise), 2.00 times faster", StudyComparison.Of(one, other)!.Finding);
+        Assert.Equal("the same accuracy (1 seed, which says nothing on noise), 2.00 times faster (one run each; no interval)", StudyComparison.Of(one, other)!.Finding);
     }
 
     [Fact]
@@ -103,28 +105,52 @@ public class StudyComparisonTests
         VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100)) with { Settings = timed };
         VariantResult variant = MadeUpStudy.Variant("b", "stride2", (0.98, 2, 100), (0.99, 2, 100)) with { Settings = timed };
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
-        Assert.Equal("b: no measurable difference in accuracy (0.00 points; 2 seeds, ±0.00)", comparison.Sentence);
+        Assert.Equal("b: the same accuracy (2 seeds, whose differences are equal and say nothing on noise)", comparison.Sentence);
         Assert.Contains("Training: as long as its budget of seconds allows, with both.", comparison.Evidence);
         // Some ended at their target: when, was found.
-        Assert.Contains("training time", StudyComparison.Of(reference, variant with { Runs = [.. variant.Runs.Select(run => run with { TargetReached = true })] })!.Sentence);
+        Assert.Contains("as fast", StudyComparison.Of(reference, variant with { Runs = [.. variant.Runs.Select(run => run with { TargetReached = true })] })!.Sentence);
         // Of another budget they are found, not set.
-        Assert.Contains("training time", StudyComparison.Of(reference with { Settings = new Dictionary<string, string>() }, variant)!.Sentence);
+        Assert.Contains("as fast", StudyComparison.Of(reference with { Settings = new Dictionary<string, string>() }, variant)!.Sentence);
     }
 
     [Fact]
     public void Several_comparisons_are_corrected_for()
     {
-        // As above p = 0.0202 by itself; the other difference is 0 and its p 1. The smaller of two is doubled: 0.040, still a difference.
+        // As above p = 0.0202 by itself. The other differs by -0.1, +0.1, 0 points: mean 0, p = 1. The smaller of two is doubled: 0.040, still a difference.
         VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
         VariantResult lower = MadeUpStudy.Variant("b", "stride2", (0.984, 14, 200), (0.984, 14, 200), (0.984, 14, 200));
-        VariantResult same = MadeUpStudy.Variant("c", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
-        IReadOnlyList<StudyComparison> two = StudyComparison.Of([(reference, lower), (reference, same)]);
+        VariantResult noise = MadeUpStudy.Variant("c", "stride2", (0.987, 14, 200), (0.990, 14, 200), (0.987, 14, 200));
+        IReadOnlyList<StudyComparison> two = StudyComparison.Of([(reference, lower), (reference, noise)]);
         Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.040.", two[0].Evidence[0]);
         Assert.Equal("paired t-tests, seed by seed, at the 5% level, p corrected for 2 comparisons by Holm's method", two[0].Test);
         // Of three it is three times 0.0202, which is above 5%: the interval leaves out 0, yet nothing is claimed.
-        IReadOnlyList<StudyComparison> three = StudyComparison.Of([(reference, lower), (reference, same), (reference, same with { Name = "d" })]);
+        IReadOnlyList<StudyComparison> three = StudyComparison.Of([(reference, lower), (reference, noise), (reference, noise with { Name = "d" })]);
         Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.061: no measurable difference.", three[0].Evidence[0]);
         Assert.StartsWith("b: no measurable difference in accuracy (-0.40 points; 3 seeds, ±0.25; p = 0.061 for 3 comparisons)", three[0].Sentence);
+    }
+
+    [Fact]
+    public void Comparisons_that_cannot_be_tested_do_not_count_among_those_corrected_for()
+    {
+        // Equal differences, and a pair with one seed in common, have no p: 0.0202 stays as it is.
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.988, 14, 200), (0.989, 14, 200), (0.987, 14, 200));
+        VariantResult lower = MadeUpStudy.Variant("b", "stride2", (0.984, 14, 200), (0.984, 14, 200), (0.984, 14, 200));
+        VariantResult same = reference with { Name = "c" }, single = MadeUpStudy.Variant("d", "stride2", (0.9, 14, 200));
+        IReadOnlyList<StudyComparison> all = StudyComparison.Of([(reference, lower), (reference, same), (reference, single)]);
+        Assert.Equal("Test accuracy: -0.40 points, 95% interval over 3 seeds from -0.65 to -0.15, p = 0.020.", all[0].Evidence[0]);
+        Assert.Equal("paired t-tests, seed by seed, at the 5% level", all[0].Test);
+        Assert.Equal("3 seeds: no test can be made", all[1].Test);
+        Assert.Equal("Test accuracy: 0.00 points with each of 3 seeds: the 3 differences are equal, so that their spread cannot be judged.", all[1].Evidence[0]);
+    }
+
+    [Fact]
+    public void A_speed_is_stated_with_its_interval()
+    {
+        // Ratios 14 / 2 = 7, 14 / 2.5 = 5.6, 14 / 1.6 = 8.75, whose logarithms 1.94591, 1.72277, 2.16905 have the mean 1.94591 (7 times), the deviation 0.22314
+        // and the half-width 4.3027 * 0.22314 / sqrt(3) = 0.55432: exp(1.39159) = 4.02, exp(2.50023) = 12.2.
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 14, 100), (0.98, 14, 100), (0.98, 14, 100));
+        VariantResult variant = MadeUpStudy.Variant("b", "stride2", (0.98, 2, 100), (0.98, 2.5, 100), (0.98, 1.6, 100));
+        Assert.EndsWith(", 7.00 times faster (3 seeds, from 4.02 to 12.2)", StudyComparison.Of(reference, variant)!.Sentence);
     }
 
     [Fact]
@@ -138,7 +164,8 @@ public class StudyComparisonTests
         VariantResult variant = With(MadeUpStudy.Variant("balanced", "stride2", (0.9, 2, 100), (0.9, 2, 100), (0.9, 2, 100)), 8, 9, 10);
         StudyComparison comparison = StudyComparison.Of(reference, variant)!;
         // Recall is higher by 40 points in each pair, the balanced accuracy by half of that.
-        Assert.Equal("balanced accuracy higher by 20.00 points (3 seeds, ±0.00), recall of odd higher by 40.00 points (3 seeds, ±0.00), no measurable difference in training time",
+        const string equal = "3 seeds, whose differences are equal and say nothing on noise";
+        Assert.Equal($"balanced accuracy higher by 20.00 points ({equal}), recall of odd higher by 40.00 points ({equal}), as fast (3 seeds, equal ratios; no interval)",
             comparison.Finding);
     }
 
