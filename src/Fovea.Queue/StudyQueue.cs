@@ -8,8 +8,8 @@ namespace Fovea.Lab;
 
 /// <summary>
 /// The trials of studies in a PostgreSQL database. Hangfire hands each trial to a worker and hands it out again when the worker dies; the
-/// tables here hold what must not be lost: plans, checkpoints and figures. Whoever trains a trial holds a lock that the database lets go of
-/// with the connection, so that no trial is trained by two at once, and a finished one is never trained again.
+/// tables here hold what must not be lost: plans, checkpoints and figures. Whoever trains a trial holds it (<see cref="HeldTrial"/>), so that no
+/// trial is trained by two at once, and a finished one is never trained again.
 /// </summary>
 public sealed class StudyQueue : IDisposable
 {
@@ -32,7 +32,11 @@ public sealed class StudyQueue : IDisposable
 
     private readonly NpgsqlDataSource _database;
 
-    private StudyQueue(NpgsqlDataSource database, PostgreSqlStorage jobs) => (_database, Jobs) = (database, jobs);
+    private readonly NpgsqlConnectionStringBuilder _connection;
+    private readonly TimeSpan _silence;
+
+    private StudyQueue(NpgsqlDataSource database, NpgsqlConnectionStringBuilder connection, PostgreSqlStorage jobs, TimeSpan silence) =>
+        (_database, _connection, Jobs, _silence) = (database, connection, jobs, silence);
 
     /// <summary>Hangfire's part of the database.</summary>
     internal PostgreSqlStorage Jobs { get; }
@@ -50,7 +54,8 @@ public sealed class StudyQueue : IDisposable
         NpgsqlDataSource? database = null;
         try
         {
-            var parsed = new NpgsqlConnectionStringBuilder(connection);
+            // All that is asked of the database is waited for, which multiplexing refuses.
+            var parsed = new NpgsqlConnectionStringBuilder(connection) { Multiplexing = false };
             if (parsed.Host is null or "") throw new ArgumentException("there is no Host in it");
             database = NpgsqlDataSource.Create(parsed);
             using (NpgsqlConnection open = database.OpenConnection())
@@ -60,16 +65,17 @@ public sealed class StudyQueue : IDisposable
                 Command(open, Schema).ExecuteNonQuery();
                 transaction.Commit();
             }
+            TimeSpan patience = silence ?? UsualSilence;
             var options = new PostgreSqlStorageOptions
             {
                 SchemaName = "fovea_hangfire",
-                InvisibilityTimeout = silence ?? UsualSilence,
+                InvisibilityTimeout = patience,
                 UseSlidingInvisibilityTimeout = true,
                 QueuePollInterval = TimeSpan.FromSeconds(1),
                 // Held for moments only, while a trial changes hands; of a worker that died in one it stays, and is taken away after this time.
-                DistributedLockTimeout = silence ?? UsualSilence,
+                DistributedLockTimeout = patience,
             };
-            return new StudyQueue(database, new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(parsed.ConnectionString, options), options));
+            return new StudyQueue(database, parsed, new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(parsed.ConnectionString, options), options), patience);
         }
         catch (Exception exception) when (exception is NpgsqlException or ArgumentException or FormatException or InvalidOperationException or System.Net.Sockets.SocketException)
         {
@@ -121,49 +127,8 @@ public sealed class StudyQueue : IDisposable
         return rows.Count == 0 ? null : (StudyPlan.FromJson(rows[0].Item1, "the queue"), rows[0].Item2, rows[0].Item3, rows[0].Item4, rows[0].Item5);
     }
 
-    /// <summary>Waits until nobody else trains a trial, and holds it until the connection that is returned is disposed of.</summary>
-    internal NpgsqlConnection Hold(Guid study, int variant, ulong seed, CancellationToken cancellation)
-    {
-        NpgsqlConnection open = _database.OpenConnection();
-        try
-        {
-            while (!(bool)Command(open, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", $"{study} {variant} {Text(seed)}").ExecuteScalar()!)
-            {
-                if (cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(0.2))) throw new OperationCanceledException(cancellation);
-            }
-            return open;
-        }
-        catch
-        {
-            open.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Says how far a trial is and who trains it.</summary>
-    internal void Report(Guid study, int variant, ulong seed, double share, string worker) =>
-        Execute("UPDATE fovea.trials SET share = $4, worker = $5 WHERE study = $1 AND variant = $2 AND seed = $3", study, variant, Text(seed), share, worker);
-
-    /// <summary>Enters the figures of a trial; the first are kept. False when the trial was removed meanwhile, or had figures.</summary>
-    internal bool Finish(Guid study, int variant, ulong seed, string result) => Execute(
-        "UPDATE fovea.trials SET result = $4, share = 1 WHERE study = $1 AND variant = $2 AND seed = $3 AND result IS NULL", study, variant, Text(seed), result) == 1;
-
-    /// <summary>Says why a trial cannot be trained.</summary>
-    internal void Fail(Guid study, int variant, ulong seed, string failure) =>
-        Execute("UPDATE fovea.trials SET failure = $4 WHERE study = $1 AND variant = $2 AND seed = $3", study, variant, Text(seed), failure);
-
-    /// <summary>Puts the files of a trial's folder in place of those kept before, at once or not at all.</summary>
-    internal void Upload(Guid study, int variant, ulong seed, string folder)
-    {
-        using NpgsqlConnection open = _database.OpenConnection();
-        using NpgsqlTransaction transaction = open.BeginTransaction();
-        Command(open, "DELETE FROM fovea.files WHERE study = $1 AND variant = $2 AND seed = $3", study, variant, Text(seed)).ExecuteNonQuery();
-        foreach (string file in Directory.EnumerateFiles(folder))
-        {
-            Command(open, "INSERT INTO fovea.files VALUES ($1, $2, $3, $4, $5)", study, variant, Text(seed), Path.GetFileName(file), File.ReadAllBytes(file)).ExecuteNonQuery();
-        }
-        transaction.Commit();
-    }
+    /// <summary>Waits until nobody else trains a trial, and holds it.</summary>
+    internal HeldTrial Hold(Guid study, int variant, ulong seed, CancellationToken cancellation) => HeldTrial.Wait(_connection, _silence, study, variant, seed, cancellation);
 
     /// <summary>Writes the files that are kept of a trial into a folder, in place of what is there.</summary>
     internal void Download(Guid study, int variant, ulong seed, string folder)
@@ -178,17 +143,17 @@ public sealed class StudyQueue : IDisposable
         }
     }
 
-    /// <summary>Removes a study with its trials and files; a worker that trains one of them stops at its next checkpoint.</summary>
+    /// <summary>Removes a study with its trials and files; a worker that trains one of them stops when it next says how far it is.</summary>
     internal void Remove(Guid study) => Execute("DELETE FROM fovea.studies WHERE id = $1", study);
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _database.Dispose();
 
-    private static string Text(ulong seed) => seed.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(ulong seed) => seed.ToString(CultureInfo.InvariantCulture);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static NpgsqlCommand Command(NpgsqlConnection open, string text, params object[] values)
+    internal static NpgsqlCommand Command(NpgsqlConnection open, string text, params object[] values)
     {
         var command = new NpgsqlCommand(text, open);
         foreach (object value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });

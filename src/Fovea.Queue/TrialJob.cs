@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Npgsql;
 
 namespace Fovea.Lab;
 
@@ -20,23 +19,23 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public void Run(Guid study, int variant, ulong seed, CancellationToken cancellation)
     {
-        using NpgsqlConnection hold = queue.Hold(study, variant, seed, cancellation);
+        using HeldTrial hold = queue.Hold(study, variant, seed, cancellation);
         QueuedTrial? trial = queue.Trials(study).FirstOrDefault(t => t.Variant == variant && t.Seed == seed);
         // Handed out twice, or removed.
         if (trial is not { Result: null, Failure: null }) return;
-        queue.Report(study, variant, seed, trial.Share, Environment.MachineName);
+        hold.Report(trial.Share, Environment.MachineName);
         try
         {
-            Train(study, variant, seed, trial.Share, cancellation);
+            Train(hold, study, variant, seed, trial.Share, cancellation);
         }
         catch (FoveaException exception)
         {
             report?.Invoke($"failed: {exception.Message}");
-            queue.Fail(study, variant, seed, $"{Environment.MachineName}: {exception.Message}");
+            hold.Fail($"{Environment.MachineName}: {exception.Message}");
         }
     }
 
-    private void Train(Guid study, int variant, ulong seed, double share, CancellationToken cancellation)
+    private void Train(HeldTrial hold, Guid study, int variant, ulong seed, double share, CancellationToken cancellation)
     {
         if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples, recordSteps)) return;
         Study whole = plan.ToStudy();
@@ -49,6 +48,8 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             throw new FoveaException($"{whole.Data}: the samples on this machine are not those of the machine that began the study. Give every worker the same data.");
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
+        // Ends when the trial is removed or gets figures from elsewhere, too.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         string folder = Directory.CreateTempSubdirectory("fovea-trial-").FullName;
         try
         {
@@ -56,19 +57,24 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () =>
             {
                 steps?.Save();
-                queue.Upload(study, variant, seed, TrialFolder.Of(folder, variant, seed).Path);
+                StopUnless(hold.Upload(TrialFolder.Of(folder, variant, seed).Path));
             });
             queue.Download(study, variant, seed, kept.Path);
             if (recordSteps) steps = new StepFile(kept.Path);
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
-            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, cancellation);
+            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token);
             if (ended is null)
             {
+                if (!cancellation.IsCancellationRequested)
+                {
+                    report?.Invoke($"{name}: no longer wanted");
+                    return;
+                }
                 report?.Invoke($"{name}: handed back, to go on from here");
                 throw new OperationCanceledException(cancellation);
             }
-            queue.Finish(study, variant, seed, JsonSerializer.Serialize(ended.On(Machine.This), LabJson.Readable.TrialOutcome));
+            if (!hold.Finish(JsonSerializer.Serialize(ended.On(Machine.This), LabJson.Readable.TrialOutcome))) return;
             report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: {(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}")}"));
 
             void Report(TrainingProgress progress)
@@ -76,7 +82,12 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
                 steps?.Add(progress.Step);
                 if (Stopwatch.GetElapsedTime(reported) < s_interval) return;
                 reported = Stopwatch.GetTimestamp();
-                queue.Report(study, variant, seed, progress.Share, Environment.MachineName);
+                StopUnless(hold.Report(progress.Share, Environment.MachineName));
+            }
+
+            void StopUnless(bool wanted)
+            {
+                if (!wanted) stop.Cancel();
             }
         }
         finally

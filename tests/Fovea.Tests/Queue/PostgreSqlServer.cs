@@ -26,7 +26,7 @@ public sealed class PostgreSqlServer : IDisposable
             if (_folder is null) Start();
             string name = $"test{++_databases}";
             Run("createdb", "-h", _folder!, "-U", "fovea", name);
-            return $"Host={_folder};Database={name};Username=fovea;Pooling=false";
+            return $"Host={_folder};Database={name};Username=fovea";
         }
     }
 
