@@ -16,7 +16,7 @@ internal static class ModelArgument
     public static Argument<string?> CreateOptional() => new("MODEL") { Description = Description, Arity = ArgumentArity.ZeroOrOne };
 
     /// <summary>Whether a line of text is meant, which says nothing on the shape of its input.</summary>
-    public static bool IsLine(string text) => Zoo.Find(text) is null && !IsFile(text);
+    public static bool IsLine(string text) => Zoo.Find(text) is null && !IsFile(text) && HasLayers(text.Trim());
 
     /// <summary>The model that is meant.</summary>
     /// <param name="text">What was given.</param>
@@ -31,6 +31,8 @@ internal static class ModelArgument
     }
 
     private static bool IsFile(string text) => File.Exists(text) || text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasLayers(string line) => line.Contains('|') || line.Any(char.IsWhiteSpace) || ModelSpec.LayerNames.Contains(line, StringComparer.OrdinalIgnoreCase);
 
     private static ModelSpec ReadFile(string path)
     {
@@ -50,8 +52,7 @@ internal static class ModelArgument
     {
         string line = text.Trim();
         if (line.Length == 0) throw new ModelFormatException($"the model is empty. {What}");
-        bool isLayer = line.Contains('|') || line.Any(char.IsWhiteSpace) || ModelSpec.LayerNames.Contains(line, StringComparer.OrdinalIgnoreCase);
-        return isLayer ? ModelSpec.Parse(line, input)
+        return HasLayers(line) ? ModelSpec.Parse(line, input)
             : throw new ModelFormatException($"there is no model \"{line}\" and no file of this name. {Nearest.Hint(line, Zoo.Models.Select(model => model.Name))}{What}");
     }
 

@@ -11,6 +11,12 @@ internal sealed record OutputFile
     /// <summary>Its path, as it was given.</summary>
     public string Path { get; }
 
+    /// <summary>A file that is to be written.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="option">What named it: "--output", "FILE".</param>
+    /// <exception cref="FoveaException">It cannot be.</exception>
+    public static OutputFile At(string path, string option) => Problem(path, []) is { } problem ? throw new FoveaException($"{option}: {problem}") : new OutputFile(path);
+
     /// <summary>An option that names a file.</summary>
     /// <param name="name">"--html".</param>
     /// <param name="description">What is written.</param>

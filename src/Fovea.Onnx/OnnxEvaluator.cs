@@ -60,6 +60,13 @@ public static class OnnxEvaluator
         return [.. model.Proto.Graph.Input.Select(input => input.Name).Where(name => !constants.Contains(name))];
     }
 
+    /// <summary>The names of the outputs.</summary>
+    public static IReadOnlyList<string> OutputNames(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return [.. model.Proto.Graph.Output.Select(output => output.Name)];
+    }
+
     /// <summary>The constants of a graph.</summary>
     internal static Dictionary<string, OnnxTensor> Constants(OnnxModel model)
     {

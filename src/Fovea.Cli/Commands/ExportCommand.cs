@@ -6,10 +6,10 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea export</c>: writes a trained network in the format of other programs.</summary>
 internal static class ExportCommand
 {
-    private const string InGraph = "graph", Onnx = "onnx";
+    private const string InGraph = "graph", Onnx = "onnx", Safetensors = "safetensors";
 
     // What is written as one file, and what as a folder.
-    private static readonly string[] s_files = [Onnx, "safetensors"], s_folders = ["pytorch", "keras", "csharp"];
+    private static readonly string[] s_files = [Onnx, Safetensors], s_folders = ["pytorch", "keras", "csharp"];
 
     public static Verb Create(Terminal terminal)
     {
@@ -19,7 +19,7 @@ internal static class ExportCommand
             Description = "What to write: DIR.onnx or DIR.safetensors unless given; of pytorch, keras and csharp a folder, DIR-pytorch, ...",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<string> format = Options.Choice("--format", "What is written: onnx or safetensors, a file; pytorch, keras or csharp, a folder with a program, the weights, and a check of both.", Onnx, [.. s_files, .. s_folders]);
+        Option<string> format = Options.Choice("--format", "What is written: onnx or safetensors, a file; pytorch, keras or csharp, a folder with a program, the weights, and a check of both. Unless given, what FILE ends in, .onnx or .safetensors; onnx without a FILE.", null, [.. s_files, .. s_folders]);
         Option<string> normalization = Options.Choice("--normalization",
             "Where pixels are normalized as in the training: in the graph of an ONNX file, which then takes pixels from 0 to 255, or by who uses it, told by the file's metadata.", InGraph, InGraph, "metadata");
         var verify = new Option<bool>("--verify") { Description = "Run the ONNX file in ONNX Runtime and compare: shows the largest difference, exit code 1 where it is too large." };
@@ -31,12 +31,12 @@ internal static class ExportCommand
         [
             "fovea export runs/lenet5-1 lenet5.onnx",
             "fovea export runs/lenet5-1 --normalization metadata --verify --data mnist",
-            "fovea export runs/lenet5-1 lenet5.safetensors --format safetensors",
+            "fovea export runs/lenet5-1 lenet5.safetensors",
             "fovea export runs/lenet5-1 lenet5-pytorch --format pytorch",
         ];
         verb.SetAction(result =>
         {
-            string from = result.GetRequiredValue(folder), kind = result.GetRequiredValue(format);
+            string from = result.GetRequiredValue(folder), kind = result.GetValue(format) ?? FormatOf(result.GetValue(target), verb);
             if (kind != Onnx && ((Option[])[normalization, verify, data, runtime]).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
                 throw new UsageException($"export: {alone.Name} is for ONNX files alone, not for {kind}. Leave it out.", verb);
             if (!result.GetValue(verify) && ((Option[])[data, runtime]).FirstOrDefault(option => result.GetResult(option) is not null) is { } needless)
@@ -45,8 +45,9 @@ internal static class ExportCommand
             OnnxRuntime? verifier = result.GetValue(verify) ? OnnxRuntime.Load(result.GetValue(runtime)) : null;
             string beside = Path.TrimEndingDirectorySeparator(from) + (s_files.Contains(kind) ? $".{kind}" : $"-{kind}");
             string to = result.GetValue(target) ?? beside;
+            OutputFile? file = s_files.Contains(kind) ? OutputFile.At(to, "FILE") : null;
             TrainedNetwork trained = TrainedFolder.Load(terminal, from);
-            (string Name, long Bytes)[] files = s_files.Contains(kind) ? WriteFile(trained, kind, to, result.GetValue(normalization) == InGraph) : WriteFolder(trained, kind, to);
+            (string Name, long Bytes)[] files = file is not null ? WriteFile(trained, kind, file, result.GetValue(normalization) == InGraph) : WriteFolder(trained, kind, to);
             OnnxVerification? verification = verifier is null ? null : OnnxVerification.Of(verifier, trained, to, result.GetValue(normalization) == InGraph, result.GetValue(data));
             var report = new ExportReport(trained.Network.Model.ToString(), kind, to, files.Sum(file => file.Bytes), [.. files.Select(file => file.Name)], verification);
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(report));
@@ -56,7 +57,14 @@ internal static class ExportCommand
         return verb;
     }
 
-    private static (string Name, long Bytes)[] WriteFile(TrainedNetwork trained, string kind, string path, bool normalizeInGraph)
+    private static string FormatOf(string? path, Verb verb)
+    {
+        string ending = Path.GetExtension(path) ?? "";
+        return ending is "" or ".onnx" ? Onnx : ending == $".{Safetensors}" ? Safetensors
+            : throw new UsageException($"export: FILE ends in {ending}, which says no format. Let it end in .onnx or .safetensors, or give --format.", verb);
+    }
+
+    private static (string Name, long Bytes)[] WriteFile(TrainedNetwork trained, string kind, OutputFile file, bool normalizeInGraph)
     {
         byte[] bytes = kind != Onnx ? SafetensorsModel.Write(trained) : OnnxExport.Of(trained.Network, new OnnxExportOptions
         {
@@ -65,8 +73,8 @@ internal static class ExportCommand
             Data = trained.Data.Name,
             ClassNames = trained.Data.ClassNames,
         }).ToBytes();
-        File.WriteAllBytes(path, bytes);
-        return [(path, bytes.Length)];
+        file.Write(bytes);
+        return [(file.Path, bytes.Length)];
     }
 
     private static (string Name, long Bytes)[] WriteFolder(TrainedNetwork trained, string kind, string folder)
@@ -88,7 +96,7 @@ internal static class ExportCommand
         yield return report.Format switch
         {
             Onnx => $"{report.Model} is in {report.File}: ONNX, operators of version {OnnxExport.Opset}, {bytes}",
-            "safetensors" => $"{report.Model} is in {report.File}: safetensors, {bytes}",
+            Safetensors => $"{report.Model} is in {report.File}: safetensors, {bytes}",
             _ => $"{report.Model} is in {report.File}: {files}",
         };
         if (report.Verification is { } verification) yield return verification.ToString();

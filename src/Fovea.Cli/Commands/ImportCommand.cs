@@ -45,8 +45,9 @@ internal static class ImportCommand
 
     private static TrainedNetwork Read(string path, string? model, Shape? input, string? data)
     {
-        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
-        if (!isSafetensors && model is not null) throw new FoveaException($"--model: {path} is read as an ONNX file, which tells its model itself. Leave it out, or give a file that ends in .safetensors.");
+        bool isOnnx = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (isOnnx && model is not null) throw new FoveaException($"--model: {path} is read as an ONNX file, which tells its model itself. Leave it out, or give weights as a safetensors file.");
+        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || model is not null;
         TrainedNetwork imported = isSafetensors ? SafetensorsModel.Read(path, Model(model, input, data)) : ReadOnnx(path, input);
         return data is null ? imported
             : imported with { Data = DataDescription.Of(Datasets.Load(data, DatasetPart.Test, imported.Network.Input)) };

@@ -34,8 +34,10 @@ internal static class RunCommand
     {
         IReadOnlyList<string> names = OnnxEvaluator.InputNames(model);
         var values = inputs.Select(input => Pair(input, names, "input")).ToDictionary(input => input.Name, input => Read(model, input.Name, input.File));
+        // Before anything is computed for them.
+        Dictionary<string, string> files = outputs.Select(output => Pair(output, OnnxEvaluator.OutputNames(model), "output")).ToDictionary();
+        foreach (string file in files.Values) OutputFile.At(file, "--output");
         IReadOnlyDictionary<string, OnnxTensor> results = OnnxEvaluator.Run(model, values);
-        Dictionary<string, string> files = outputs.Select(output => Pair(output, [.. results.Keys], "output")).ToDictionary();
         foreach (var (name, file) in files) NpyFile.Write(file, Array(results[name]));
         if (json)
         {

@@ -103,6 +103,17 @@ public sealed record Augmentation
         }
     }
 
+    /// <summary>What does not fit images of this shape; null when all does.</summary>
+    internal string? Problem(Shape shape)
+    {
+        int least = Math.Min(shape.Height, shape.Width);
+        foreach (var (name, pixels, effect) in ((string, int, string)[])[("shift", Shift, "move images out of sight"), ("erase", Erase, "blacken all of an image")])
+        {
+            if (pixels >= least) return $"augmentation: {name}={pixels} may {effect}, as they are {shape.Height}x{shape.Width} pixels. Give less than {least}";
+        }
+        return null;
+    }
+
     /// <summary>A changed image.</summary>
     /// <param name="source">The image, as the network sees it.</param>
     /// <param name="destination">Where the changed one goes.</param>

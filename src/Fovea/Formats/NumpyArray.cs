@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Fovea;
@@ -29,35 +30,44 @@ public sealed record NumpyArray(string Type, IReadOnlyList<int> Shape, byte[] Da
     internal int BytesPerNumber => Type[1] - '0';
 
     /// <summary>Its numbers as float32: those of wider types are rounded to the nearest.</summary>
-    /// <exception cref="DataFormatException">A whole number is so large that float32 does not have it.</exception>
+    /// <exception cref="DataFormatException">A number is so large that float32 does not have it.</exception>
     public float[] ToSingles()
     {
         if (Type == "f4") return MemoryMarshal.Cast<byte, float>(Data).ToArray();
         float[] values = new float[Count];
         int width = BytesPerNumber;
-        for (int i = 0; i < values.Length; i++) values[i] = Number(Data.AsSpan(i * width, width));
+        for (int i = 0; i < values.Length; i++) values[i] = Number(Type, Data.AsSpan(i * width, width));
         return values;
     }
 
-    private float Number(ReadOnlySpan<byte> bytes) => Type switch
+    /// <summary>A number of one of the types, little-endian, as float32.</summary>
+    /// <param name="type">What it is: one of <see cref="Types"/>.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="place">Where it is, for the message; ends with a colon and a space.</param>
+    /// <exception cref="DataFormatException">It is so large that float32 does not have it.</exception>
+    internal static float Number(string type, ReadOnlySpan<byte> bytes, string place = "") => type switch
     {
         "f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        "f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        "f4" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        "f8" => Rounded(BinaryPrimitives.ReadDoubleLittleEndian(bytes), place),
         "b1" => bytes[0] == 0 ? 0 : 1,
         "u1" => bytes[0],
         "i1" => (sbyte)bytes[0],
         "i2" => BinaryPrimitives.ReadInt16LittleEndian(bytes),
         "u2" => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-        "i4" => Exact(BinaryPrimitives.ReadInt32LittleEndian(bytes)),
-        "u4" => Exact(BinaryPrimitives.ReadUInt32LittleEndian(bytes)),
-        "i8" => Exact(BinaryPrimitives.ReadInt64LittleEndian(bytes)),
-        "u8" => Exact(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
-        _ => throw new InvalidOperationException(Type),
+        "i4" => Exact(BinaryPrimitives.ReadInt32LittleEndian(bytes), place),
+        "u4" => Exact(BinaryPrimitives.ReadUInt32LittleEndian(bytes), place),
+        "i8" => Exact(BinaryPrimitives.ReadInt64LittleEndian(bytes), place),
+        "u8" => Exact(BinaryPrimitives.ReadUInt64LittleEndian(bytes), place),
+        _ => throw new InvalidOperationException(type),
     };
 
-    /// <summary>A whole number as float32.</summary>
-    /// <exception cref="DataFormatException">It is so large that float32 does not have it.</exception>
-    internal static float Exact(Int128 number, string place = "") => number >= -LargestExact && number <= LargestExact
+    // Infinity stays itself; a number that would become it does not.
+    private static float Rounded(double number, string place) => double.IsFinite(number) && float.IsInfinity((float)number)
+        ? throw new DataFormatException(string.Create(CultureInfo.InvariantCulture, $"{place}The number {number} is too large for float32, whose largest is {float.MaxValue}. Store smaller numbers."))
+        : (float)number;
+
+    private static float Exact(Int128 number, string place) => number >= -LargestExact && number <= LargestExact
         ? (float)number
         : throw new DataFormatException($"{place}The number {number} is too large for float32, which has all whole numbers up to {LargestExact:N0} only. Store the array as float32 or float64.");
 

@@ -20,8 +20,8 @@ internal delegate void SafetensorsCopy(Span<float> values);
 
 /// <summary>
 /// The safetensors format of Hugging Face: eight bytes with the length of a JSON header, the header (name, type, shape and place of each
-/// tensor), then the numbers, little-endian. Float32 is written; float64, float32, float16, bfloat16 and whole numbers of 32 and 64 bits are
-/// read. A file is taken only where it keeps all of the format's rules: a header of at most 100 MB, no name twice, and tensors that fill the rest of
+/// tensor), then the numbers, little-endian. Float32 is written; float64, float32, float16, bfloat16, whole numbers and true and false
+/// (1 and 0) are read. A file is taken only where it keeps all of the format's rules: a header of at most 100 MB, no name twice, and tensors that fill the rest of
 /// the file without holes or overlaps.
 /// </summary>
 public static class Safetensors
@@ -29,7 +29,23 @@ public static class Safetensors
     // The format's own limit.
     private const long LargestHeader = 100_000_000;
 
-    private static readonly Dictionary<string, int> s_widths = new() { ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4 };
+    // The types that are read, as NumPy calls them, which has no bfloat16.
+    private static readonly Dictionary<string, string> s_types = new()
+    {
+        ["F64"] = "f8",
+        ["F32"] = "f4",
+        ["F16"] = "f2",
+        ["BF16"] = "f2",
+        ["I64"] = "i8",
+        ["I32"] = "i4",
+        ["I16"] = "i2",
+        ["I8"] = "i1",
+        ["U64"] = "u8",
+        ["U32"] = "u4",
+        ["U16"] = "u2",
+        ["U8"] = "u1",
+        ["BOOL"] = "b1",
+    };
 
     /// <summary>Writes tensors, in the order of their names.</summary>
     /// <param name="stream">Where to.</param>
@@ -121,8 +137,9 @@ public static class Safetensors
         foreach (var (name, type, shape, start, end) in header.Tensors)
         {
             if (start != position || end < start || end > dataLength) throw Damaged(path, $"tensor {name} lies at {start} to {end}, expected it to start at {position} and to end by {dataLength}");
-            if (!s_widths.TryGetValue(type, out int width))
-                throw new DataFormatException($"{path}: tensor {name} has the type {type}; {string.Join(", ", s_widths.Keys)} are read. Convert it to float32.");
+            if (!s_types.TryGetValue(type, out string? numpy))
+                throw new DataFormatException($"{path}: tensor {name} has the type {type}; {string.Join(", ", s_types.Keys)} are read. Convert it to float32.");
+            int width = numpy[1] - '0';
             long count = 1;
             foreach (int extent in shape)
             {
@@ -131,7 +148,7 @@ public static class Safetensors
             if (count * width != end - start) throw Damaged(path, $"tensor {name} of shape [{string.Join(", ", shape)}] has {end - start} bytes instead of {count * width}");
             float[] values = new float[count];
             if (type == "F32") stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-            else Convert(stream, type, width, values, $"{path}: tensor {name}: ");
+            else Convert(stream, type == "BF16" ? null : numpy, width, values, $"{path}: tensor {name}: ");
             tensors[name] = new SafetensorsEntry(shape, values);
             position = end;
         }
@@ -152,27 +169,22 @@ public static class Safetensors
         }
     }
 
-    private static void Convert(Stream stream, string type, int width, Span<float> values, string place)
+    // Of bfloat16 where no type is given: the upper half of a float32.
+    private static void Convert(Stream stream, string? type, int width, Span<float> values, string place)
     {
         Span<byte> buffer = stackalloc byte[4096];
         while (values.Length > 0)
         {
             int count = Math.Min(values.Length, buffer.Length / width);
             stream.ReadExactly(buffer[..(count * width)]);
-            for (int i = 0; i < count; i++) values[i] = Number(type, buffer.Slice(i * width, width), place);
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<byte> bytes = buffer.Slice(i * width, width);
+                values[i] = type is null ? BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16) : NumpyArray.Number(type, bytes, place);
+            }
             values = values[count..];
         }
     }
-
-    private static float Number(string type, ReadOnlySpan<byte> bytes, string place) => type switch
-    {
-        "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        // The upper half of a float32.
-        "BF16" => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16),
-        "I64" => NumpyArray.Exact(BinaryPrimitives.ReadInt64LittleEndian(bytes), place),
-        _ => NumpyArray.Exact(BinaryPrimitives.ReadInt32LittleEndian(bytes), place),
-    };
 
     private static DataFormatException Damaged(string path, string reason, Exception? inner = null) =>
         new($"{path}: not a whole safetensors file: {reason}.", inner);

@@ -46,6 +46,7 @@ public sealed class Trainer
         CheckTargets(model.Output, data, settings.Loss);
         if (settings.Augmentation != Augmentation.None && data.Shape.IsFlat)
             throw new FoveaException($"{data.Name}: the samples are rows of {data.Shape.Count} numbers, no images: they cannot be augmented. Leave the augmentation out, or use a model that takes images.");
+        if (settings.Augmentation.Problem(data.Shape) is { } unfit) throw new FoveaException($"{unfit}.");
         (Model, Data, Settings) = (model, data, settings);
         if (Training.Count == 0) throw new FoveaException($"{data.Name}: {data.Count} samples are too few: none is left to train on.");
         Threads = threads > 0 ? threads : Environment.ProcessorCount;

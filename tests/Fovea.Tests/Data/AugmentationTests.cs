@@ -255,6 +255,19 @@ public class AugmentationTests
     [InlineData("", "augmentation: nothing is given. Write what is changed, as in \"shift=2 rotate=10 flip\", or none.")]
     public void What_is_none_is_refused(string text, string message) => Assert.Equal(message, Assert.Throws<FoveaException>(() => Augmentation.Parse(text)).Message);
 
+    [Theory]
+    [InlineData("shift=3", "augmentation: shift=3 may move images out of sight, as they are 3x4 pixels. Give less than 3.")]
+    [InlineData("shift=2147483647", "augmentation: shift=2147483647 may move images out of sight, as they are 3x4 pixels. Give less than 3.")]
+    [InlineData("erase=3", "augmentation: erase=3 may blacken all of an image, as they are 3x4 pixels. Give less than 3.")]
+    public void What_leaves_nothing_of_an_image_is_refused(string text, string message)
+    {
+        var model = ModelSpec.Parse("flatten | linear 2 | logsoftmax", new Shape(1, 3, 4));
+        var data = Dataset.FromTensor(new Tensor(4, new Shape(1, 3, 4)), [0, 1, 0, 1], classes: 2);
+        Trainer Make(string changes) => new(model, data, new TrainingSettings { ValidationFraction = 0, Augmentation = Augmentation.Parse(changes) });
+        Assert.Equal(message, Assert.Throws<FoveaException>(() => Make(text)).Message);
+        Assert.NotNull(Make("shift=2 erase=2"));
+    }
+
     [Fact]
     public void Settings_that_were_made_by_hand_are_checked() =>
         Assert.Equal("settings: augmentation: scale takes a share of at least 0 and below 1, got \"2\".",

@@ -72,8 +72,11 @@ public class NpyFileTests
         Assert.Equal(message, Assert.Throws<DataFormatException>(() => Read(File(header, new byte[bytes]))).Message);
 
     [Fact]
-    public void A_whole_number_that_float32_does_not_have_is_refused()
+    public void A_number_that_float32_does_not_have_is_refused()
     {
+        // 2^1023, the largest power of two of a double.
+        NumpyArray large = Read(File("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", 0, 0, 0, 0, 0, 0, 0xE0, 0x7F));
+        Assert.StartsWith("The number 8.98846567431158E+307 is too large for float32", Assert.Throws<DataFormatException>(large.ToSingles).Message);
         // 2^24 + 1 = 0x01000001 is the first.
         NumpyArray array = Read(File("{'descr': '<i4', 'fortran_order': False, 'shape': (1,), }", 1, 0, 0, 1));
         Assert.StartsWith("The number 16777217 is too large for float32", Assert.Throws<DataFormatException>(array.ToSingles).Message);

@@ -64,7 +64,7 @@ public class SafetensorsTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: tensor a has the type F8_E4M3; F64, F32, F16, BF16, I64, I32 are read. Convert it to float32.")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: tensor a has the type F8_E4M3; F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL are read. Convert it to float32.")]
     [InlineData("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}""", 2, "f.safetensors: not a whole safetensors file: tensor a of shape [2] has 8 bytes instead of 4.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 1, "f.safetensors: not a whole safetensors file: tensor a of shape [2] has 4 bytes instead of 8.")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 1, "f.safetensors: not a whole safetensors file: tensor a lies at 0 to 8, expected it to start at 0 and to end by 4.")]
@@ -122,10 +122,17 @@ public class SafetensorsTests
         AssertReads("BF16", [1.5f, -2, MathF.Pow(2, -133), float.PositiveInfinity], [0xc0, 0x3f, 0x00, 0xc0, 0x01, 0x00, 0x80, 0x7f]);
         AssertReads("I64", [5, -2], [5, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
         AssertReads("I32", [5, -2], [5, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff]);
+        AssertReads("I16", [5, -2], [5, 0, 0xfe, 0xff]);
+        AssertReads("I8", [5, -2], [5, 0xfe]);
+        AssertReads("U8", [5, 254], [5, 0xfe]);
+        AssertReads("BOOL", [1, 0], [1, 0]);
         // More than one buffer of them.
         AssertReads("F16", [.. Enumerable.Repeat(1.5f, 5000)], [.. Enumerable.Repeat<byte[]>([0x00, 0x3e], 5000).SelectMany(bytes => bytes)]);
         string message = Assert.Throws<DataFormatException>(() => AssertReads("I32", [0], [1, 0, 0, 1])).Message;
         Assert.StartsWith("f.safetensors: tensor a: The number 16777217 is too large for float32", message);
+        // The largest float32 is (2 - 2^-23) 2^127; 2^128 is the first power of two above it.
+        message = Assert.Throws<DataFormatException>(() => AssertReads("F64", [0], BitConverter.GetBytes(-Math.Pow(2, 128)))).Message;
+        Assert.Equal("f.safetensors: tensor a: The number -3.402823669209385E+38 is too large for float32, whose largest is 3.4028235E+38. Store smaller numbers.", message);
 
         static void AssertReads(string type, float[] expected, byte[] bytes)
         {

@@ -99,5 +99,15 @@ public class ExportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
 
     [Fact]
     public void A_file_that_cannot_be_written_is_named() =>
-        CommandLineRun.AssertRefused("Could not find a part of the path", "export", trained.Folder, Path.Combine(trained.Folder, "no", "such", "a.onnx"));
+        CommandLineRun.AssertRefused($"FILE: there is no folder {Path.Combine(trained.Folder, "no", "such")} for a.onnx. Make it first, ", "export", trained.Folder, Path.Combine(trained.Folder, "no", "such", "a.onnx"));
+
+    [Fact]
+    public void The_ending_of_a_file_says_its_format()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(": safetensors, ", CommandLineRun.OutputOf("export", trained.Folder, folder["a.safetensors"]));
+        Assert.Contains("0.weight", Safetensors.Read(folder["a.safetensors"]).Keys);
+        Assert.Contains(": ONNX, ", CommandLineRun.OutputOf("export", trained.Folder, folder["a.safetensors"], "--format", "onnx"));
+        CommandLineRun.AssertRefused("export: FILE ends in .pt, which says no format. Let it end in .onnx or .safetensors, or give --format.", "export", trained.Folder, folder["a.pt"]);
+    }
 }

@@ -43,11 +43,13 @@ public class ImportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
     public void Files_of_python_objects_are_never_read()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["m.pt"], [0x80, 0x02, (byte)'}', (byte)'q', 0, (byte)'.']);
+        File.WriteAllBytes(folder["m.pt"], [0x80, 0x02, (byte)'}', (byte)'q', 0, (byte)'.', 0, 0, 0]);
         CommandLineRun.AssertRefused($"{folder["m.pt"]}: this is a pickle, as PyTorch and Python write it.", "import", folder["m.pt"], "--out", folder["x"]);
+        CommandLineRun.AssertRefused($"{folder["m.pt"]}: this is a pickle, as PyTorch and Python write it.", "import", folder["m.pt"], "--model", "lenet5", "--out", folder["x"]);
     }
 
     [Theory]
     [InlineData("import: FILE is missing.", "--out", "x")]
+    [InlineData("there is no model \"lenet6\" and no file of this name. Did you mean lenet5? ", "w.safetensors", "--model", "lenet6", "--out", "x")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, ["import", .. args]);
 }
