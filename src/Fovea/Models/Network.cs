@@ -1,9 +1,15 @@
 namespace Fovea;
 
-/// <summary>A model with weights. It owns all memory that its layers work on; nothing needs to be disposed.</summary>
+/// <summary>
+/// A model with weights. It owns all memory that its layers work on; nothing needs to be disposed. Several threads may use one network at once as long
+/// as none changes its weights: <see cref="Predict"/> then takes them one after the other.
+/// </summary>
 public sealed class Network
 {
     private readonly Lazy<ImagePlan?> _imagePlan;
+
+    // A plan has one memory for what its layers compute: who uses one holds this.
+    private readonly Lock _predicting = new();
     private ExecutionPlan? _inference;
 
     /// <summary>Builds a network and draws its initial weights.</summary>
@@ -73,7 +79,7 @@ public sealed class Network
         GC.KeepAlive(arena);
     }
 
-    /// <summary>The output for each sample, in evaluation mode.</summary>
+    /// <summary>The output for each sample, in evaluation mode. It may be called by several threads at once, which wait for each other.</summary>
     /// <exception cref="ArgumentException">The samples have another shape than the network's input.</exception>
     public Tensor Predict(Tensor input)
     {
@@ -82,10 +88,16 @@ public sealed class Network
             throw new ArgumentException($"the network takes {Input}, but the samples are {input.Shape}.", nameof(input));
         var output = new Tensor(input.Samples, Output);
         if (input.Samples == 0) return output;
+        lock (_predicting) Run(input, output);
+        return output;
+    }
+
+    private void Run(Tensor input, Tensor output)
+    {
         if (input.Samples <= ImagePlan.MostImages && _imagePlan.Value is { } plan)
         {
             for (int sample = 0; sample < input.Samples; sample++) plan.Predict(input[sample], output[sample]);
-            return output;
+            return;
         }
         int lanes = Math.Min(input.Samples, ExecutionPlan.InferenceBatch);
         if (_inference is null || _inference.Options.BatchSize < lanes)
@@ -97,7 +109,6 @@ public sealed class Network
             int count = Math.Min(_inference.Options.BatchSize, samples.Length - first);
             _inference.Predict(new Batch(data, samples.AsSpan(first, count)), output.Values.AsSpan(first * Output.Count, count * Output.Count));
         }
-        return output;
     }
 
     /// <summary>A network of the first layers alone, with copies of their weights: its output is what the next layer takes.</summary>

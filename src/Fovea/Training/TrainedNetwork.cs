@@ -1,6 +1,7 @@
 namespace Fovea;
 
-/// <summary>A network as a training left it on disk, with what it needs to be used.</summary>
+/// <summary>A network as a training left it on disk, with what it needs to be used. It may be used by several threads at once, as
+/// <see cref="Fovea.Network"/> may.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Settings">How it was trained.</param>
 /// <param name="Data">On what: shape, normalization and names of the classes.</param>

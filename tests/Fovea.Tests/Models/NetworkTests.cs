@@ -113,6 +113,33 @@ public class NetworkTests
     }
 
     [Fact]
+    public async Task Threads_that_share_a_network_get_the_answers_that_one_alone_gets()
+    {
+        const int Threads = 4, Rounds = 40;
+        Network network = Create("conv 8 k3 | relu | maxpool 2 | flatten | linear 10 | softmax", new Shape(1, 14, 14));
+        // Single images and batches, smaller and larger ones in turn: each way has memory of its own.
+        (Tensor Input, float[] Alone)[][] asked = [.. Enumerable.Range(0, Threads).Select(thread => ((Tensor, float[])[])
+            [.. Enumerable.Range(0, Rounds).Select(round =>
+            {
+                int samples = (round % 4) switch { 0 => 1, 1 => 5, 2 => 2, _ => 40 + round };
+                var input = new Tensor(samples, network.Input, Numbers.Uniform(samples * network.Input.Count, seed: (uint)(thread * Rounds + round)));
+                return (input, Create("conv 8 k3 | relu | maxpool 2 | flatten | linear 10 | softmax", new Shape(1, 14, 14)).Predict(input).Values);
+            })])];
+        int wrong = 0;
+        using var start = new Barrier(Threads);
+        Task[] tasks = [.. asked.Select(mine => Task.Factory.StartNew(() =>
+        {
+            start.SignalAndWait();
+            foreach (var (input, alone) in mine)
+            {
+                for (int again = 0; again < 5; again++) if (!network.Predict(input).Values.AsSpan().SequenceEqual(alone)) Interlocked.Increment(ref wrong);
+            }
+        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        await Task.WhenAll(tasks);
+        Assert.Equal(0, wrong);
+    }
+
+    [Fact]
     public void Wrong_names_lengths_and_shapes_are_refused()
     {
         Network network = Create("conv 2 k3", new Shape(1, 5, 4));
