@@ -12,6 +12,7 @@ public readonly record struct CurvePoint(double Update, double Loss, double Accu
 /// <summary>
 /// A training on a thread of its own. Pages look at it when they like: all that the training does for them is to note some hundred points and
 /// the last update. A checkpoint is written after each epoch, after each half minute and at every pause, so that a killed studio loses little.
+/// Several pages may start, pause and watch one at once.
 /// </summary>
 public sealed class TrainingSession
 {
@@ -19,6 +20,7 @@ public sealed class TrainingSession
     private const double Mebibyte = 1 << 20;
     private static readonly TimeSpan s_checkpoint = TimeSpan.FromSeconds(30);
 
+    // Of all that follows and changes. It is never held while a thread is waited for: the training takes it after each update.
     private readonly Lock _lock = new();
     private readonly List<CurvePoint> _points = [];
     private readonly Trainer _trainer;
@@ -27,10 +29,11 @@ public sealed class TrainingSession
     private readonly long _every;
     private readonly TrainingWatch _watch;
     private readonly List<Finding> _findings = [];
+    private IReadOnlyList<EpochResult> _history;
     private CancellationTokenSource _stop = new();
     private TrainingProgress _progress;
     private Thread? _thread;
-    private volatile TrainingPhase _phase = TrainingPhase.Paused;
+    private TrainingPhase _phase = TrainingPhase.Paused;
 
     internal TrainingSession(string name, Trainer trainer, Dataset test, string folder, string store)
     {
@@ -38,7 +41,9 @@ public sealed class TrainingSession
         _watch = new TrainingWatch(trainer);
         long perEpoch = (trainer.Training.Count + trainer.Settings.BatchSize - 1) / trainer.Settings.BatchSize;
         _every = Math.Max(1, perEpoch * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
-        foreach (EpochResult epoch in trainer.History) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));
+        // The trainer's own grows while it is read.
+        _history = [.. trainer.History];
+        foreach (EpochResult epoch in _history) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));
     }
 
     /// <summary>What it is called in addresses: its folder's name.</summary>
@@ -48,7 +53,10 @@ public sealed class TrainingSession
     public string Folder { get; }
 
     /// <summary>Where it stands.</summary>
-    public TrainingPhase Phase => _phase;
+    public TrainingPhase Phase
+    {
+        get { lock (_lock) return _phase; }
+    }
 
     /// <summary>Why it cannot go on.</summary>
     public FoveaException? Failure { get; private set; }
@@ -77,7 +85,7 @@ public sealed class TrainingSession
     /// <summary>The finished epochs.</summary>
     public IReadOnlyList<EpochResult> History
     {
-        get { lock (_lock) return [.. _trainer.History]; }
+        get { lock (_lock) return _history; }
     }
 
     /// <summary>The curves so far.</summary>
@@ -107,37 +115,47 @@ public sealed class TrainingSession
     /// <summary>Makes one update.</summary>
     public void Step() => Start(single: true);
 
-    /// <summary>Stops after the update under way; it can go on.</summary>
+    /// <summary>Stops after the update under way; it can go on. It returns when its checkpoint is written.</summary>
     public void Pause()
     {
-        _stop.Cancel();
-        _thread?.Join();
+        Thread? thread;
+        lock (_lock)
+        {
+            _stop.Cancel();
+            thread = _thread;
+        }
+        thread?.Join();
     }
 
     private void Start(bool single)
     {
-        if (_phase != TrainingPhase.Paused) return;
-        _phase = TrainingPhase.Running;
-        _stop = new CancellationTokenSource();
-        _thread = new Thread(() => Run(single)) { IsBackground = true, Name = $"training {Name}" };
-        _thread.Start();
+        lock (_lock)
+        {
+            if (_phase != TrainingPhase.Paused) return;
+            _phase = TrainingPhase.Running;
+            CancellationTokenSource stop = _stop = new CancellationTokenSource();
+            _thread = new Thread(() => Run(single, stop)) { IsBackground = true, Name = $"training {Name}" };
+            _thread.Start();
+        }
     }
 
-    private void Run(bool single)
+    private void Run(bool single, CancellationTokenSource stop)
     {
+        TrainingPhase end;
         try
         {
             using RunStore store = RunStore.Open(_store);
-            Run(single, new RunRecorder(store, _trainer, Folder));
+            end = Run(single, stop, new RunRecorder(store, _trainer, Folder));
         }
         catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
-            _phase = TrainingPhase.Failed;
+            end = TrainingPhase.Failed;
         }
+        lock (_lock) _phase = end;
     }
 
-    private void Run(bool single, RunRecorder recorder)
+    private TrainingPhase Run(bool single, CancellationTokenSource stop, RunRecorder recorder)
     {
         try
         {
@@ -152,24 +170,27 @@ public sealed class TrainingSession
             bool isFinished = _trainer.Run(progress =>
             {
                 Note(progress);
-                if (single) _stop.Cancel();
+                if (single) stop.Cancel();
                 else if (Stopwatch.GetElapsedTime(saved) > s_checkpoint) Save();
             }, epoch =>
             {
                 IReadOnlyList<Finding> findings = _watch.Examine(epoch);
-                lock (_lock) _findings.AddRange(findings);
+                lock (_lock)
+                {
+                    _history = [.. _history, epoch];
+                    _findings.AddRange(findings);
+                }
                 Save();
-            }, _stop.Token);
+            }, stop.Token);
             if (!isFinished)
             {
                 Save();
-                _phase = TrainingPhase.Paused;
-                return;
+                return TrainingPhase.Paused;
             }
             Result = _trainer.Evaluate(_test);
             recorder.Finish(Result, Diagnosis.Of(_trainer));
             _trainer.Save(Folder);
-            _phase = TrainingPhase.Finished;
+            return TrainingPhase.Finished;
         }
         catch (TrainingFailedException failure)
         {
