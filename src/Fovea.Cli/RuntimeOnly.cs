@@ -14,9 +14,9 @@ internal static class RuntimeOnly
 
     /// <summary>Runs a study by the workers of a queue.</summary>
     public static StudyResult RunQueued(string connection, Study study, string folder, int threads, double checkpointSeconds,
-        Action<int, int, double> progress, Action<StudyResult> finished, RunStore store, bool recordSteps, CalibrationCache calibrations, CancellationToken cancellation)
+        Action<int, int, double> progress, Action<StudyResult> finished, RunStore store, bool recordSteps, CalibrationCache calibrations, Action<string> warn, CancellationToken cancellation)
     {
         using StudyQueue queue = StudyQueue.Open(connection);
-        return QueuedStudy.Run(study, queue, folder, threads, checkpointSeconds, progress, finished, store, recordSteps, calibrations, cancellation);
+        return QueuedStudy.Run(study, queue, folder, threads, checkpointSeconds, progress, finished, store, recordSteps, calibrations, warn, cancellation);
     }
 }

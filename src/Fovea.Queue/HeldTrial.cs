@@ -48,6 +48,9 @@ internal sealed class HeldTrial : IDisposable
         }
     }
 
+    /// <summary>Whether the session lives, as far as is known.</summary>
+    public bool IsOpen => _session.State == System.Data.ConnectionState.Open;
+
     /// <summary>Says how far the trial is and who trains it. False where the trial was removed or has figures: nothing is then written.</summary>
     public bool Report(double share, string worker) => Set("share = $4, worker = $5", share, worker);
 

@@ -22,8 +22,8 @@ public static class QueueWorker
             SchedulePollingInterval = TimeSpan.FromSeconds(1),
             FilterProvider = new Hangfire.Common.JobFilterCollection
             {
-                // The database was away, say. What the user has to mend is entered as a failure, and not tried again.
-                new AutomaticRetryAttribute { Attempts = 20, DelaysInSeconds = [1, 5, 15, 30] },
+                // The database was away: as often as need be. Whatever else goes wrong is entered as a failure, and not tried again.
+                new AutomaticRetryAttribute { Attempts = int.MaxValue, DelaysInSeconds = [1, 5, 15, 30] },
             },
         };
         using var server = new BackgroundJobServer(options, queue.Jobs);

@@ -20,16 +20,19 @@ public static class QueuedStudy
     /// <param name="threads">Threads that each trial may use; 0 for all of its machine.</param>
     /// <param name="checkpointSeconds">How often a checkpoint is written.</param>
     /// <param name="progress">Called about twice a second: how many trials are finished, how many are being trained, and the share of the whole that is done.</param>
-    /// <param name="runDone">Called when a trial's figures have come, with all results so far.</param>
+    /// <param name="runDone">Called when a trial's figures have come or it has failed, with all results so far.</param>
     /// <param name="store">Where finished runs are entered.</param>
     /// <param name="recordSteps">Whether the workers keep every update and the store gets them.</param>
     /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs, which
     /// other machines may have made.</param>
+    /// <param name="warn">Is told, in a sentence each, of trials that fail and of a database that is away.</param>
     /// <param name="cancellation">Stops the waiting.</param>
-    /// <exception cref="FoveaException">A trial cannot be trained; the others go on.</exception>
+    /// <returns>What the trials came to. One that a worker cannot train is told of with its variant (<see cref="VariantResult.Failed"/>), and stays in the
+    /// queue: called again with the same folder, it gets another try.</returns>
+    /// <exception cref="FoveaException">Study and data do not fit each other, or the folder cannot be written.</exception>
     public static StudyResult Run(Study study, StudyQueue queue, string folder, int threads = 0, double checkpointSeconds = TrialFolder.UsualCheckpointSeconds,
         Action<int, int, double>? progress = null, Action<StudyResult>? runDone = null, RunStore? store = null, bool recordSteps = false,
-        CalibrationCache? calibrations = null, CancellationToken cancellation = default)
+        CalibrationCache? calibrations = null, Action<string>? warn = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(queue);
@@ -41,36 +44,55 @@ public static class QueuedStudy
         StudyResult empty = StudyRunner.Begin(study, training, test, own, plan.Command);
         if (calibrations is not null) empty = StudyRunner.Predicted(empty, study, training, test, own, calibrations);
         var entered = new HashSet<string>();
+        var failures = new Dictionary<(int Variant, ulong Seed), string>();
         StudyResult result = Collect();
 
         Guid id = Known() ?? Enter();
         queue.HandOut(id);
-        int finished = 0;
-        while (!result.IsComplete)
+        int settled = result.Ended, all = study.Variants.Count * study.Seeds.Count;
+        bool away = false;
+        while (result.Ended + failures.Count < all)
+        {
+            try
+            {
+                Ask();
+                away = false;
+            }
+            catch (Exception exception) when (StudyQueue.IsAway(exception))
+            {
+                if (!away) warn?.Invoke($"the queue is away, and is waited for: {exception.Message.Split('\n')[0]}");
+                away = true;
+            }
+            if (result.Ended + failures.Count < all && cancellation.WaitHandle.WaitOne(s_interval)) return result;
+        }
+        // What failed stays there with its checkpoints, for another try.
+        if (failures.Count > 0) return result;
+        // All of it is in the folder.
+        queue.Remove(id);
+        System.IO.File.Delete(Path.Combine(folder, File));
+        return result;
+
+        void Ask()
         {
             IReadOnlyList<QueuedTrial> trials = queue.Trials(id);
             foreach (QueuedTrial trial in trials)
             {
                 TrialFolder kept = TrialFolder.Of(folder, trial.Variant, trial.Seed);
-                if (trial.Failure is not null) throw new TrainingFailedException($"{study.Variants[trial.Variant].Name}, seed {trial.Seed}: {trial.Failure}");
+                if (trial.Failure is not null && failures.TryAdd((trial.Variant, trial.Seed), trial.Failure))
+                    warn?.Invoke($"{study.Variants[trial.Variant].Name}, seed {trial.Seed} failed: {trial.Failure}");
                 if (trial.Result is null || kept.IsEnded) continue;
                 queue.Download(id, trial.Variant, trial.Seed, kept.Path);
                 kept.End(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.TrialOutcome)!);
             }
             result = Collect();
-            int now = result.Ended;
-            if (now > finished)
+            if (result.Ended + failures.Count > settled)
             {
-                finished = now;
+                settled = result.Ended + failures.Count;
                 runDone?.Invoke(result);
             }
-            progress?.Invoke(now, trials.Count(t => t is { Result: null, Worker: not null }), (now + trials.Where(t => t.Result is null).Sum(t => t.Share)) / (study.Variants.Count * study.Seeds.Count));
-            if (!result.IsComplete && cancellation.WaitHandle.WaitOne(s_interval)) return result;
+            QueuedTrial[] left = [.. trials.Where(trial => trial is { Result: null, Failure: null })];
+            progress?.Invoke(result.Ended, left.Count(trial => trial.Worker is not null), (settled + left.Sum(trial => trial.Share)) / all);
         }
-        // All of it is in the folder.
-        queue.Remove(id);
-        System.IO.File.Delete(Path.Combine(folder, File));
-        return result;
 
         // In the order of a study that is run here, whoever was first.
         StudyResult Collect()
@@ -81,6 +103,7 @@ public static class QueuedStudy
                 for (int variant = 0; variant < study.Variants.Count; variant++)
                 {
                     TrialFolder kept = TrialFolder.Of(folder, variant, seed);
+                    if (failures.TryGetValue((variant, seed), out string? why)) collected = StudyRunner.With(collected, variant, new FailedRun(seed, why));
                     if (kept.Outcome() is not { } ended) continue;
                     collected = StudyRunner.With(collected, variant, ended);
                     if (store is null || !entered.Add(kept.Path)) continue;

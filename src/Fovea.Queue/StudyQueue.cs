@@ -1,7 +1,6 @@
 using System.Globalization;
 using Hangfire;
 using Hangfire.PostgreSql;
-using Hangfire.States;
 using Npgsql;
 
 namespace Fovea.Lab;
@@ -111,7 +110,8 @@ public sealed class StudyQueue : IDisposable
         var client = new BackgroundJobClient(Jobs);
         foreach (QueuedTrial trial in Trials(study))
         {
-            if (trial.Result is null) client.Create<TrialJob>(job => job.Run(study, trial.Variant, trial.Seed, CancellationToken.None), new EnqueuedState(Name));
+            // In a state alone the name would be forgotten when the trial is tried again.
+            if (trial.Result is null) client.Enqueue<TrialJob>(Name, job => job.Run(study, trial.Variant, trial.Seed, CancellationToken.None));
         }
     }
 
@@ -145,6 +145,9 @@ public sealed class StudyQueue : IDisposable
 
     /// <summary>Removes a study with its trials and files; a worker that trains one of them stops when it next says how far it is.</summary>
     internal void Remove(Guid study) => Execute("DELETE FROM fovea.studies WHERE id = $1", study);
+
+    /// <summary>Whether an error is one of a database that is away for a while, and may be back later.</summary>
+    internal static bool IsAway(Exception exception) => exception is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _database.Dispose();

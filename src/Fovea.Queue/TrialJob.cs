@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Npgsql;
 
 namespace Fovea.Lab;
 
@@ -17,22 +18,36 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
     /// checkpoint and throws, so that the trial is handed to another worker.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    /// <exception cref="NpgsqlException">The database cannot be reached, or the session that held the trial is lost: to be tried again.</exception>
     public void Run(Guid study, int variant, ulong seed, CancellationToken cancellation)
     {
-        using HeldTrial hold = queue.Hold(study, variant, seed, cancellation);
-        QueuedTrial? trial = queue.Trials(study).FirstOrDefault(t => t.Variant == variant && t.Seed == seed);
-        // Handed out twice, or removed.
-        if (trial is not { Result: null, Failure: null }) return;
-        hold.Report(trial.Share, Environment.MachineName);
+        HeldTrial? hold = null;
         try
         {
+            hold = queue.Hold(study, variant, seed, cancellation);
+            QueuedTrial? trial = queue.Trials(study).FirstOrDefault(t => t.Variant == variant && t.Seed == seed);
+            // Handed out twice, or removed.
+            if (trial is not { Result: null, Failure: null }) return;
+            hold.Report(trial.Share, Environment.MachineName);
             Train(hold, study, variant, seed, trial.Share, cancellation);
         }
-        catch (FoveaException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            report?.Invoke($"failed: {exception.Message}");
-            hold.Fail($"{Environment.MachineName}: {exception.Message}");
+            if (hold is not { IsOpen: true } || StudyQueue.IsAway(exception))
+            {
+                report?.Invoke($"the queue cannot be used: {FirstLine(exception)}. The trial is tried again, from its last checkpoint.");
+                throw;
+            }
+            string why = exception is FoveaException ? exception.Message : $"unexpected {exception.GetType().Name}: {FirstLine(exception)}.";
+            report?.Invoke($"failed: {why}");
+            hold.Fail($"{Environment.MachineName}: {why}");
         }
+        finally
+        {
+            hold?.Dispose();
+        }
+
+        static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', '\r');
     }
 
     private void Train(HeldTrial hold, Guid study, int variant, ulong seed, double share, CancellationToken cancellation)

@@ -148,11 +148,11 @@ internal sealed class StudyCommand
         StudyResult result = _terminal.WithBar(quiet: json, bar => connection is not null
             ? RuntimeOnly.RunQueued(connection, study, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
                 () => $"{finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {underWay} under way", share),
-                sofar => sofar.Save(folder), store, parsed.GetValue(_recordSteps), calibrations, interruption.Token)
+                sofar => sofar.Save(folder), store, parsed.GetValue(_recordSteps), calibrations, Warn, interruption.Token)
             : StudyRunner.Run(study, threads, plan.Command,
                 progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, warning => _terminal.Error.WriteLine($"fovea: {warning}")));
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, Warn));
 
         int runs = result.Ended;
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
@@ -161,9 +161,16 @@ internal sealed class StudyCommand
         // Without any figure the study has failed.
         if (result.IsComplete) return result.Variants.Any(variant => variant.Runs.Count > 0) ? Program.Done : Program.Failed;
         int all = study.Variants.Count * study.Seeds.Count;
+        if (result.Failures.Count > 0)
+        {
+            _terminal.Error.WriteLine($"fovea: {result.Failures.Count} of {all} runs failed. Give them another try with: fovea study --resume {Quoted(folder)} --queue ...");
+            return Program.Failed;
+        }
         string workers = connection is null ? "" : " --queue ... (the workers have not stopped)";
         _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
         return Program.Interrupted;
+
+        void Warn(string warning) => _terminal.Error.WriteLine($"fovea: {warning}");
     }
 
     private int Predict(ParseResult parsed, Study study, bool json)

@@ -54,9 +54,10 @@ public static class StudyReport
 
     private static string Head(StudyResult result)
     {
-        string notice = result.IsComplete
-            ? ""
-            : """<p class="notice">The study was interrupted: this report holds the runs that were finished.</p>""";
+        string notice = result.IsComplete ? ""
+            : result.Failures is { Count: > 0 } failures
+                ? $"""<div class="notice"><p>{(failures.Count == 1 ? "A run" : Number(failures.Count, "N0") + " runs")} failed: this report holds those that were finished.</p><ul>{Each(failures, failure => $"<li>{Text(failure)}</li>")}</ul></div>"""
+                : """<p class="notice">The study was interrupted: this report holds the runs that were finished.</p>""";
         return $"""
             <header>
             <p class="eyebrow">Fovea study <span>{result.Started.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}</span></p>

@@ -19,6 +19,10 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>What the figures say, in words: a sentence for each variant with runs that diverged, and one for each variant but the first.</summary>
     public IReadOnlyList<string> Conclusions => [.. Divergences, .. Comparisons.Select(comparison => comparison.Sentence)];
 
+    /// <summary>Which runs could not be made and why, in words: a sentence for each.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Failures => [.. Variants.SelectMany(variant => variant.Failed.Select(run => $"{variant.Name}, seed {run.Seed}: {run.Message}"))];
+
     /// <summary>Which runs diverged, in words: a sentence for each variant that has some.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Divergences => [.. Variants.Where(variant => variant.Diverged.Count > 0).Select(variant => $"{variant.Name}: {variant.Divergence}")];
@@ -154,6 +158,9 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>The runs that diverged, by seed.</summary>
     public IReadOnlyList<DivergedRun> Diverged { get; init; } = [];
 
+    /// <summary>The runs that could not be made, by seed: they have not come to an end.</summary>
+    public IReadOnlyList<FailedRun> Failed { get; init; } = [];
+
     /// <summary>Runs that have come to an end.</summary>
     [JsonIgnore]
     public int Ended => Runs.Count + Diverged.Count;
@@ -225,6 +232,11 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
     /// <summary>What the engine itself held: parameters, optimizer state, activations and their gradients, in MB of 2^20 bytes.</summary>
     public required double EngineMegabytes { get; init; }
 }
+
+/// <summary>A run of a study that a worker of a queue could not make. It can be tried again.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Message">Where and why, in words.</param>
+public sealed record FailedRun(ulong Seed, string Message);
 
 /// <summary>The laboratory's JSON: camelCase, indented, read by people too.</summary>
 [JsonSerializable(typeof(StudyResult))]

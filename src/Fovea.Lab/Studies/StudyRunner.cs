@@ -158,6 +158,10 @@ public static class StudyRunner
             : ended.Run is { } run ? v with { Runs = [.. v.Runs, run] } : v with { Diverged = [.. v.Diverged, ended.Diverged!] })],
     };
 
+    /// <summary>The result with a run more that failed.</summary>
+    internal static StudyResult With(StudyResult result, int variant, FailedRun failed) =>
+        result with { Variants = [.. result.Variants.Select((v, i) => i == variant ? v with { Failed = [.. v.Failed, failed] } : v)] };
+
     /// <summary>Trains for a moment, and returns a first guess of how many seconds a run takes.</summary>
     internal static double WarmUp(StudyVariant variant, Dataset training, int threads, CancellationToken cancellation)
     {

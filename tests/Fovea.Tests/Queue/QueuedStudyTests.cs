@@ -247,10 +247,81 @@ public class QueuedStudyTests(PostgreSqlServer server)
         queue.HandOut(id);
         Assert.Null(Assert.Single(queue.Trials(id)).Failure);
         new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+        StudyResult failed = QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1, progress: (_, _, _) => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None));
+        Assert.StartsWith($"adam, seed 1: {Environment.MachineName}: mnist:", Assert.Single(failed.Failures));
+    }
+
+    [Fact]
+    public async Task A_trial_that_no_worker_can_train_ends_as_failed_the_others_go_on_and_it_can_be_tried_again()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        string connection = server.NewDatabase();
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
+        using StudyQueue queue = StudyQueue.Open(connection);
+        Study study = (Plan() with { Vary = [StudyAxis.Parse("optimizer=adam,sgd")] }).ToStudy();
         using var stop = new CancellationTokenSource();
-        var failed = Assert.Throws<TrainingFailedException>(() => QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1,
-            progress: (_, _, _) => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None), cancellation: stop.Token));
-        Assert.StartsWith($"adam, seed 1: {Environment.MachineName}: mnist:", failed.Message);
+        Task? worker = null;
+        var warnings = new List<string>();
+        // A file of the first trial that no folder can hold: an error that nobody thought of.
+        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: Patience().Token, progress: (_, _, _) =>
+        {
+            if (worker is not null) return;
+            Change("INSERT INTO fovea.files SELECT study, variant, seed, '.', '' FROM fovea.trials WHERE variant = 0");
+            worker = Task.Run(() => QueueWorker.Run(queue, stop.Token), CancellationToken.None);
+        });
+        string failure = $"{Environment.MachineName}: unexpected UnauthorizedAccessException: Access to the path '";
+        Assert.StartsWith(failure, Assert.Single(result.Variants[0].Failed).Message);
+        Assert.Empty(result.Variants[0].Runs);
+        Assert.Single(result.Variants[1].Runs);
+        Assert.False(result.IsComplete);
+        Assert.StartsWith($"adam, seed 1 failed: {failure}", Assert.Single(warnings));
+        string report = StudyReport.ToHtml(result);
+        Assert.Contains($"<p>A run failed: this report holds those that were finished.</p><ul><li>adam, seed 1: {Environment.MachineName}: unexpected", report);
+        Assert.DoesNotContain("interrupted", report);
+
+        Change("DELETE FROM fovea.files WHERE name = '.'");
+        StudyResult again = QueuedStudy.Run(study, queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: Patience().Token);
+        await stop.CancelAsync();
+        await worker!;
+        Assert.True(again.IsComplete);
+        Assert.Empty(again.Failures);
+        Assert.Single(warnings);
+        Assert.False(File.Exists(folder["queue.json"]));
+
+        void Change(string text)
+        {
+            using NpgsqlCommand command = database.CreateCommand(text);
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+    }
+
+    [Fact]
+    public async Task A_trial_whose_worker_lost_the_database_is_tried_again_by_itself()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        string connection = server.NewDatabase();
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
+        using StudyQueue queue = StudyQueue.Open(connection);
+        Study study = Plan(epochs: 200).ToStudy();
+        using var stop = new CancellationTokenSource();
+        var told = new List<string>();
+        Task worker = Task.Run(() => QueueWorker.Run(queue, stop.Token, told.Add), CancellationToken.None);
+        int ends = 0;
+        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, checkpointSeconds: 0.1, cancellation: Patience().Token, progress: (_, underWay, _) =>
+        {
+            // All sessions but this one: as when the server starts anew.
+            if (underWay == 0 || ends++ > 0) return;
+            using NpgsqlCommand command = database.CreateCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            command.ExecuteNonQuery();
+        });
+        await stop.CancelAsync();
+        await worker;
+        Assert.True(result.IsComplete);
+        Assert.StartsWith("the queue cannot be used: ", Assert.Single(told, line => line.Contains("tried again", StringComparison.Ordinal)));
+        StudyResult local = StudyRunner.Run(study, threads: 1);
+        Assert.Equal(local.Variants[0].Runs[0].TestLoss, result.Variants[0].Runs[0].TestLoss);
     }
 
     [Theory]
@@ -275,6 +346,8 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Seeds = [1],
         Budgets = [$"epochs={epochs}"],
     };
+
+    private static CancellationTokenSource Patience() => new(TimeSpan.FromMinutes(2));
 
     private static string Fingerprint(StudyPlan plan)
     {
