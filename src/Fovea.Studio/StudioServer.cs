@@ -20,18 +20,24 @@ public sealed class StudioServer : IAsyncDisposable
     private const int MostBytes = 1 << 20;
 
     private readonly WebApplication _application;
+    private readonly Credentials _credentials;
+    private readonly string _root;
 
-    private StudioServer(WebApplication application, Uri address) => (_application, Address) = (application, address);
+    private StudioServer(WebApplication application, Credentials credentials, string root) => (_application, _credentials, _root) = (application, credentials, root);
 
-    /// <summary>What is to be opened in a browser; it holds the token.</summary>
-    public Uri Address { get; }
+    /// <summary>What is to be opened in a browser by hand; it holds the token, which is good as long as the studio runs.</summary>
+    public Uri Address => new($"{_root}?{Credentials.Parameter}={_credentials.Token}");
+
+    /// <summary>An address that a program hands to a browser: it opens the studio once, within a minute, and is then of no use to who finds it in the list of
+    /// processes or the browser's history. An earlier one that was not used is no longer good.</summary>
+    public Uri CreateTicket() => new($"{_root}?{Credentials.TicketParameter}={_credentials.Issue()}");
 
     /// <summary>Starts a studio.</summary>
     /// <exception cref="FoveaException">The port is taken, or the address is not one of this machine.</exception>
     public static async Task<StudioServer> StartAsync(StudioOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var credentials = new Credentials();
+        var credentials = new Credentials(TimeProvider.System);
         WebApplication application = Build(options, credentials);
         try
         {
@@ -46,7 +52,7 @@ public sealed class StudioServer : IAsyncDisposable
         int port = new Uri(bound).Port;
         var guard = application.Services.GetRequiredService<AllowedHosts>();
         guard.Set(options.Address, port);
-        return new StudioServer(application, new Uri($"http://{guard.Preferred}/?{Credentials.Parameter}={credentials.Token}"));
+        return new StudioServer(application, credentials, $"http://{guard.Preferred}/");
     }
 
     /// <summary>Waits until the studio is stopped, and stops it when asked to.</summary>

@@ -37,5 +37,37 @@ public class LayoutTests(StudioHost studio)
         await Expect(session.Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task What_is_copied_reaches_the_clipboard_from_a_page_that_the_browser_does_not_trust()
+    {
+        // Browsers hide the clipboard from a page that came over plain http from another machine.
+        await using StudioSession session = await studio.OpenAsync("/losses");
+        await session.Page.EvaluateAsync("window.clipboard = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+        ILocator bar = session.Page.Locator("main > .copy");
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Copy as command" }).ClickAsync();
+        await Expect(bar.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+        Assert.Equal(await Snippets.CommandOf(session), await session.Page.EvaluateAsync<string>("window.clipboard.readText()"));
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Copy link" }).ClickAsync();
+        await Expect(bar.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+        Assert.Equal(session.Page.Url, await session.Page.EvaluateAsync<string>("window.clipboard.readText()"));
+        // The button still has the keys.
+        await Expect(bar.GetByRole(AriaRole.Button).Last).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_copied_is_selected_and_the_page_goes_on()
+    {
+        await using StudioSession session = await studio.OpenAsync("/losses");
+        await session.Page.EvaluateAsync("Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false");
+        ILocator bar = session.Page.Locator("main > .copy");
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Copy as C#" }).ClickAsync();
+        await Expect(bar.GetByRole(AriaRole.Status)).ToContainTextAsync("The text is selected: press Ctrl-C");
+        Assert.Equal((await bar.Locator("pre.csharp").InnerTextAsync()).Trim(), (await session.Page.EvaluateAsync<string>("getSelection().toString()")).Trim());
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Copy link" }).ClickAsync();
+        await Expect(bar.GetByRole(AriaRole.Status)).ToContainTextAsync("Copy the link from the browser's address bar");
+        await session.Page.Locator("#base").SelectOptionAsync("2");
+        await Expect(session.Page.Locator("#loss-working")).ToContainTextAsync("1.15797");
+    }
+
     private static Task<string> GroundAsync(StudioSession session) => session.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
 }

@@ -123,6 +123,83 @@ public sealed class RefusalTests(FilledWorkspace workspace) : IClassFixture<Fill
     }
 
     [Fact]
+    public async Task A_ticket_opens_the_studio_once_and_leaves_the_address()
+    {
+        Uri ticket = workspace.Server.CreateTicket();
+        Assert.Matches("^[?]ticket=[0-9a-f]{64}$", ticket.Query);
+        Assert.DoesNotContain(workspace.Address.Query.Split('=')[1], ticket.Query);
+        // No token, and not good beside a token.
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("/" + ticket.Query.Replace("ticket", "token", StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(workspace.Address.PathAndQuery + "&" + ticket.Query[1..]));
+        // Who asks for something else than a page does not use it up.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync("HEAD", ticket.PathAndQuery)).Status);
+        using HttpResponseMessage response = await _client.GetAsync(new Uri(ticket.AbsoluteUri + "&base=2"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+        Assert.Equal("/?base=2", response.Headers.Location!.OriginalString);
+        Assert.Equal(await CookieAsync(), Assert.Single(response.Headers.GetValues("Set-Cookie")).Split(';')[0]);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(ticket.PathAndQuery));
+        // The token is as good as before.
+        Assert.Equal(HttpStatusCode.Redirect, await StatusAsync(workspace.Address.PathAndQuery));
+    }
+
+    [Fact]
+    public void A_ticket_is_good_for_a_minute_and_until_the_next_is_made()
+    {
+        var clock = new Clock();
+        var credentials = new Credentials(clock);
+        Assert.False(credentials.Redeem(null));
+        string first = credentials.Issue(), second = credentials.Issue();
+        Assert.NotEqual(first, second);
+        Assert.False(credentials.Redeem(first));
+        clock.Now += TimeSpan.FromSeconds(60);
+        Assert.True(credentials.Redeem(second));
+        Assert.False(credentials.Redeem(second));
+        string late = credentials.Issue();
+        clock.Now += TimeSpan.FromSeconds(61);
+        Assert.False(credentials.Redeem(late));
+    }
+
+    [Fact]
+    public async Task The_browser_that_is_opened_is_handed_a_ticket_and_not_the_token()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("elsewhere a browser is not opened by a program whose place can be taken");
+        string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName, handed = Path.Combine(folder, "handed");
+        try
+        {
+            string browser = Path.Combine(folder, "xdg-open");
+            await File.WriteAllTextAsync(browser, $"#!/bin/sh\necho \"$1\" > '{handed}.new' && mv '{handed}.new' '{handed}'\n", TestContext.Current.CancellationToken);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(browser, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            using StudioProgram program = await StudioProgram.StartAsync(Path.Combine(folder, "fovea.db"), browserFolder: folder);
+            while (!File.Exists(handed)) await Task.Delay(10, TestContext.Current.CancellationToken);
+            var address = new Uri((await File.ReadAllTextAsync(handed, TestContext.Current.CancellationToken)).Trim());
+            Assert.Equal(program.Address.Authority, address.Authority);
+            Assert.Matches("^[?]ticket=[0-9a-f]{64}$", address.Query);
+            using HttpResponseMessage response = await _client.GetAsync(address, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(1 << 20, "HTTP/1.1 100 Continue")]
+    [InlineData((1 << 20) + 1, "HTTP/1.1 400 Bad Request")]
+    public async Task A_body_of_more_than_a_mebibyte_is_refused(int length, string answer)
+    {
+        string cookie = await CookieAsync();
+        // Who waits for leave to send a body is told by its length alone whether the studio will read it.
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, workspace.Address.Port, TestContext.Current.CancellationToken);
+        await using System.Net.Sockets.NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: {workspace.Address.Authority}\r\nCookie: {cookie}\r\n"
+            + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        Assert.Equal(answer, await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task With_the_cookie_it_answers_and_lets_nothing_foreign_in()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, At("/"));
@@ -196,6 +273,16 @@ public sealed class RefusalTests(FilledWorkspace workspace) : IClassFixture<Fill
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>A clock that is set by hand.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
 
     private static void Authorize(HttpRequestMessage request, string cookie) => request.Headers.Add("Cookie", cookie);
 

@@ -15,9 +15,17 @@ internal sealed class StudioProgram : IDisposable
     public Uri Address { get; }
 
     /// <summary>Starts <c>fovea studio</c> on a free port.</summary>
-    public static async Task<StudioProgram> StartAsync(string store)
+    /// <param name="store">The store.</param>
+    /// <param name="browserFolder">A folder with a program that stands for the browser; without it, none is opened.</param>
+    public static async Task<StudioProgram> StartAsync(string store, string? browserFolder = null)
     {
-        Process process = Start("studio", "--port", "0", "--no-browser", "--store", store);
+        ProcessStartInfo start = StartInfo(["studio", "--port", "0", "--store", store, .. browserFolder is null ? (string[])["--no-browser"] : []]);
+        if (browserFolder is not null)
+        {
+            start.Environment["DISPLAY"] = ":0";
+            start.Environment["PATH"] = $"{browserFolder}{Path.PathSeparator}{start.Environment["PATH"]}";
+        }
+        Process process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
             if (Uri.TryCreate(line, UriKind.Absolute, out Uri? address) && address.Scheme == "http") return new StudioProgram(process, address);
         throw new InvalidOperationException("the studio has ended without an address");
@@ -26,7 +34,7 @@ internal sealed class StudioProgram : IDisposable
     /// <summary>Runs another command to its end.</summary>
     public static async Task<string> RunAsync(params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = Process.Start(StartInfo(arguments))!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"fovea {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
@@ -55,5 +63,5 @@ internal sealed class StudioProgram : IDisposable
         _process.Dispose();
     }
 
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true })!;
+    private static ProcessStartInfo StartInfo(string[] arguments) => new("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true };
 }

@@ -63,7 +63,7 @@ internal static class StudioCommand
         terminal.WriteLine("The studio is open until Ctrl-C. Its address is a key: give it to nobody.");
         terminal.WriteLine(studio.Address.AbsoluteUri);
         terminal.Out.Flush();
-        if (opensBrowser) OpenBrowser(studio.Address);
+        if (opensBrowser) OpenBrowser(studio);
         await studio.RunAsync(cancellation);
     }
 
@@ -80,13 +80,13 @@ internal static class StudioCommand
     }
 
     // The address is printed anyway: where there is no browser, nothing is wrong.
-    private static void OpenBrowser(Uri address)
+    private static void OpenBrowser(StudioServer studio)
     {
         bool hasScreen = !OperatingSystem.IsLinux() || (Environment.GetEnvironmentVariable("DISPLAY") ?? Environment.GetEnvironmentVariable("WAYLAND_DISPLAY")) is { Length: > 0 };
         if (!hasScreen) return;
         try
         {
-            using Process? browser = Process.Start(new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true });
+            using Process? browser = Process.Start(new ProcessStartInfo(studio.CreateTicket().AbsoluteUri) { UseShellExecute = true });
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException)
         {

@@ -128,7 +128,29 @@
         },
         // What the page shows, in the address; there is nothing to go back to.
         show: address => Blazor.navigateTo(address, { replaceHistoryEntry: true }),
-        // Without a text, the address of the page.
-        copy: text => navigator.clipboard.writeText(text ?? location.href),
+        // Puts a text on the clipboard, or without one the address of the page, and tells whether it is there. A page that came from another machine
+        // without encryption has no clipboard of its own: there it is done as if the text had been selected and copied by hand.
+        copy: async text => {
+            const words = text ?? location.href;
+            try {
+                await navigator.clipboard.writeText(words);
+                return true;
+            } catch {
+                const held = document.activeElement, area = document.createElement("textarea");
+                area.value = words;
+                area.className = "visually-hidden";
+                document.body.append(area);
+                area.select();
+                const isCopied = document.execCommand("copy");
+                area.remove();
+                held?.focus();
+                return isCopied;
+            }
+        },
+        // Selects a text that may be folded away, to be copied by hand.
+        select: element => {
+            element.closest("details").open = true;
+            getSelection().selectAllChildren(element);
+        },
     };
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 namespace Fovea.Studio.Server;
 
 /// <summary>
-/// Stands before every route and the WebSocket: refuses foreign Host and Origin headers and whoever has neither the token nor the cookie, and
+/// Stands before every route and the WebSocket: refuses foreign Host and Origin headers and whoever has neither the token, a ticket nor the cookie, and
 /// says what the browser may load.
 /// </summary>
 internal sealed class Guard(RequestDelegate next, Credentials credentials, AllowedHosts hosts)
@@ -35,22 +35,33 @@ internal sealed class Guard(RequestDelegate next, Credentials credentials, Allow
             await RefuseAsync(context, StatusCodes.Status403Forbidden, "Another page asked the studio for something.");
             return;
         }
-        if (Credentials.AreEqual(request.Cookies[Credentials.CookieName(hosts.Port)], credentials.Cookie) && !request.Query.ContainsKey(Credentials.Parameter))
+        bool hasCookie = Credentials.AreEqual(request.Cookies[Credentials.CookieName(hosts.Port)], credentials.Cookie);
+        if (hasCookie && !request.Query.ContainsKey(Credentials.Parameter) && !request.Query.ContainsKey(Credentials.TicketParameter))
         {
             await next(context);
             return;
         }
-        StringValues token = request.Query[Credentials.Parameter];
-        if (HttpMethods.IsGet(request.Method) && token.Count == 1 && Credentials.AreEqual(token[0], credentials.Token))
+        if (HttpMethods.IsGet(request.Method) && HasKey(request.Query))
         {
             context.Response.Cookies.Append(Credentials.CookieName(hosts.Port), credentials.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
-            // The address without the token, so that it is not copied with a link.
-            QueryString rest = QueryString.Create(request.Query.Where(pair => pair.Key != Credentials.Parameter));
+            // The address without the key, so that it is not copied with a link.
+            QueryString rest = QueryString.Create(request.Query.Where(pair => pair.Key is not (Credentials.Parameter or Credentials.TicketParameter)));
             context.Response.Redirect(UriHelper.BuildRelative(path: request.Path, query: rest));
             return;
         }
         await RefuseAsync(context, StatusCodes.Status401Unauthorized,
-            "The key to this studio is missing or old. Open the address that <code>fovea studio</code> printed, with its token.");
+            "The key to this studio is missing, old or used. Open the address that <code>fovea studio</code> printed, with its token.");
+    }
+
+    private bool HasKey(IQueryCollection query)
+    {
+        StringValues token = query[Credentials.Parameter], ticket = query[Credentials.TicketParameter];
+        return (token.Count, ticket.Count) switch
+        {
+            (1, 0) => Credentials.AreEqual(token[0], credentials.Token),
+            (0, 1) => credentials.Redeem(ticket[0]),
+            _ => false,
+        };
     }
 
     // A browser names the page that asks, in every request that could change something and for every WebSocket.
