@@ -41,7 +41,7 @@ public static class QueuedStudy
         StudyFolder.Write(folder, StudyFolder.PlanFile, plan.ToJson() + "\n");
         var (training, test) = StudyRunner.LoadData(study);
         int own = threads > 0 ? threads : Environment.ProcessorCount;
-        StudyResult empty = StudyRunner.Begin(study, training, test, own, plan.Command);
+        StudyResult empty = StudyRunner.Begin(study, training, test, plan.Command, folder);
         if (calibrations is not null) empty = StudyRunner.Predicted(empty, study, training, test, own, calibrations);
         var entered = new HashSet<string>();
         var failures = new Dictionary<(int Variant, ulong Seed), string>();

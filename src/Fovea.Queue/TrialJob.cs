@@ -89,7 +89,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
                 report?.Invoke($"{name}: handed back, to go on from here");
                 throw new OperationCanceledException(cancellation);
             }
-            if (!hold.Finish(JsonSerializer.Serialize(ended.On(Machine.This), LabJson.Readable.TrialOutcome))) return;
+            if (!hold.Finish(JsonSerializer.Serialize(ended, LabJson.Readable.TrialOutcome))) return;
             report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: {(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}")}"));
 
             void Report(TrainingProgress progress)

@@ -120,6 +120,9 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         await Expect(session.Page.Locator("#run-curves .name.x")).ToHaveTextAsync("second");
         await Expect(session.Page.Locator("#run-curves .legend li")).ToHaveCountAsync(2);
         await Expect(session.Page.Locator("#runs a")).ToHaveCountAsync(4);
+        // Seconds of another number of threads say nothing on the networks.
+        await StudioProgram.RunAsync("train", Small, "--limit", "1000", "--epochs", "1", "--threads", $"{Environment.ProcessorCount + 1}", "--out", Path.Combine(_folder, "more"), "--store", Store);
+        await Expect(session.Page.Locator("#unlike")).ToContainTextAsync("Nothing is drawn by seconds, as the runs were made with different numbers of threads");
     }
 
     [Fact]

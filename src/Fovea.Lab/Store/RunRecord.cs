@@ -17,8 +17,9 @@ namespace Fovea.Lab;
 public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, string Model, string Data, string Folder,
     IReadOnlyDictionary<string, string> Settings, double? TestLoss, double? TestAccuracy, IReadOnlyList<EpochResult> History)
 {
-    /// <summary>Where it ran.</summary>
-    public required Machine Machine { get; init; }
+    /// <summary>Where it was made: more than one place where it was taken up on another machine or with another number of threads; none before its first
+    /// update.</summary>
+    public IReadOnlyList<Workplace> Places { get; init; } = [];
 
     /// <summary>When it was stored last.</summary>
     public required DateTimeOffset Stored { get; init; }
@@ -55,7 +56,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
             TestAccuracy = run.TestAccuracy,
             History = run.History,
             Updates = run.Updates,
-            Machine = run.Machine ?? Machine.This,
+            Places = run.Places,
             Findings = run.Diagnosis?.Findings ?? [],
         };
     }
@@ -75,7 +76,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
         {
             History = run.History,
             Updates = run.Updates,
-            Machine = run.Machine ?? Machine.This,
+            Places = run.Places,
             Divergence = run.Message,
             Findings = [run.Finding],
         };
@@ -98,6 +99,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
             TestAccuracy = test?.Accuracy,
             History = [.. trainer.History],
             Updates = trainer.Updates,
+            Places = [.. trainer.Places],
         };
     }
 
@@ -140,7 +142,6 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
         described["samples"] = samples.ToString(CultureInfo.InvariantCulture);
         return new RunRecord(0, study, name, settings.Seed, TextOf(model), data, Path.GetFullPath(folder), described, null, null, [])
         {
-            Machine = Machine.This,
             Stored = DateTimeOffset.UtcNow,
             Updates = 0,
         };

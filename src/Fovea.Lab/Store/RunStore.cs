@@ -39,6 +39,17 @@ public sealed class RunStore : IDisposable
         CREATE TABLE findings (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL,
             figure REAL NOT NULL, sentence TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY (run, number)) STRICT;
         """,
+        // Hosts and threads were not kept before.
+        """
+        CREATE TABLE places (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, number INTEGER NOT NULL, host TEXT NOT NULL, processor TEXT NOT NULL,
+            processors INTEGER NOT NULL, system TEXT NOT NULL, runtime TEXT NOT NULL, fovea TEXT NOT NULL, threads INTEGER NOT NULL, PRIMARY KEY (run, number)) STRICT;
+        INSERT INTO places SELECT id, 0, '', processor, processors, system, runtime, fovea, 0 FROM runs;
+        ALTER TABLE runs DROP COLUMN processor;
+        ALTER TABLE runs DROP COLUMN processors;
+        ALTER TABLE runs DROP COLUMN system;
+        ALTER TABLE runs DROP COLUMN runtime;
+        ALTER TABLE runs DROP COLUMN fovea;
+        """,
     ];
 
     private readonly SqliteConnection _connection;
@@ -94,16 +105,14 @@ public sealed class RunStore : IDisposable
         {
             using SqliteTransaction transaction = _connection.BeginTransaction();
             Execute("""
-                INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (folder) DO UPDATE SET
+                INSERT INTO runs VALUES (NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (folder) DO UPDATE SET
                     study = excluded.study, name = excluded.name, seed = excluded.seed, model = excluded.model, data = excluded.data,
-                    test_loss = excluded.test_loss, test_accuracy = excluded.test_accuracy, stored = excluded.stored, processor = excluded.processor,
-                    processors = excluded.processors, system = excluded.system, runtime = excluded.runtime, fovea = excluded.fovea, updates = excluded.updates,
+                    test_loss = excluded.test_loss, test_accuracy = excluded.test_accuracy, stored = excluded.stored, updates = excluded.updates,
                     divergence = excluded.divergence
                 """, run.Study, run.Name, run.Seed.ToString(CultureInfo.InvariantCulture), run.Model, run.Data, run.Folder, run.TestLoss, run.TestAccuracy,
-                run.Stored.ToString("O", CultureInfo.InvariantCulture), run.Machine.Processor, run.Machine.Processors, run.Machine.OperatingSystem,
-                run.Machine.Runtime, run.Machine.Fovea, run.Updates, run.Divergence);
+                run.Stored.ToString("O", CultureInfo.InvariantCulture), run.Updates, run.Divergence);
             long id = (long)Command("SELECT id FROM runs WHERE folder = $1", run.Folder).ExecuteScalar()!;
-            foreach (string table in (string[])["settings", "epochs", "findings"]) Execute($"DELETE FROM {table} WHERE run = $1", id);
+            foreach (string table in (string[])["settings", "epochs", "findings", "places"]) Execute($"DELETE FROM {table} WHERE run = $1", id);
             foreach (var (name, value) in run.Settings) Execute("INSERT INTO settings VALUES ($1, $2, $3)", id, name, value);
             foreach (EpochResult epoch in run.History)
             {
@@ -112,6 +121,11 @@ public sealed class RunStore : IDisposable
             }
             foreach (var (number, finding) in run.Findings.Index())
                 Execute("INSERT INTO findings VALUES ($1, $2, $3, $4, $5, $6, $7)", id, number, finding.Kind, finding.Where, finding.Figure, finding.Sentence, finding.Remedy);
+            foreach (var (number, (machine, threads)) in run.Places.Index())
+            {
+                Execute("INSERT INTO places VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", id, number, machine.Host, machine.Processor, machine.Processors,
+                    machine.OperatingSystem, machine.Runtime, machine.Fovea, threads);
+            }
             Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is { Count: > 0 } ? steps[0].Update - 1 : run.Updates);
             if (steps is { Count: > 0 }) AddSteps(id, steps);
             transaction.Commit();
@@ -131,15 +145,17 @@ public sealed class RunStore : IDisposable
             })).ToLookup(row => row.Run);
         var findings = Rows("SELECT run, kind, place, figure, sentence, remedy FROM findings ORDER BY run, number",
             row => (Run: row.GetInt64(0), Finding: new Finding(row.GetString(1), row.GetString(2), row.GetDouble(3), row.GetString(4), row.GetString(5)))).ToLookup(row => row.Run);
+        var places = Rows("SELECT run, processor, processors, system, runtime, fovea, host, threads FROM places ORDER BY run, number", row => (Run: row.GetInt64(0),
+            Place: new Workplace(new Machine(row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5)) { Host = row.GetString(6) }, row.GetInt32(7)))).ToLookup(row => row.Run);
         return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
             ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
             settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), Number(row, 7), Number(row, 8),
             [.. epochs[row.GetInt64(0)].Select(epoch => epoch.Epoch)])
         {
             Stored = DateTimeOffset.Parse(row.GetString(9), CultureInfo.InvariantCulture),
-            Machine = new Machine(row.GetString(10), row.GetInt32(11), row.GetString(12), row.GetString(13), row.GetString(14)),
-            Updates = row.GetInt64(15),
-            Divergence = row.IsDBNull(16) ? null : row.GetString(16),
+            Updates = row.GetInt64(10),
+            Divergence = row.IsDBNull(11) ? null : row.GetString(11),
+            Places = [.. places[row.GetInt64(0)].Select(found => found.Place)],
             Findings = [.. findings[row.GetInt64(0)].Select(found => found.Finding)],
         });
     });

@@ -65,7 +65,7 @@ public sealed class CalibrationCache(string path)
     {
         Machine machine = Machine.This;
         TrainingSettings settings = variant.Settings;
-        return string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
+        return string.Create(CultureInfo.InvariantCulture, $"{machine.Host}, {machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
     }
 
     private Dictionary<string, Calibration> Read()

@@ -14,9 +14,8 @@ public sealed record DivergedRun(ulong Seed, long Updates, string Message, Findi
     /// <summary>The update whose checkpoint was kept: the last with numbers that were finite; null where none was written before.</summary>
     public long? CheckpointUpdate { get; init; }
 
-    /// <summary>Where it ran, when that was not left to the machine that ran the study; null for that one.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Machine? Machine { get; init; }
+    /// <summary>Where it was made, as of <see cref="RunResult.Places"/>.</summary>
+    public IReadOnlyList<Workplace> Places { get; init; } = [];
 
     /// <summary>What was kept of it, in words.</summary>
     [JsonIgnore]

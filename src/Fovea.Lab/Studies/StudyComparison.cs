@@ -11,11 +11,7 @@ namespace Fovea.Lab;
 /// <param name="Reference">What it is compared with.</param>
 /// <param name="Variant">What is compared.</param>
 /// <param name="AccuracyPoints">Test accuracy of the variant less that of the reference, in percentage points.</param>
-/// <param name="TestLoss">Test loss of the variant less that of the reference.</param>
-/// <param name="LogSpeed">The natural logarithm of how many times faster the variant trained.</param>
-/// <param name="LogMemory">The natural logarithm of how many times smaller the peak of memory was.</param>
-public sealed record StudyComparison(VariantResult Reference, VariantResult Variant, SeedStatistics AccuracyPoints, SeedStatistics TestLoss,
-    SeedStatistics LogSpeed, SeedStatistics LogMemory)
+public sealed record StudyComparison(VariantResult Reference, VariantResult Variant, SeedStatistics AccuracyPoints)
 {
     private const double Level = 0.05;
 
@@ -25,8 +21,21 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     /// <summary>The same of the recall of the rarest class.</summary>
     public SeedStatistics? RecallPoints { get; init; }
 
-    /// <summary>The gap between validation and training loss after the last epoch, less that of the reference; null without validation.</summary>
+    /// <summary>Test loss of the variant less that of the reference; null where they are different measures.</summary>
+    public SeedStatistics? TestLoss { get; init; }
+
+    /// <summary>The gap between validation and training loss after the last epoch, less that of the reference; null without validation, and where the losses
+    /// are different measures.</summary>
     public SeedStatistics? Gap { get; init; }
+
+    /// <summary>The natural logarithm of how many times faster the variant trained; null where that was set, or cannot be compared.</summary>
+    public SeedStatistics? LogSpeed { get; init; }
+
+    /// <summary>The natural logarithm of how many times smaller the peak of memory was; null where it cannot be compared.</summary>
+    public SeedStatistics? LogMemory { get; init; }
+
+    /// <summary>Why times and memory of the runs cannot be compared, in words; null where they can.</summary>
+    public string? Unlike { get; init; }
 
     /// <summary>How many comparisons the probabilities are corrected for: those that could be tested, of the figure with the most of them.</summary>
     public int Comparisons { get; private init; } = 1;
@@ -67,17 +76,19 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         if (pairs.Length == 0) return null;
         SeedStatistics Over(Func<RunResult, RunResult, double> figure) =>
             SeedStatistics.Of([.. pairs.Select(pair => figure(pair.Reference, pair.Variant))]);
-        return new StudyComparison(reference, variant,
-            Over((r, v) => 100 * (v.TestAccuracy - r.TestAccuracy)),
-            Over((r, v) => v.TestLoss - r.TestLoss),
-            Over((r, v) => Math.Log(r.TrainSeconds / v.TrainSeconds)),
-            Over((r, v) => Math.Log(r.PeakMemoryMegabytes / v.PeakMemoryMegabytes)))
+        bool isImbalanced = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null });
+        // Figures of different losses have nothing in common.
+        bool isOneLoss = reference.Loss == variant.Loss;
+        string? unlike = Workplace.Difference(pairs.SelectMany(pair => (RunResult[])[pair.Reference, pair.Variant]).Select(run => run.Places));
+        return new StudyComparison(reference, variant, Over((r, v) => 100 * (v.TestAccuracy - r.TestAccuracy)))
         {
-            BalancedPoints = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null })
-                ? Over((r, v) => 100 * (v.Confusion!.BalancedAccuracy - r.Confusion!.BalancedAccuracy)) : null,
-            RecallPoints = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null })
-                ? Over((r, v) => 100 * (v.RecallOfRarest!.Value - r.RecallOfRarest!.Value)) : null,
-            Gap = pairs.All(pair => pair.Reference.Gap is not null && pair.Variant.Gap is not null) ? Over((r, v) => v.Gap!.Value - r.Gap!.Value) : null,
+            BalancedPoints = isImbalanced ? Over((r, v) => 100 * (v.Confusion!.BalancedAccuracy - r.Confusion!.BalancedAccuracy)) : null,
+            RecallPoints = isImbalanced ? Over((r, v) => 100 * (v.RecallOfRarest!.Value - r.RecallOfRarest!.Value)) : null,
+            TestLoss = isOneLoss ? Over((r, v) => v.TestLoss - r.TestLoss) : null,
+            Gap = isOneLoss && pairs.All(pair => pair.Reference.Gap is not null && pair.Variant.Gap is not null) ? Over((r, v) => v.Gap!.Value - r.Gap!.Value) : null,
+            LogSpeed = unlike is null && !IsTimed(reference, variant) ? Over((r, v) => Math.Log(r.TrainSeconds / v.TrainSeconds)) : null,
+            LogMemory = unlike is null ? Over((r, v) => Math.Log(r.PeakMemoryMegabytes / v.PeakMemoryMegabytes)) : null,
+            Unlike = unlike,
         };
     }
 
@@ -110,13 +121,9 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(Accuracy("balanced accuracy", BalancedPoints, nameof(BalancedPoints)));
                 parts.Add(Accuracy($"recall of {RarestClass}", RecallPoints!, nameof(RecallPoints)));
             }
-            if (!IsTimed)
-            {
-                parts.Add(!IsOnOneMachine ? "training times not compared, as the runs were made on different machines"
-                    : IsNoise(LogSpeed, nameof(LogSpeed))
-                    ? "no measurable difference in training time"
-                    : $"{Times(LogSpeed, "faster", "slower", "as fast")} ({SpeedNoise})");
-            }
+            if (LogSpeed is { } speed)
+                parts.Add(IsNoise(speed, nameof(LogSpeed)) ? "no measurable difference in training time" : $"{Times(speed, "faster", "slower", "as fast")} ({Noise(speed)})");
+            else if (Unlike is not null) parts.Add($"training times not compared, as {Unlike}");
             return string.Join(", ", parts);
         }
     }
@@ -137,14 +144,13 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
             Difference($"Recall of {RarestClass}", RecallPoints!, " points", decimals: 2, nameof(RecallPoints)),
         ],
         Difference("Test accuracy", AccuracyPoints, " points", decimals: 2, nameof(AccuracyPoints)),
-        // Figures of different losses have nothing in common.
-        Reference.Loss == Variant.Loss ? Difference("Test loss", TestLoss, "", decimals: 4, nameof(TestLoss))
+        TestLoss is { } loss ? Difference("Test loss", loss, "", decimals: 4, nameof(TestLoss))
             : $"Test loss: not compared, as {Variant.Loss.Described} and {Reference.Loss.Described} are different measures.",
-        .. Gap is not null && Reference.Loss == Variant.Loss ? (string[])[Difference("Gap between validation and training loss", Gap, "", decimals: 4, nameof(Gap))] : [],
-        IsTimed ? "Training: as long as its budget of seconds allows, with both."
-            : IsOnOneMachine ? Ratio("Training", LogSpeed, "faster", "slower", nameof(LogSpeed)) : "Training: not compared, as the runs were made on different machines.",
-        Ratio("Peak memory of the process", LogMemory, "smaller", "larger", nameof(LogMemory)),
-        EngineMemory,
+        .. Gap is { } gap ? (string[])[Difference("Gap between validation and training loss", gap, "", decimals: 4, nameof(Gap))] : [],
+        LogSpeed is { } speed ? Ratio("Training", speed, "faster", "slower", nameof(LogSpeed))
+            : Unlike is null ? "Training: as long as its budget of seconds allows, with both." : $"Training: times not compared, as {Unlike}.",
+        .. LogMemory is { } memory ? (string[])[Ratio("Peak memory of the process", memory, "smaller", "larger", nameof(LogMemory)), EngineMemory]
+            : [$"Memory: not compared, as {Unlike}."],
     ];
 
     private string Accuracy(string what, SeedStatistics difference, string figure)
@@ -159,7 +165,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         return Math.Round(points, 9) == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }
 
-    private string SpeedNoise => LogSpeed.Count == 1 ? "one run each; no interval" : Interval(LogSpeed) is { } interval ? $"{Seeds}, {interval}" : $"{Seeds}, equal ratios; no interval";
+    private string Noise(SeedStatistics logarithm) => logarithm.Count == 1 ? "one run each; no interval"
+        : Interval(logarithm) is { } interval ? $"{Seeds}, {interval}" : $"{Seeds}, equal ratios; no interval";
 
     // Where no test can be made there is none: that says neither that it is noise nor that it is not.
     private bool IsNoise(SeedStatistics statistics, string figure) => Probability(statistics, figure) > Level;
@@ -168,13 +175,11 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
 
     private string RarestClass => Reference.Runs.First(run => run.Confusion is not null).Confusion!.NameOfRarest;
 
-    // Seconds of different processors say nothing on the variants.
-    private bool IsOnOneMachine => Reference.Runs.Concat(Variant.Runs).Select(run => run.Machine).Distinct().Count() <= 1;
-
     // Their times are what was set, not what was found: none ended earlier, at a target or for want of patience.
-    private bool IsTimed => Reference.Settings.TryGetValue("seconds", out string? seconds) && Variant.Settings.GetValueOrDefault("seconds") == seconds
-        && !Reference.Settings.ContainsKey("patience") && !Variant.Settings.ContainsKey("patience")
-        && Reference.Runs.Concat(Variant.Runs).All(run => run.TargetReached != true);
+    private static bool IsTimed(VariantResult reference, VariantResult variant) =>
+        reference.Settings.TryGetValue("seconds", out string? seconds) && variant.Settings.GetValueOrDefault("seconds") == seconds
+        && !reference.Settings.ContainsKey("patience") && !variant.Settings.ContainsKey("patience")
+        && reference.Runs.Concat(variant.Runs).All(run => run.TargetReached != true);
 
     private string Seeds => AccuracyPoints.Count == 1 ? "1 seed" : $"{AccuracyPoints.Count} seeds";
 

@@ -34,6 +34,20 @@ public static class StudyFolder
         return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsEnded));
     }
 
+    /// <summary>When the study of a folder was begun, by its result; null where there is none that can be read.</summary>
+    internal static DateTimeOffset? Started(string folder)
+    {
+        try
+        {
+            return StudyResult.Load(folder)?.Started;
+        }
+        catch (FoveaException)
+        {
+            // It is written anew from the runs.
+            return null;
+        }
+    }
+
     /// <summary>Whether a folder holds a study of another plan; the command that began it counts for nothing.</summary>
     /// <exception cref="FoveaException">The plan that lies there cannot be read.</exception>
     public static bool HoldsAnother(string folder, StudyPlan plan)

@@ -168,15 +168,16 @@ public static class StudyReport
         Scale loss = Scale.Logarithmic(epochs.Select(e => e.ValidationLoss ?? e.TrainLoss));
         Scale percent = Scale.Linear(epochs.Select(e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy)));
         string part = validated ? "Validation" : "Training";
-        return Section("The same by updates and by seconds", $"""
+        string Timed(Func<string> figure) => result.Unlike is null ? figure() : "";
+        return Section(result.Unlike is null ? "The same by updates and by seconds" : "The same by updates", $"""
             <p class="legend">{Each(result.Variants, variant => Key(result, variant))}</p>
             <div class="charts">
             {Figure($"{part} loss by updates", charts.Spent("loss-updates", $"{part} loss by updates", Updates, e => e.ValidationLoss ?? e.TrainLoss, loss))}
-            {Figure($"{part} loss by seconds", charts.Spent("loss-seconds", $"{part} loss by seconds", Seconds, e => e.ValidationLoss ?? e.TrainLoss, loss))}
+            {Timed(() => Figure($"{part} loss by seconds", charts.Spent("loss-seconds", $"{part} loss by seconds", Seconds, e => e.ValidationLoss ?? e.TrainLoss, loss)))}
             {Figure($"{part} accuracy by updates, %", charts.Spent("accuracy-updates", $"{part} accuracy by updates", Updates, e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
-            {Figure($"{part} accuracy by seconds, %", charts.Spent("accuracy-seconds", $"{part} accuracy by seconds", Seconds, e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent))}
+            {Timed(() => Figure($"{part} accuracy by seconds, %", charts.Spent("accuracy-seconds", $"{part} accuracy by seconds", Seconds, e => 100 * (e.ValidationAccuracy ?? e.TrainAccuracy), percent)))}
             </div>
-            <p class="note">One line for each run, one mark for each epoch, what was spent on a logarithmic scale. An equal number of epochs is
+            <p class="note">{(result.Unlike is { } unlike ? $"Nothing is drawn by seconds, as {Text(unlike)}. " : "")}One line for each run, one mark for each epoch, what was spent on a logarithmic scale. An equal number of epochs is
             not an equal number of updates where batches differ.</p>
             """);
 
@@ -221,15 +222,18 @@ public static class StudyReport
         bool sameModel = result.Variants.All(variant => variant.Parameters == result.Variants[0].Parameters);
         return Section("What it takes", $"""
             <div class="charts">
-            {Figure("Training time, s", charts.Bars("time", "Training time", (_, run) => run.TrainSeconds, "N2"))}
+            {Measured(() => Figure("Training time, s", charts.Bars("time", "Training time", (_, run) => run.TrainSeconds, "N2")))}
             {(sameModel
                 ? Figure("Updates per epoch", charts.Bars("updates", "Updates per epoch", (variant, _) => variant.UpdatesPerEpoch, "N0"))
                 : Figure("Parameters", charts.Bars("parameters", "Parameters", (variant, _) => variant.Parameters, "N0")))}
-            {Figure("Memory of the engine, MB", charts.Bars("engine", "Memory of the engine", (_, run) => run.EngineMegabytes, "N1"))}
-            {Figure("Peak memory of the process, MB", charts.Bars("memory", "Peak memory", (_, run) => run.PeakMemoryMegabytes, "N0"))}
+            {Measured(() => Figure("Memory of the engine, MB", charts.Bars("engine", "Memory of the engine", (_, run) => run.EngineMegabytes, "N1")))}
+            {Measured(() => Figure("Peak memory of the process, MB", charts.Bars("memory", "Peak memory", (_, run) => run.PeakMemoryMegabytes, "N0")))}
             </div>
-            {(Several(result) ? """<p class="note">Bars are means; thin lines reach from the lowest to the highest seed.</p>""" : "")}
+            {(result.Unlike is { } unlike ? $"""<p class="note">Times and memory are not drawn, as {Text(unlike)}.</p>"""
+                : Several(result) ? """<p class="note">Bars are means; thin lines reach from the lowest to the highest seed.</p>""" : "")}
             """);
+
+        string Measured(Func<string> figure) => result.Unlike is null ? figure() : "";
     }
 
     private static string Runs(StudyResult result, StudyCharts charts)
@@ -268,7 +272,7 @@ public static class StudyReport
 
     private static string Method(StudyResult result)
     {
-        Machine machine = result.Machine;
+        Workplace[] places = [.. result.Variants.SelectMany(v => v.Runs.SelectMany(run => run.Places).Concat(v.Diverged.SelectMany(run => run.Places))).Distinct()];
         IEnumerable<string> training = result.Variants.Select(v => v.Budget
             + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Described}"));
         string rule = result.LearningRateRule switch
@@ -292,12 +296,12 @@ public static class StudyReport
                 + "the first, the probabilities of each figure are corrected by Holm's method, the intervals are not. Where the test leaves room for no difference, none is "
                 + "claimed; where all differences are equal their spread cannot be judged, and there is no test. All of it covers the noise of the seeds, not the choice of the test samples"),
             ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
-                + "first measured run. The variants take turns"),
+                + "first measured run. The variants take turns. Times and memory are compared only where all runs were made on one machine with one number of threads"),
             ("Peak memory", $"of the whole process with the data and .NET itself: {peak}. The engine's own memory is what its parameters, "
                 + "optimizer, activations and gradients take"),
-            ("Machine", $"{machine.Processor}, {Count(machine.Processors, "processor")}, {Count(result.Threads, "thread")}; "
-                + $"{machine.OperatingSystem}; {machine.Runtime}"),
-            ("Made with", $"Fovea {machine.Fovea}, {result.Started.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)}; "
+            ("Machine", places.Length == 0 ? "not kept" : string.Join("; and ", places.Select(place => $"{place.Machine.Host}: {place.Machine.Processor}, "
+                + $"{Count(place.Machine.Processors, "processor")}, {Count(place.Threads, "thread")}; {place.Machine.OperatingSystem}; {place.Machine.Runtime}").Distinct())),
+            ("Made with", $"Fovea {string.Join(" and ", places.Select(place => place.Machine.Fovea).DefaultIfEmpty("of an unknown version").Distinct())}, begun {result.Started.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)}; "
                 + $"all figures are in {StudyFolder.ResultFile} beside this page"),
         ];
         string command = result.Command is null ? "" : $"""

@@ -39,20 +39,14 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>Samples of the test set.</summary>
     public required int TestSamples { get; init; }
 
-    /// <summary>Threads that trained.</summary>
-    public required int Threads { get; init; }
-
     /// <summary>Whether the peak of memory is the kernel's own figure; otherwise it is the largest of samples.</summary>
     public required bool PeakMemoryIsExact { get; init; }
 
     /// <summary>The command that gives the same study again; null for one that was not started from the command line.</summary>
     public required string? Command { get; init; }
 
-    /// <summary>When it began.</summary>
+    /// <summary>When it was begun; each run says where it was made.</summary>
     public required DateTimeOffset Started { get; init; }
-
-    /// <summary>Where it ran.</summary>
-    public required Machine Machine { get; init; }
 
     /// <summary>How the learning rate followed the batch size.</summary>
     public string LearningRateRule { get; init; } = "fixed";
@@ -69,6 +63,10 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// diverged the next takes its place.</summary>
     [JsonIgnore]
     public IReadOnlyList<StudyComparison> Comparisons => [.. Variants.GroupBy(variant => variant.Budget).SelectMany(panel => Compare([.. panel]))];
+
+    /// <summary>Why times and memory of the runs cannot be compared, in words; null where they can.</summary>
+    [JsonIgnore]
+    public string? Unlike => Workplace.Difference(Variants.SelectMany(variant => variant.Runs).Select(run => run.Places));
 
     /// <summary>Whether every variant was trained with every seed, to the end or until it diverged.</summary>
     [JsonIgnore]
@@ -198,9 +196,9 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
     /// <summary>Updates until the end.</summary>
     public long Updates { get; init; }
 
-    /// <summary>Where it ran, when that was not left to the machine that ran the study; null for that one.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Machine? Machine { get; init; }
+    /// <summary>Where it was made: more than one place where it was taken up on another machine or with another number of threads. None in results from before
+    /// this was kept.</summary>
+    public IReadOnlyList<Workplace> Places { get; init; } = [];
 
     /// <summary>Whether the run ended at its target, before its budget was spent; null where there was none.</summary>
     public bool? TargetReached { get; init; }

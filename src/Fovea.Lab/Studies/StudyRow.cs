@@ -13,9 +13,10 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
     public static string Note(StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return result.Variants.Any(variant => variant.Runs.Count > 1)
+        string unlike = result.Unlike is { } reason ? $" Times and memory are not set side by side, as {reason}." : "";
+        return (result.Variants.Any(variant => variant.Runs.Count > 1)
             ? "Mean over the seeds and, after ±, half of its 95% t-interval; a figure without ± is of one seed or the same with all."
-            : "One seed: there is no statement on noise.";
+            : "One seed: there is no statement on noise.") + unlike;
     }
 
     /// <summary>All figures of a study.</summary>
@@ -46,13 +47,17 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
             .. Where(run => run.BatchStatistics is not null, Measured("Test accuracy in training mode, %", run => 100 * run.BatchStatistics?.TrainingModeAccuracy, "N2")),
             Measured("Test loss", run => run.TestLoss, "N4"),
             .. Where(run => run.Gap is not null, Measured("Validation less training loss", run => run.Gap, "N4")),
-            Measured("Training time, s", run => run.TrainSeconds, "N2"),
-            .. Predicted("Training time as predicted, s", cost => cost.TrainSeconds, "N2"),
-            Measured("Speed, samples per second", run => run.SamplesPerSecond, "N0"),
-            Measured("Memory of the engine, MB", run => run.EngineMegabytes, "N1"),
-            .. Predicted("Memory of the engine as predicted, MB", cost => cost.EngineMegabytes, "N1"),
-            Measured("Peak memory of the process, MB", run => run.PeakMemoryMegabytes, "N0"),
-            .. Predicted("Peak memory as predicted, MB", cost => cost.PeakMemoryMegabytes, "N0"),
+            // A mean over different machines is that of none.
+            .. result.Unlike is not null ? (StudyRow[])[] :
+            [
+                Measured("Training time, s", run => run.TrainSeconds, "N2"),
+                .. Predicted("Training time as predicted, s", cost => cost.TrainSeconds, "N2"),
+                Measured("Speed, samples per second", run => run.SamplesPerSecond, "N0"),
+                Measured("Memory of the engine, MB", run => run.EngineMegabytes, "N1"),
+                .. Predicted("Memory of the engine as predicted, MB", cost => cost.EngineMegabytes, "N1"),
+                Measured("Peak memory of the process, MB", run => run.PeakMemoryMegabytes, "N0"),
+                .. Predicted("Peak memory as predicted, MB", cost => cost.PeakMemoryMegabytes, "N0"),
+            ],
         ];
 
         StudyRow[] Where(Func<RunResult, bool> condition, StudyRow row) => runs.Any(condition) ? [row] : [];

@@ -41,7 +41,7 @@ public static class StudyRunner
         var (training, test) = LoadData(study);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
 
-        StudyResult result = Begin(study, training, test, threads, command);
+        StudyResult result = Begin(study, training, test, command, folder);
         if (calibrations is not null) result = Predicted(result, study, training, test, threads, calibrations);
         double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
@@ -91,12 +91,13 @@ public static class StudyRunner
         return (study.Limit is { } limit ? training.Take(limit) : training, test);
     }
 
-    /// <summary>A result without runs.</summary>
-    internal static StudyResult Begin(Study study, Dataset training, Dataset test, int threads, string? command)
+    /// <summary>A result without runs. It is written into the folder, where none is yet: a study that is taken up again knows from it when it was begun.</summary>
+    internal static StudyResult Begin(Study study, Dataset training, Dataset test, string? command, string? folder)
     {
+        DateTimeOffset? started = folder is null ? null : StudyFolder.Started(folder);
         // Every seed sets the same number of samples aside.
         var (kept, aside) = training.Split(study.Variants[0].Settings.ValidationFraction, study.Seeds[0]);
-        return new StudyResult(study.Name, study.Data, [.. study.Variants.Select(Begin)])
+        var result = new StudyResult(study.Name, study.Data, [.. study.Variants.Select(Begin)])
         {
             Title = study.Title,
             Question = study.Question,
@@ -104,14 +105,14 @@ public static class StudyRunner
             TrainingSamples = kept.Count,
             ValidationSamples = aside.Count,
             TestSamples = test.Count,
-            Threads = threads,
             PeakMemoryIsExact = PeakMemory.IsExact,
             Command = command,
-            Started = DateTimeOffset.Now,
-            Machine = Machine.This,
+            Started = started ?? DateTimeOffset.Now,
             LearningRateRule = study.Plan?.LearningRateRule ?? "fixed",
             Until = study.Until?.ToString(),
         };
+        if (folder is not null && started is null) result.Save(folder);
+        return result;
 
         VariantResult Begin(StudyVariant variant)
         {
@@ -202,7 +203,11 @@ public static class StudyRunner
         }
         catch (TrainingFailedException exception) when (exception.Finding is { } finding)
         {
-            return new TrialOutcome(null, new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History]) { CheckpointUpdate = folder?.LastUpdate });
+            return new TrialOutcome(null, new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
+            {
+                CheckpointUpdate = folder?.LastUpdate,
+                Places = [.. trainer.Places],
+            });
         }
         finally
         {
@@ -252,6 +257,7 @@ public static class StudyRunner
             evaluation.Loss, evaluation.Accuracy, [.. trainer.History])
         {
             Updates = trainer.Updates,
+            Places = [.. trainer.Places],
             Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Averaged, test, trainer.Settings.Loss, threads) : null,
             Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.History.Count),
             Weights = WeightHistogram.Of(trainer.Averaged),

@@ -10,9 +10,6 @@ internal sealed record TrialOutcome(RunResult? Run, DivergedRun? Diverged)
     /// <summary>Seconds of its updates.</summary>
     public double TrainSeconds => Run?.TrainSeconds ?? Diverged!.History.Sum(epoch => epoch.Seconds);
 
-    /// <summary>The outcome as of another machine than that of the study.</summary>
-    public TrialOutcome On(Machine machine) => new(Run is null ? null : Run with { Machine = machine }, Diverged is null ? null : Diverged with { Machine = machine });
-
     /// <summary>The outcome as the store keeps it.</summary>
     public RunRecord Record(Study study, int variant, int samples, string folder) => Run is not null
         ? RunRecord.Of(study, variant, samples, Run, folder) : RunRecord.Of(study, variant, samples, Diverged!, folder);

@@ -14,6 +14,7 @@ public sealed class Trainer
     private readonly int[] _order;
     private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
+    private readonly List<Workplace> _places = [];
     private readonly long _updatesPerEpoch;
     private AugmentationPass? _augmentation;
     private Network? _averaged;
@@ -123,6 +124,10 @@ public sealed class Trainer
     /// <summary>Updates so far.</summary>
     public long Updates => _optimizer.Step;
 
+    /// <summary>Where its updates were made: more than one place where it was taken up on another machine or with another number of threads. None before the
+    /// first update, and where the training was begun by a version that did not keep it.</summary>
+    public IReadOnlyList<Workplace> Places => _places;
+
     /// <summary>What is wrong with a newer checkpoint, in whose place the training was resumed from an older one; null where nothing is.</summary>
     public string? Damage { get; internal init; }
 
@@ -172,6 +177,9 @@ public sealed class Trainer
         long start = Stopwatch.GetTimestamp();
         double validationSeconds = 0;
         long before = SamplesSeen;
+        var here = new Workplace(Machine.This, Threads);
+        // What a checkpoint does not say stays unknown.
+        if (!IsFinished && (Updates == 0 || _places.Count > 0) && !_places.Contains(here)) _places.Add(here);
         while (!IsFinished)
         {
             if (cancellation.IsCancellationRequested) return false;
@@ -298,7 +306,7 @@ public sealed class Trainer
     }
 
     /// <summary>Where the training stands, apart from the numbers of <see cref="Tensors"/>.</summary>
-    internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history) { EpochTerms = _sums.Terms };
+    internal TrainingPosition Position => new(Updates, EpochPosition, _sums.Loss, _sums.Correct, _seconds, _history) { EpochTerms = _sums.Terms, Places = _places };
 
     /// <summary>Parameters, buffers and optimizer state, by name, in PyTorch's layout.</summary>
     internal Dictionary<string, SafetensorsSource> Tensors()
@@ -315,6 +323,8 @@ public sealed class Trainer
         _optimizer.Step = position.Updates;
         _history.Clear();
         _history.AddRange(position.History);
+        _places.Clear();
+        _places.AddRange(position.Places ?? []);
         (EpochPosition, _seconds) = (position.EpochPosition, position.EpochSeconds);
         _sums = new BatchSums(position.EpochLossSum, position.EpochCorrect, position.EpochTerms ?? Settings.Loss.Terms(EpochPosition, Model.Output));
         Shuffle();
@@ -348,6 +358,9 @@ internal sealed record TrainingPosition(
 {
     /// <summary>By what the sum of the losses is divided; null in checkpoints from before losses had weights, when it followed from the position.</summary>
     public double? EpochTerms { get; init; }
+
+    /// <summary>Where the updates were made; null in checkpoints from before this was kept.</summary>
+    public IReadOnlyList<Workplace>? Places { get; init; }
 }
 
 /// <summary>A training cannot go on.</summary>

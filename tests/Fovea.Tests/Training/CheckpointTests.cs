@@ -312,6 +312,30 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void Where_updates_were_made_is_kept_and_unknown_where_it_was_not()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer first = Start();
+        Assert.Empty(first.Places);
+        Run(first, 3);
+        first.Save(folder.Path);
+        Trainer second = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+        // To look at it is no update.
+        Assert.Equal([new Workplace(Machine.This, 2)], second.Places);
+        Run(second);
+        Assert.Equal([new Workplace(Machine.This, 2), new Workplace(Machine.This, 1)], second.Places);
+        // A checkpoint from before this was kept.
+        string path = Directory.GetFiles(folder.Path, "*.json").Single();
+        JsonNode node = JsonNode.Parse(File.ReadAllText(path))!;
+        Assert.True(node["position"]!.AsObject().Remove("places"));
+        File.WriteAllText(path, node.ToJsonString());
+        Trainer old = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+        Run(old);
+        Assert.True(old.IsFinished);
+        Assert.Empty(old.Places);
+    }
+
+    [Fact]
     public void A_folder_without_a_checkpoint_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -98,11 +98,9 @@ public sealed class RunsCommandTests : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(output, output, isInteractive: false) { Width = 80 };
-        var machine = new Lab.Machine("A processor", 2, "A system", ".NET", "0.1.0");
         Lab.RunRecord Run(long id, string optimizer, string rate) => new(id, "batch-size", $"batch {1000 * id}", 1, "stride2", "mnist", $"/{id}",
             new Dictionary<string, string> { ["optimizer"] = optimizer, ["lr"] = rate, ["batch-size"] = $"{1000 * id}" }, 0.0437, 0.9867, [])
         {
-            Machine = machine,
             Stored = DateTimeOffset.UnixEpoch,
             Updates = 8910,
         };

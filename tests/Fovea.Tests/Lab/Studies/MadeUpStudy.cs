@@ -31,17 +31,19 @@ internal static class MadeUpStudy
         TrainingSamples = 54_000,
         ValidationSamples = 6_000,
         TestSamples = 10_000,
-        Threads = 2,
         PeakMemoryIsExact = true,
         Command = "fovea study stride --seeds 1,2,3",
         Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
-        Machine = new Machine("A processor", 2, "An operating system", ".NET 10", "0.1.0"),
     };
+
+    public static Workplace Place(string host = "A host", int threads = 2) =>
+        new(new Machine("A processor", 2, "An operating system", ".NET 10", "0.1.0") { Host = host }, threads);
 
     private static RunResult Run(ulong seed, double accuracy, double seconds, double megabytes) =>
         new(seed, seconds, 108_000 / seconds, megabytes, TestLoss: 1 - accuracy, accuracy,
             [new(1, 0.5, 0.8, 0.4, 0.85, seconds / 2), new(2, 0.3, 0.9, 0.2 + seed / 100.0, accuracy, seconds / 2)])
         {
             EngineMegabytes = 20,
+            Places = [Place()],
         };
 }

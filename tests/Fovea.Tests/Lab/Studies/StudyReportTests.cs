@@ -46,7 +46,7 @@ public partial class StudyReportTests
         Assert.Contains("""<td>205 <span class="spread">± 12</span></td>""", s_page);
         Assert.Contains("<td>2,361,546</td><td>104,650</td>", s_page);
         Assert.Contains("fovea study stride --seeds 1,2,3", s_page);
-        Assert.Contains("A processor, 2 processors, 2 threads; An operating system; .NET 10.", s_page);
+        Assert.Contains("A host: A processor, 2 processors, 2 threads; An operating system; .NET 10.", s_page);
     }
 
     [Fact]
@@ -67,6 +67,22 @@ public partial class StudyReportTests
         Assert.Contains("<td>64</td><td>300</td>", page);
         Assert.Contains("<td>64</td><td>the gradient is lost in noise</td>", page);
         Assert.Contains("Nothing wrong was found at the end of any run.", StudyReport.ToHtml(MadeUpStudy.Result(Examined(s_one, _ => [], 1, 1, 1))));
+    }
+
+    [Fact]
+    public void Times_and_memory_of_different_machines_are_neither_compared_nor_drawn()
+    {
+        VariantResult moved = s_two with { Runs = [s_two.Runs[0], s_two.Runs[1] with { Places = [MadeUpStudy.Place(), MadeUpStudy.Place("Another host")] }, s_two.Runs[2]] };
+        StudyResult result = MadeUpStudy.Result(s_one, moved);
+        string page = StudyReport.ToHtml(result);
+        Assert.Contains("training times not compared, as the runs were made on different machines", page);
+        Assert.Contains("Times and memory are not drawn, as the runs were made on different machines.", page);
+        Assert.Contains("Nothing is drawn by seconds, as the runs were made on different machines.", page);
+        Assert.Contains("Times and memory are not set side by side, as the runs were made on different machines.", page);
+        Assert.All((string[])["Training time, s", "Peak memory of the process, MB", "loss by seconds"], name => Assert.DoesNotContain(name, page));
+        Assert.All((string[])["Training time, s", "Peak memory of the process, MB", "loss by seconds"], name => Assert.Contains(name, s_page));
+        Assert.Contains("A host: A processor, 2 processors, 2 threads; An operating system; .NET 10; and Another host: A processor, 2 processors", page);
+        Assert.DoesNotContain(StudyRow.Of(result), row => row.Name.Contains("time") || row.Name.Contains("emory") || row.Name.Contains("Speed"));
     }
 
     [Fact]

@@ -49,6 +49,25 @@ public class StudyResumeTests
     }
 
     [Fact]
+    public void A_study_that_is_taken_up_with_other_threads_says_which_runs_that_concerns_and_when_it_was_begun()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        int seen = 0;
+        // In the middle of the second of four runs, of 24 updates each.
+        StudyResult first = StudyRunner.Run(s_study, threads: 1, folder: folder.Path, cancellation: stop.Token, progress: _ =>
+        {
+            if (++seen == 30) stop.Cancel();
+        });
+        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), threads: 2, folder: folder.Path);
+        Assert.Equal(first.Started, second.Started);
+        int[][] Threads(VariantResult variant) => [.. variant.Runs.Select(run => run.Places.Select(place => place.Threads).ToArray())];
+        Assert.Equal([[1], [2]], Threads(second.Variants[0]));
+        Assert.Equal([[1, 2], [2]], Threads(second.Variants[1]));
+        Assert.EndsWith("training times not compared, as the runs were made with different numbers of threads (1, 2)", Assert.Single(second.Comparisons).Sentence);
+    }
+
+    [Fact]
     public void A_run_that_ends_at_its_target_spends_no_more()
     {
         using var folder = new TemporaryFolder();

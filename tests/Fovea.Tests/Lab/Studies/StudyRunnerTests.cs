@@ -22,7 +22,9 @@ public class StudyRunnerTests
         Assert.Equal([("stride 1", 4ul, 1, 4), ("stride 2", 4ul, 2, 4), ("stride 1", 5ul, 3, 4), ("stride 2", 5ul, 4, 4)], runs);
         Assert.Equal([1, 2, 3, 4], saved);
         Assert.True(result.IsComplete);
-        Assert.Equal(("a command", 2), (result.Command, result.Threads));
+        Assert.Equal("a command", result.Command);
+        Assert.All(result.Variants.SelectMany(variant => variant.Runs), run => Assert.Equal(new Workplace(Machine.This, 2), Assert.Single(run.Places)));
+        Assert.Equal(Environment.MachineName, Machine.This.Host);
         Assert.Equal((285, 15, 10_000), (result.TrainingSamples, result.ValidationSamples, result.TestSamples));
         Assert.Equal([2_361_546, 104_650], result.Variants.Select(variant => variant.Parameters));
         // 285 samples in batches of 64: 4 and a rest.

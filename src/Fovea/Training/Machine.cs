@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Fovea.Lab;
+namespace Fovea;
 
 /// <summary>Where and with what figures were measured.</summary>
 /// <param name="Processor">The processor's name.</param>
@@ -13,7 +13,13 @@ public sealed record Machine(string Processor, int Processors, string OperatingS
 {
     /// <summary>This machine.</summary>
     public static Machine This { get; } = new(
-        ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Version());
+        ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Version())
+    {
+        Host = Environment.MachineName,
+    };
+
+    /// <summary>The host's name, by which machines with the same processor are told apart; empty where it was not kept.</summary>
+    public string Host { get; init; } = "";
 
     // Linux says it in a file, Windows in a variable; elsewhere the architecture has to do.
     private static string ProcessorName()
