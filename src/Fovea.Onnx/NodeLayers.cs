@@ -53,10 +53,15 @@ internal static class NodeLayers
         Bias = bias,
     };
 
-    /// <summary>The enlargement that a node is: by whole numbers, of rows and columns. Its scales are an attribute before version 9, an input since.</summary>
-    public static Upsample Enlargement(OnnxNode node, OnnxTensor? input)
+    /// <summary>The enlargement that a node is: by whole numbers, of rows and columns. Its scales are an attribute before version 9, an input since; or it has sizes.</summary>
+    public static Upsample Enlargement(OnnxNode node, OnnxTensor? input, OnnxTensor? sizes, Shape image)
     {
         float[]? scales = node.Operation == "Upsample" && node.Opset < 9 ? node.Floats("scales") : input?.AllFloats;
+        if (sizes?.AllIntegers is [_, var channels, var height, var width] && scales is null or [] && channels == image.Channels)
+        {
+            if (height % image.Height != 0 || width % image.Width != 0) throw node.Error($"images of {image} become {height}x{width}; enlargements by whole numbers are supported");
+            scales = [1, 1, height / image.Height, width / image.Width];
+        }
         if (scales is not [1, 1, >= 1 and var rows, >= 1 and var columns] || rows != (int)rows || columns != (int)columns)
             throw node.Error($"its scales are {(scales is null ? "missing" : OnnxNode.List(scales))}; 1, 1 and two whole numbers are supported");
         // Before version 11 there was one way to place pixels, and no attribute to say another.

@@ -31,6 +31,19 @@ public static class OnnxEvaluator
             if (names.GroupBy(value => value.Name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
                 throw new OnnxException($"{model.Name}: two of its {(names == graph.Input ? "inputs" : "outputs")} are called {twice}.");
         }
+        IReadOnlyDictionary<string, OnnxTensor> values = Values(model, inputs, OutputNames(model));
+        return graph.Output.ToDictionary(output => output.Name, output => values.GetValueOrDefault(output.Name)
+            ?? throw new OnnxException($"{model.Name}: no node gives the output {output.Name}."));
+    }
+
+    /// <summary>Some values of a graph, by their names; those that no node gives are left out.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="inputs">A value for each input that is no constant, by its name.</param>
+    /// <param name="wanted">The names of the values.</param>
+    /// <exception cref="OnnxException">An operator, an attribute or a type is not supported, a value is missing or does not fit.</exception>
+    internal static IReadOnlyDictionary<string, OnnxTensor> Values(OnnxModel model, IReadOnlyDictionary<string, OnnxTensor> inputs, IReadOnlyList<string> wanted)
+    {
+        Proto.Graph graph = model.Proto.Graph;
         Dictionary<string, OnnxTensor> values = Constants(model);
         foreach (var (name, value) in inputs) values[name] = value;
         foreach (Proto.Value input in graph.Input)
@@ -38,18 +51,26 @@ public static class OnnxEvaluator
             if (!values.ContainsKey(input.Name)) throw new OnnxException($"{model.Name}: the input {input.Name} is missing. Inputs: {string.Join(", ", InputNames(model))}.");
         }
         long largest = Places.Largest(values.Values.Sum(value => (long)value.Count), times: 1000);
-        // A value is forgotten after the last node that takes it.
+        // A value is forgotten after the last node that takes it; what nobody takes is not computed.
         var uses = new Dictionary<string, int>();
-        foreach (string name in graph.Node.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name))) uses[name] = uses.GetValueOrDefault(name) + 1;
+        foreach (string name in wanted) Use(name);
+        bool[] needed = new bool[graph.Node.Count];
+        for (int i = needed.Length - 1; i >= 0; i--)
+        {
+            if (!(needed[i] = graph.Node[i].Output.Any(uses.ContainsKey))) continue;
+            foreach (string name in graph.Node[i].Input) Use(name);
+        }
         for (int i = 0; i < graph.Node.Count; i++)
         {
+            if (!needed[i]) continue;
             var node = new OnnxNode(model, graph.Node[i], i) { Largest = largest };
             OnnxTensor[] results = Evaluate(node, [.. node.Inputs.Select(name => Value(node, values, name))]);
             for (int j = 0; j < node.Outputs.Count; j++) if (node.Outputs[j].Length > 0) values[node.Outputs[j]] = results[j];
             foreach (string name in node.Inputs) if (name.Length > 0 && --uses[name] == 0) values.Remove(name);
         }
-        return graph.Output.ToDictionary(output => output.Name, output => values.GetValueOrDefault(output.Name)
-            ?? throw new OnnxException($"{model.Name}: no node gives the output {output.Name}."));
+        return values;
+
+        void Use(string name) => uses[name] = uses.GetValueOrDefault(name) + 1;
     }
 
     /// <summary>The names of the inputs that are no constants.</summary>
@@ -124,7 +145,7 @@ public static class OnnxEvaluator
         Add(WindowOperators.ConvTranspose, "ConvTranspose");
         Add(WindowOperators.MaxPool, "MaxPool");
         Add(WindowOperators.AveragePool, "AveragePool");
-        Add(WindowOperators.Resize, "Resize", "Upsample");
+        Add(ResizeOperator.Resize, "Resize", "Upsample");
         Add(WindowOperators.Global, "GlobalAveragePool", "GlobalMaxPool");
         Add(NormOperators.BatchNormalization, "BatchNormalization");
         Add(NormOperators.InstanceNormalization, "InstanceNormalization");
@@ -148,6 +169,8 @@ public static class OnnxEvaluator
         Add(ShapeOperators.Unsqueeze, "Unsqueeze");
         Add(ShapeOperators.Transpose, "Transpose");
         Add(ShapeOperators.Concat, "Concat");
+        table["Split"] = ShapeOperators.Split;
+        Add(ShapeOperators.DepthToSpace, "DepthToSpace");
         Add(ShapeOperators.Expand, "Expand");
         Add(ShapeOperators.Gather, "Gather");
         Add(ShapeOperators.Slice, "Slice");

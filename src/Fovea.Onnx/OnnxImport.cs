@@ -19,7 +19,7 @@ public static class OnnxImport
     public static OnnxNetwork Of(OnnxModel model, Shape? input = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var (start, end, shape) = OnnxStep.Read(model, input);
+        var (start, end, shape, samples) = OnnxStep.Read(model, input);
         var (normalization, classNames) = Told(model);
         // A graph of our own that takes bytes begins with two nodes that the data are normalized by in a network.
         if (normalization is not null && end.PathFrom(start) is [{ Node.Operation: "Mul" } scale, { Node.Operation: "Add" } shift, ..] && model.Proto.MetadataProps.Any(entry => entry is { Key: OnnxExport.InputKey, Value: OnnxExport.TakesBytes }))
@@ -27,7 +27,7 @@ public static class OnnxImport
             Check(model, normalization, scale.Constants.OfType<OnnxTensor>().FirstOrDefault(), shift.Constants.OfType<OnnxTensor>().FirstOrDefault());
             start = shift;
         }
-        var layers = new StepLayers(shape, []);
+        var layers = new StepLayers(shape, samples, []);
         layers.Add(start, end);
         if (layers.Layers.Count == 0) throw new OnnxException($"{model.Name}: there is no layer in it.");
         string name = model.Proto.Graph.Name.Length > 0 ? model.Proto.Graph.Name : Path.GetFileNameWithoutExtension(model.Name);

@@ -33,9 +33,9 @@ internal sealed class OnnxStep
     /// <summary>The steps whose values the node takes.</summary>
     public IEnumerable<OnnxStep> Data => Sources.OfType<OnnxStep>();
 
-    /// <summary>Reads a graph: its input, its output and the shape of a sample.</summary>
+    /// <summary>Reads a graph: its input, its output, the shape of a sample, and how many samples it takes; null where any number.</summary>
     /// <exception cref="OnnxException">It has another number of inputs or outputs than one, or an input whose shape is not known.</exception>
-    public static (OnnxStep Input, OnnxStep Output, Shape Shape) Read(OnnxModel model, Shape? shape)
+    public static (OnnxStep Input, OnnxStep Output, Shape Shape, int? Samples) Read(OnnxModel model, Shape? shape)
     {
         Proto.Graph graph = model.Proto.Graph;
         if (OnnxEvaluator.InputNames(model) is not [var inputName])
@@ -45,6 +45,8 @@ internal sealed class OnnxStep
         var input = new OnnxStep(0, null, [], []);
         var steps = new Dictionary<string, OnnxStep> { [inputName] = input };
         Dictionary<string, OnnxTensor> constants = OnnxEvaluator.Constants(model);
+        int? samples = Samples(graph.Input.Single(value => value.Name == inputName));
+        var shapes = new ComputedShapes(model, inputName, sample, samples, constants);
         // Constants are turned and reshaped, hardly more.
         long largest = Math.Max(1 << 20, 2 * constants.Values.Sum(value => (long)value.Count));
         for (int i = 0; i < graph.Node.Count; i++)
@@ -55,17 +57,13 @@ internal sealed class OnnxStep
             OnnxTensor?[] values = [.. node.Inputs.Select(constants.GetValueOrDefault)];
             for (int j = 0; j < sources.Length; j++)
                 if (sources[j] is null && values[j] is null && node.Inputs[j].Length > 0) throw node.Error($"nothing before it gives its input {node.Inputs[j]}");
-            if (sources.All(source => source is null))
-            {
-                OnnxTensor[] results = OnnxEvaluator.Evaluate(node, values);
-                for (int j = 0; j < node.Outputs.Count; j++) if (node.Outputs[j].Length > 0) constants[node.Outputs[j]] = results[j];
-                continue;
-            }
+            if (shapes.TryCompute(node, ofData: sources.Any(source => source is not null))) continue;
+            shapes.Check(node);
             if (!node.IsStandard) throw node.Error("the operator is not one of the standard");
             foreach (string further in node.Outputs.Skip(1).Where(name => name.Length > 0)) throw node.Error($"its output {further} is not supported; the first is");
             steps[node.Outputs[0]] = node.Operation is "Identity" ? sources[0]! : new OnnxStep(i + 1, node, sources, values);
         }
-        return (input, steps.GetValueOrDefault(graph.Output[0].Name) ?? throw new OnnxException($"{model.Name}: its output does not depend on its input."), sample);
+        return (input, steps.GetValueOrDefault(graph.Output[0].Name) ?? throw new OnnxException($"{model.Name}: its output does not depend on its input."), sample, samples);
     }
 
     /// <summary>The steps that every way to this one leads through, from the one after another step on, in order.</summary>
@@ -100,6 +98,8 @@ internal sealed class OnnxStep
         }
         return a;
     }
+
+    private static int? Samples(Proto.Value input) => input.Type?.TensorType?.Shape?.Dim.FirstOrDefault()?.DimValue is > 0 and < 1 << 20 and var count ? (int)count : null;
 
     private static Shape InputShape(OnnxModel model, Proto.Value input)
     {

@@ -1,7 +1,7 @@
 namespace Fovea.Onnx;
 
 /// <summary>Turns the steps of a graph into layers with their weights, one after another.</summary>
-internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth = 0)
+internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> used, int depth = 0)
 {
     private const int DeepestBranches = 16;
 
@@ -40,7 +40,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
             if (!used.Add(path[i])) throw node.Error("its output goes into several branches that do not lie in each other, so that the network is no tree of layers");
             try
             {
-                i += GroupNormalization(path, i) is var length and > 0 ? length : AddOne(path[i], before);
+                i += GroupNormalization(path, i) is var length and > 0 ? length : AddOne(path, i, before);
                 node.CheckAttributes();
             }
             catch (Exception exception) when (exception is FoveaException and not OnnxException or ArithmeticException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
@@ -50,8 +50,9 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
         }
     }
 
-    private int AddOne(OnnxStep step, OnnxStep before)
+    private int AddOne(List<OnnxStep> path, int i, OnnxStep before)
     {
+        OnnxStep step = path[i];
         OnnxNode node = step.Node!;
         if (step.Data.Count() > 1 && AddJoin(step, before)) return 1;
         if (step.Data.Count() != 1 || step.Sources[0] is null && node.Operation is not ("Add" or "Mul"))
@@ -81,7 +82,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
                 AddTransposed(node, extents, Needed(1), Constant(2));
                 break;
             case "Resize" or "Upsample":
-                Append(NodeLayers.Enlargement(node, Constant(step.Constants.Length > 2 ? 2 : 1)));
+                Append(NodeLayers.Enlargement(node, Constant(step.Constants.Length > 2 ? 2 : 1), Constant(3), Shape));
                 break;
             case "Pad":
                 AddPad(node, step);
@@ -98,8 +99,8 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
                 node.Ignore("noop_with_empty_axes");
                 break;
             case "Gemm":
-                if (node.Flag("transA") || node.Float("beta", 1) != 1) throw node.Error("transA must be 0 and beta 1 for a linear layer");
-                AddLinear(node, Needed(1), node.Flag("transB"), node.Float("alpha", 1), Constant(2));
+                if (node.Flag("transA")) throw node.Error("transA must be 0 for a linear layer");
+                AddLinear(node, Needed(1), node.Flag("transB"), node.Float("alpha", 1), Constant(2), node.Float("beta", 1));
                 break;
             case "MatMul":
                 AddLinear(node, Needed(1), transposed: false, 1, null);
@@ -137,6 +138,10 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
                 if (node.Integer("axis", 1) != 1) throw node.Error("its axis is not 1");
                 Append(new Flatten());
                 break;
+            case "Squeeze" when path[i..] is [_, { Node: { Operation: "Squeeze" } next }, ..] && Shape is { Height: 1, Width: 1, IsFlat: false } && AxesOf(step, 4) is [2 or 3] && AxesOf(path[i + 1], 3) is [2]:
+                Append(new Flatten());
+                next.CheckAttributes();
+                return 2;
             case "Squeeze" when Axes(step) is null or [2, 3] && Shape is { Height: 1, Width: 1, IsFlat: false }:
                 Append(new Flatten());
                 break;
@@ -159,7 +164,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
         if (depth >= DeepestBranches) throw node.Error($"its branches lie in more than {DeepestBranches} others");
         StepLayers[] rows = [.. step.Sources.Select(source =>
         {
-            var row = new StepLayers(Shape, used, depth + 1);
+            var row = new StepLayers(Shape, samples, used, depth + 1);
             row.Add(before, source!);
             return row;
         })];
@@ -227,6 +232,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
         OnnxTensor? ones = path[i + 1].Constants[1], zeros = path[i + 1].Constants[2];
         if (to is not [_, > 0 and < int.MaxValue, -1] || back is null || back.Skip(1).Any(extent => extent < 0) || ones is null || zeros is null || !IsAll(ones, 1) || !IsAll(zeros, 0)) return 0;
         if (!back.Skip(1).SequenceEqual(Shape.IsFlat ? [(long)Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width])) return 0;
+        if (path[i].Node!.Flag("allowzero") && to.Contains(0) || path[i + 2].Node!.Flag("allowzero") && back.Contains(0)) return 0;
         OnnxTensor? scale = Next(i + 3, "Mul"), shift = scale is null ? null : Next(i + 4, "Add");
         bool affine = scale?.Count == Shape.Channels && shift?.Count == Shape.Channels;
         Append(new GroupNorm((int)to[1]) { Epsilon = path[i + 1].Node!.Float("epsilon", 1e-5f), Affine = affine },
@@ -257,7 +263,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
     private static bool Same(WindowAxis layer, WindowAxis node, bool counts) =>
         layer.Output == node.Output && (!counts || Enumerable.Range(0, node.Output).All(output => layer.PaddedTaps(output) == node.PaddedTaps(output)));
 
-    private void AddLinear(OnnxNode node, OnnxTensor weight, bool transposed, float alpha, OnnxTensor? bias)
+    private void AddLinear(OnnxNode node, OnnxTensor weight, bool transposed, float alpha, OnnxTensor? bias, float beta = 1)
     {
         if (weight.Rank != 2 || weight.AllFloats is null) throw node.Error($"its weights are {weight}; expected a matrix of floats");
         int features = weight.Shape[transposed ? 0 : 1], inputs = weight.Shape[transposed ? 1 : 0];
@@ -265,6 +271,7 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
         for (int o = 0; o < features; o++)
             for (int k = 0; k < inputs; k++) values[o * inputs + k] = alpha * weight.AllFloats[transposed ? o * inputs + k : k * features + o];
         if (bias is { Count: 1 } && features > 1) bias = bias.Pick([features], new int[features]);
+        if (bias?.AllFloats is { } given && beta != 1) bias = new OnnxTensor(bias.Shape, [.. given.Select(value => beta * value)]);
         Append(new Linear(features) { Bias = bias is not null }, ("weight", new OnnxTensor([features, inputs], values)), ("bias", bias));
     }
 
@@ -280,18 +287,19 @@ internal sealed class StepLayers(Shape input, HashSet<OnnxStep> used, int depth 
 
     private void AddReshape(OnnxNode node, OnnxTensor shape)
     {
-        node.Ignore("allowzero");
         long[] to = shape.AllIntegers ?? throw node.Error("its shape is no list of whole numbers");
+        if (node.Flag("allowzero") && to.Contains(0)) throw node.Error($"its shape {OnnxNode.List(to)} has an extent of 0");
         long[] own = Shape.IsFlat ? [Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width];
-        bool samples = to.Length > 1 && to[0] is -1 or 0 or 1;
-        if (samples && to.Length == own.Length + 1 && to.Skip(1).Zip(own).All(pair => pair.First == pair.Second || pair.First == -1)) return;
-        if (!samples || to.Length != 2 || to[1] != Shape.Count && to[1] != -1 || to[0] == -1 && to[1] == -1) throw node.Error($"samples of {Shape} seen as {OnnxNode.List(to)}: only flattening is supported");
+        bool keepsSamples = to.Length > 1 && (to[0] is -1 or 0 || to[0] == (samples ?? 1));
+        if (keepsSamples && to.Length == own.Length + 1 && to.Skip(1).Zip(own).All(pair => pair.First == pair.Second || pair.First == -1)) return;
+        if (!keepsSamples || to.Length != 2 || to[1] != Shape.Count && to[1] != -1 || to[0] == -1 && to[1] == -1) throw node.Error($"samples of {Shape} seen as {OnnxNode.List(to)}: only flattening is supported");
         Append(new Flatten());
     }
 
-    private int[]? Axes(OnnxStep step)
+    private int[]? Axes(OnnxStep step) => AxesOf(step, Shape.IsFlat ? 2 : 4);
+
+    private static int[]? AxesOf(OnnxStep step, int rank)
     {
-        int rank = Shape.IsFlat ? 2 : 4;
         long[]? axes = step.Node!.Integers("axes") ?? (step.Constants.Length > 1 ? step.Constants[1]?.AllIntegers : null);
         return axes is null ? null : [.. axes.Select(axis => step.Node.Axis(axis, rank, "axes")).Order()];
     }

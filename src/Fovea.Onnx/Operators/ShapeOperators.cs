@@ -140,6 +140,42 @@ internal static class ShapeOperators
         return floats is not null ? new OnnxTensor(shape, floats) : new OnnxTensor(shape, integers!, first.Type);
     }
 
+    /// <summary>Parts along an axis, of the lengths that are given, or of one length for all but perhaps the last.</summary>
+    public static OnnxTensor[] Split(OnnxNode node, Operands x)
+    {
+        OnnxTensor whole = x[0];
+        int axis = node.Axis(node.Integer("axis", 0), whole.Rank), extent = whole.Shape[axis], count = node.Outputs.Count, length = (extent + count - 1) / count;
+        long parts = node.Integer("num_outputs", count);
+        int[] lengths = (node.Opset < 13 ? node.Integers("split")?.Select(part => (int)Math.Clamp(part, -1, int.MaxValue)).ToArray() : x.Integers(1))
+            ?? [.. Enumerable.Range(0, count).Select(i => Math.Max(0, Math.Min(length, extent - i * length)))];
+        if (parts != count || lengths.Length != count || lengths.Any(part => part < 0) || lengths.Sum(part => (long)part) != extent)
+            throw node.Error($"axis {axis} of its input {whole} cannot be split into {OnnxNode.List(lengths)} for {count} outputs");
+        var results = new OnnxTensor[count];
+        for (int i = 0, from = 0; i < count; from += lengths[i++])
+        {
+            int first = from;
+            int[] shape = [.. whole.Shape];
+            shape[axis] = lengths[i];
+            results[i] = whole.Pick(shape, Places.Map(node, shape, Places.Strides(whole.Shape), (a, at) => a == axis ? first + at : at));
+        }
+        return results;
+    }
+
+    /// <summary>Channels that become the pixels of a square, as PyTorch's pixel shuffle.</summary>
+    public static OnnxTensor DepthToSpace(OnnxNode node, Operands x)
+    {
+        long size = node.Integer("blocksize", 0);
+        string mode = node.Text("mode", "DCR");
+        if (mode is not ("DCR" or "CRD")) throw node.Error($"the mode {mode} is not supported; DCR and CRD are");
+        if (x[0].Shape is not [var samples, var channels, var rows, var columns] || size is < 1 or > 1 << 14 || channels % (size * size) != 0)
+            throw node.Error($"its input {x[0]} has no blocks of {size} x {size} channels");
+        int side = (int)size, depth = channels / (side * side), channel = rows * columns;
+        // Samples, depth, rows, rows of a block, columns, columns of a block.
+        var (ofDepth, ofRow, ofColumn) = mode == "DCR" ? (channel, side * depth * channel, depth * channel) : (side * side * channel, side * channel, channel);
+        int[] shape = [samples, depth, rows, side, columns, side], strides = [channels * channel, ofDepth, columns, ofRow, 1, ofColumn];
+        return x[0].Pick([samples, depth, rows * side, columns * side], Places.Map(node, shape, strides, (_, i) => i));
+    }
+
     public static OnnxTensor Expand(OnnxNode node, Operands x)
     {
         int[] shape = Places.Broadcast(node, x[0].Shape, x.Integers(1) ?? throw node.Error("the shape is missing"));

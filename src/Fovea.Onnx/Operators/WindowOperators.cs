@@ -79,16 +79,6 @@ internal static class WindowOperators
         return new OnnxTensor(shape, values);
     }
 
-    /// <summary>Enlarges images by whole numbers, as the layer does.</summary>
-    public static OnnxTensor Resize(OnnxNode node, Operands x)
-    {
-        OnnxTensor input = x.Floats(0);
-        if (input.Rank != 4 || x.Optional(3) is not null) throw node.Error("sizes, and other inputs than images, are not supported; scales are");
-        Upsample layer = NodeLayers.Enlargement(node, x.Optional(x.Count > 2 ? 2 : 1));
-        var (shape, values) = LayerRun.Apply(layer, NodeWindow.Image(node, input.Shape), input);
-        return new OnnxTensor(NodeWindow.Shape(input.Shape, shape), values);
-    }
-
     /// <summary>The largest or the mean of all pixels of each channel, whatever the number of axes.</summary>
     public static OnnxTensor Global(OnnxNode node, Operands x)
     {

@@ -60,13 +60,49 @@ public class OnnxEvaluatorTests
         OnnxTensor x = Floats("1x1x1x2", 1, 3), scales = Floats("4", 1, 1, 1, 2);
         // Version 10 knows pixels at 0, 1/2, 1, 3/2 alone; the half pixels of version 11, at -1/4, 1/4, 3/4, 5/4, were no attribute yet.
         AssertGives("1x1x1x4", [1, 1, 3, 3], "Resize mode=nearest", 10, x, scales);
-        AssertRefused("f.onnx: node n (Resize): the mode linear with asymmetric and floor is not supported", "Resize mode=linear", 10, x, scales);
+        AssertGives("1x1x1x4", [1, 2, 3, 3], "Resize mode=linear", 10, x, scales);
         AssertGives("1x1x1x4", [1, 1.5f, 2.5f, 3], "Resize mode=linear", 11, x, Floats("0"), scales);
         AssertGives("1x1x1x4", [1, 1.5f, 2.5f, 3], "Resize mode=linear coordinate_transformation_mode=pytorch_half_pixel", 11, x, Floats("0"), scales);
         AssertGives("1x1x1x4", [1, 1, 3, 3], "Upsample", 9, x, scales);
         OnnxModel early = Of("Upsample mode=nearest", 7, [x]);
         early.Proto.Graph.Node[0].Attribute.Add(new OnnxProto.Attribute { Name = "scales", Type = OnnxProto.Attribute.Types.Kind.Floats, Floats = { 1, 1, 1, 2 } });
         Assert.Equal([1, 1, 3, 3], Run(early, x).Floats.ToArray());
+    }
+
+    [Fact]
+    public void Any_size_and_every_way_to_place_pixels_is_resized()
+    {
+        // The examples of ONNX's own specification of Resize.
+        OnnxTensor x = Floats("1x1x2x4", 1, 2, 3, 4, 5, 6, 7, 8), none = Floats("0"), scales = Floats("4", 1, 1, 0.6f, 0.6f);
+        AssertGives("1x1x1x2", [1, 3], "Resize mode=nearest", 13, x, none, scales);
+        AssertGives("1x1x1x2", [2.6666665f, 4.3333331f], "Resize mode=linear", 13, x, none, scales);
+        AssertGives("1x1x1x2", [1, 3.142857f], "Resize mode=linear coordinate_transformation_mode=align_corners", 13, x, none, scales);
+        OnnxTensor square = Floats("1x1x2x2", 1, 2, 3, 4);
+        AssertGives("1x1x7x8", [1, 1, 1, 1, 2, 2, 2, 2], "Resize mode=nearest", 13, square, none, none, Integers(1, 1, 7, 8));
+        OnnxTensor sixteen = Floats("1x1x4x4", [.. Enumerable.Range(1, 16).Select(i => (float)i)]);
+        AssertGives("1x1x8x8", [0.47265625f, 0.76953125f, 1.24609375f, 1.875f, 2.28125f, 2.91015625f, 3.38671875f, 3.68359375f], "Resize mode=cubic", 13, sixteen, none, Floats("4", 1, 1, 2, 2));
+        // By hand: thirds of 1, 3 lie at 0, 2/3, 4/3 of the way where corners are not aligned and nothing is halved; the nearest below are 0, 0, 1.
+        AssertGives("1x3", [1, 1, 3], "Resize mode=nearest coordinate_transformation_mode=asymmetric nearest_mode=floor", 13, Floats("1x2", 1, 3), none, none, Integers(1, 3));
+        AssertRefused("f.onnx: node n (Resize): its scales are missing and its sizes missing; expected either, a number for each of 4 axes.", "Resize", 13, square, none);
+        AssertRefused("f.onnx: node n (Resize): coordinate_transformation_mode tf_crop_and_resize is not supported", "Resize coordinate_transformation_mode=tf_crop_and_resize", 13, square, none, scales);
+    }
+
+    [Fact]
+    public void Tensors_are_split_and_channels_become_pixels()
+    {
+        OnnxTensor x = Floats("2x3", 1, 2, 3, 4, 5, 6);
+        OnnxTensor[] Parts(string line, int opset, params OnnxTensor[] inputs) =>
+            [.. OnnxEvaluator.Run(Of(line, opset, inputs, outputs: 2), inputs.Select((value, i) => ($"x{i}", value)).ToDictionary()).OrderBy(output => output.Key).Select(output => output.Value)];
+        // Two and what is left; as told.
+        Assert.Equal([1, 2, 4, 5], Parts("Split axis=1 num_outputs=2", 18, x)[0].Floats.ToArray());
+        Assert.Equal([3, 6], Parts("Split axis=1 num_outputs=2", 18, x)[1].Floats.ToArray());
+        Assert.Equal([2, 3, 5, 6], Parts("Split axis=-1 split=1,2", 11, x)[1].Floats.ToArray());
+        Assert.Equal([2, 3, 5, 6], Parts("Split axis=-1", 13, x, Integers(1, 2))[1].Floats.ToArray());
+        Assert.StartsWith("f.onnx: node n (Split): axis 1 of its input float [2, 3] cannot be split into [1, 1] for 2 outputs.", Assert.Throws<OnnxException>(() => Parts("Split axis=1 split=1,1", 11, x)).Message);
+        // Two channels of two pixels each from eight of one: the block's place runs slowest (DCR) or fastest (CRD).
+        OnnxTensor deep = Floats("1x8x1x1", 0, 1, 2, 3, 4, 5, 6, 7);
+        AssertGives("1x2x2x2", [0, 2, 4, 6, 1, 3, 5, 7], "DepthToSpace blocksize=2", 13, deep);
+        AssertGives("1x2x2x2", [0, 1, 2, 3, 4, 5, 6, 7], "DepthToSpace blocksize=2 mode=CRD", 13, deep);
     }
 
     [Fact]

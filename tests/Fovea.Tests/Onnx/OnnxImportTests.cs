@@ -123,6 +123,59 @@ public class OnnxImportTests
         Assert.StartsWith("f.onnx: node n0 (Resize): the mode linear with asymmetric and floor is not supported", Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(10, [("s", scales)], "Resize mode=linear <- _,s"))).Message);
     }
 
+    // Any number of samples, as programs write it that let it open.
+    private static OnnxModel Open(OnnxModel model)
+    {
+        model.Proto.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new Proto.TensorShape.Types.Extent { DimParam = "N" };
+        return model;
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Shapes_that_a_graph_computes_are_followed(bool open)
+    {
+        // PyTorch's x.view(x.size(0), -1), and addmm of which the bias counts half.
+        OnnxTensor weight = NodeModel.Floats("1x1x3x3", Numbers.Uniform(9, seed: 1)), matrix = NodeModel.Floats("16x2", Numbers.Uniform(32, seed: 2));
+        OnnxModel model = Chain(11, [("w", weight), ("m", matrix), ("b", NodeModel.Floats("2", 1, 2)), ("zero", new OnnxTensor([], [0L])), ("rest", NodeModel.Integers(-1))],
+            "Conv pads=1,1,1,1 <- _,w", "Shape <- v0", "Gather <- v1,zero", "Unsqueeze axes=0, <- v2", "Concat axis=0 <- v3,rest", "Reshape <- v0,v4", "Gemm alpha=2.0e0 beta=0.5e0 <- v5,m,b");
+        if (open) Open(model);
+        OnnxNetwork read = OnnxImport.Of(model);
+        Assert.Equal("conv 1 k3 p1 nobias | flatten | linear 2", read.Network.Model.ToText());
+        float[] x = Numbers.Uniform(48, seed: 3);
+        OnnxTensor expected = OnnxEvaluator.Run(model, new Dictionary<string, OnnxTensor> { ["x0"] = new([3, 1, 4, 4], x) }).Values.Single();
+        Numbers.AssertClose(Numbers.ToDouble(expected.Floats), Numbers.ToDouble(read.Network.Predict(new Tensor(3, new Shape(1, 4, 4), x)).Values), 1e-6, "output");
+    }
+
+    [Fact]
+    public void Other_programs_ways_to_flatten_and_enlarge_are_understood()
+    {
+        Assert.Equal("maxpool 2 | upsample 2", Text(Open(Chain(11, [], "MaxPool kernel_shape=2,2 strides=2,2", "Shape <- x0", "Resize mode=nearest <- v0,,,v1"))));
+        Assert.Equal("upsample 2x3", Text(Open(Chain(11, [("s", NodeModel.Integers(1, 1, 8, 12))], "Resize mode=nearest <- _,,,s"))));
+        Assert.Equal("globalavgpool | flatten", Text(Chain(11, [], "GlobalAveragePool", "Squeeze axes=3,", "Squeeze axes=2,")));
+        // PyTorch's GroupNorm, as it writes it since version 14.
+        Assert.Equal("groupnorm 1 noaffine", Text(Chain(14, [("to", NodeModel.Integers(0, 1, -1)), ("one", NodeModel.Floats("1", 1)), ("zero", NodeModel.Floats("1", 0)), ("back", NodeModel.Integers(1, 1, 4, 4))],
+            "Reshape allowzero=0 <- _,to", "InstanceNormalization <- _,one,zero", "Reshape allowzero=0 <- _,back")));
+        // A file for two samples alone says so in its shapes.
+        OnnxModel two = Chain(11, [("s", NodeModel.Integers(2, -1))], "Reshape <- _,s");
+        Assert.StartsWith("f.onnx: node n0 (Reshape): samples of 1x4x4 seen as [2, -1]: only flattening is supported.", Assert.Throws<OnnxException>(() => Text(two)).Message);
+        two.Proto.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = 2;
+        Assert.Equal("flatten", Text(two));
+        two.Proto.Graph.Initializer[0].Int64Data[0] = 1;
+        Assert.StartsWith("f.onnx: node n0 (Reshape): samples of 1x4x4 seen as [1, -1]: only flattening is supported.", Assert.Throws<OnnxException>(() => Text(two)).Message);
+
+        static string Text(OnnxModel model) => OnnxImport.Of(model).Network.Model.ToText();
+    }
+
+    [Fact]
+    public void Numbers_that_depend_on_how_many_samples_there_are_are_refused()
+    {
+        // x / N, and a shape in which the samples are no longer the first.
+        OnnxTensor zero = new([], [0L]);
+        Assert.Equal("f.onnx: node n3 (Div): its input v2 depends on the number of samples, which no layer's numbers do.",
+            Assert.Throws<OnnxException>(() => OnnxImport.Of(Open(Chain(11, [("zero", zero)], "Shape <- x0", "Gather <- v0,zero", "Cast to=1 <- v1", "Div <- x0,v2")))).Message);
+        Assert.Equal("f.onnx: node n2 (Reshape): its input v1 depends on the number of samples, which no layer's numbers do.",
+            Assert.Throws<OnnxException>(() => OnnxImport.Of(Open(Chain(11, [("other", NodeModel.Integers(3, 2, 1, 0))], "Shape <- x0", "Gather <- v0,other", "Reshape <- x0,v1")))).Message);
+    }
+
     [Fact]
     public void What_is_no_layer_is_named()
     {
