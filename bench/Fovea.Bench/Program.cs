@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Fovea;
 using Fovea.Bench;
+using Fovea.Lab;
 
 var model = new Option<string>("--model") { Description = "A model of the zoo.", Required = true };
 var batch = new Option<int>("--batch") { Description = "Samples of a step.", DefaultValueFactory = _ => 64 };
@@ -33,13 +34,25 @@ inference.SetAction(result =>
     Console.WriteLine(new Inference(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), InTurns(result)).Run());
     return 0;
 });
+var raceName = new Argument<string>("RACE") { Description = $"Which race: {string.Join(", ", Race.All.Select(race => race.Name))}." };
+var runs = new Option<int>("--runs") { Description = "Runs of each side, with seeds 1, 2, ...", DefaultValueFactory = _ => 5 };
+var seed = new Option<int>("--seed") { Description = "What is drawn by.", DefaultValueFactory = _ => 1 };
+var hereSide = new Option<string?>("--side") { Description = "One run of this side with this seed, in this very process: what the runs are made of." };
+var race = new Command("race", "A race of Fovea and of libtorch by the same recipe, from the start of a process to the accuracy.") { raceName, runs, threads, hereSide, seed };
+race.SetAction(result =>
+{
+    if (LibTorchEnvironment.Restart(args) is { } exitCode) return exitCode;
+    string name = result.GetValue(raceName)!;
+    if (result.GetValue(hereSide) is { } here) RaceBench.Here(name, here, result.GetValue(seed), result.GetValue(threads), Console.Out);
+    else new RaceBench(name, result.GetValue(runs), result.GetValue(threads)).Run(Console.Out);
+    return 0;
+});
 var roofline = new Command("roofline", "Where the time of a training step goes, against the machine's peak.") { model, batch, threads, optimizer, seconds };
 roofline.SetAction(result =>
     new Roofline(result.GetValue(model)!, result.GetValue(batch), result.GetValue(threads), Settings(result.GetValue(optimizer)), result.GetValue(seconds)).Run(Console.Out));
 var kernels = new Command("kernels", "The kernels of a convolution by themselves, measured by BenchmarkDotNet, whose options may follow.") { TreatUnmatchedTokensAsErrors = false };
 kernels.SetAction(result => KernelBenchmarks.Run([.. result.UnmatchedTokens]));
 var count = new Option<int>("--count") { Description = "How often a study is killed.", DefaultValueFactory = _ => 200 };
-var seed = new Option<int>("--seed") { Description = "What the moments are drawn by.", DefaultValueFactory = _ => 1 };
 var program = new Option<string>("--program")
 {
     Description = "The command line; the one that was built beside this program unless given.",
@@ -62,7 +75,7 @@ var workspace = new Option<string>("--workspace") { Description = "The folder wi
 var pictures = new Option<string>("--out") { Description = "The folder for the pictures.", Required = true };
 var draw = new Command("pictures", "Pictures of every page of the studio: light, dark and narrow, and of one at 4K.") { workspace, pictures, program };
 draw.SetAction((result, _) => new StudioPictures(result.GetValue(workspace)!, result.GetValue(pictures)!, result.GetValue(program)!).RunAsync(Console.Out));
-return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, roofline, kernels, kills, fuzz, studio, draw }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of Fovea, alone and against libtorch.") { versus, peak, inference, race, roofline, kernels, kills, fuzz, studio, draw }.Parse(args).Invoke();
 
 Turns InTurns(ParseResult result) => new(result.GetValue(rounds), result.GetValue(seconds));
 
