@@ -130,6 +130,49 @@ public class TrainPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task One_is_stopped_before_its_end_and_others_are_left_found_again_and_discarded()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;
+        try
+        {
+            await using StudioServer server = await StudioServer.StartAsync(new StudioOptions { Store = Path.Combine(folder, "fovea.db") });
+            string many = Small.Replace("epochs=2", "epochs=1000");
+            await using (StudioSession session = await studio.OpenAsync(many, at: server.Address))
+            {
+                await session.Page.Locator("#train").ClickAsync();
+                await Expect(session.Page.Locator("#epochs-table tbody tr").First).ToBeVisibleAsync();
+                await session.Page.Locator("#stop").ClickAsync();
+                await Expect(session.Page.Locator("#phase")).ToContainTextAsync(new System.Text.RegularExpressions.Regex("^Stopped after [0-9,]+ updates: [0-9.]+% of the test samples right$"));
+                await Expect(session.Page.Locator("#test-accuracy")).ToBeVisibleAsync();
+                // Another, whose page is left while it goes on.
+                await session.Page.Locator("#train").ClickAsync();
+                await Expect(session.Page.Locator("#epochs-table tbody tr").First).ToBeVisibleAsync();
+                await Expect(session.Page.Locator("#pause")).ToBeVisibleAsync();
+            }
+            await using StudioSession later = await studio.OpenAsync(many, at: server.Address), other = await studio.OpenAsync(many, at: server.Address);
+            await later.Page.GetByRole(AriaRole.Button, new() { Name = "Look at model-2" }).ClickAsync();
+            await other.Page.GetByRole(AriaRole.Button, new() { Name = "Look at model-2" }).ClickAsync();
+            await later.Page.Locator("#pause").ClickAsync();
+            await later.Page.Locator("#leave").ClickAsync();
+            // The one that was stopped is not among them.
+            ILocator unfinished = later.Page.GetByLabel("Trainings that can go on");
+            await Expect(unfinished.GetByRole(AriaRole.Button)).ToHaveTextAsync(["Go on with model-2", "Discard model-2"]);
+            await Expect(other.Page.Locator("#phase")).ToContainTextAsync("It was left");
+            await other.Page.GetByRole(AriaRole.Button, new() { Name = "Back" }).ClickAsync();
+            await Expect(other.Page.GetByRole(AriaRole.Button, new() { Name = "Go on with model-2" })).ToBeVisibleAsync();
+            await later.Page.GetByRole(AriaRole.Button, new() { Name = "Discard model-2" }).ClickAsync();
+            await Expect(later.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("model-2 is no longer among the runs. Its files stay");
+            await Expect(unfinished).ToHaveCountAsync(0);
+            await Expect(other.Page.GetByLabel("Trainings that can go on")).ToHaveCountAsync(0);
+            Assert.True(TrainedNetwork.Exists(Path.Combine(folder, "runs", "model-2")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_studio_that_ends_stops_its_trainings_at_a_checkpoint()
     {
         string folder = Directory.CreateTempSubdirectory("fovea-studio-").FullName;

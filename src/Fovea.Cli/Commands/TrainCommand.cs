@@ -78,6 +78,7 @@ internal sealed class TrainCommand
         var trainer = new Trainer(model, data, settings, result.GetValue(_threads) ?? 0);
         string folder = result.GetValue(_out) ?? OutputFolder.Next(model.Name ?? "model");
         OutputFolder.Prepare(folder);
+        using RunLock held = Hold(folder);
         return Train(result, trainer, folder);
     }
 
@@ -90,10 +91,14 @@ internal sealed class TrainCommand
         if (result.GetValue(_model) is { } text && ModelArgument.Read(text, null, trained.Data.Shape) is var model && !model.Equals(trained.Network.Model))
             throw new CheckpointException($"{folder}: it holds a training of {trained.Network.Model}, but the model given is {model}. Leave the model out, or begin a new training with another --out.");
         Dataset data = _data.Load(result, trained.Data.Name, DatasetPart.Training, trained.Data.Shape).Take(result.GetValue(_data.Limit) ?? trained.Data.Samples);
+        // Before the checkpoint to go on from is read: nobody writes another one behind it.
+        using RunLock held = Hold(folder);
         Trainer trainer = Trainer.Resume(folder, data, result.GetValue(_threads) ?? 0);
         if (trainer.Damage is { } damage) _terminal.Error.WriteLine($"fovea: {damage}");
         return Train(result, trainer, folder);
     }
+
+    private static RunLock Hold(string folder) => RunLock.Take(folder, "fovea train");
 
     private Dataset Limit(ParseResult result, Dataset data) => result.GetValue(_data.Limit) is { } limit ? data.Take(limit) : data;
 

@@ -9,9 +9,12 @@ public enum TrainingPhase
     /// <summary>It can go on.</summary>
     Paused,
 
-    /// <summary>It has come to its end.</summary>
+    /// <summary>It has come to its end, or was stopped before it.</summary>
     Finished,
 
     /// <summary>It cannot go on.</summary>
     Failed,
+
+    /// <summary>It was let go of: who goes on with it begins from its checkpoint.</summary>
+    Left,
 }

@@ -32,12 +32,14 @@ public sealed class TrainingSession
     private IReadOnlyList<EpochResult> _history;
     private CancellationTokenSource _stop = new();
     private TrainingProgress _progress;
+    private readonly RunLock _held;
     private Thread? _thread;
     private TrainingPhase _phase = TrainingPhase.Paused;
+    private bool _isStopped, _isLeft;
 
-    internal TrainingSession(string name, Trainer trainer, Dataset test, string folder, string store)
+    internal TrainingSession(string name, Trainer trainer, Dataset test, string folder, string store, RunLock held)
     {
-        (Name, _trainer, _test, Folder, _store) = (name, trainer, test, folder, store);
+        (Name, _trainer, _test, Folder, _store, _held) = (name, trainer, test, folder, store, held);
         _watch = new TrainingWatch(trainer);
         long perEpoch = (trainer.Training.Count + trainer.Settings.BatchSize - 1) / trainer.Settings.BatchSize;
         _every = Math.Max(1, perEpoch * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
@@ -46,7 +48,7 @@ public sealed class TrainingSession
         foreach (EpochResult epoch in _history) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));
     }
 
-    /// <summary>What it is called in addresses: its folder's name.</summary>
+    /// <summary>What it is called in addresses: its folder, as seen from the workspace.</summary>
     public string Name { get; }
 
     /// <summary>Where its weights lie.</summary>
@@ -56,6 +58,12 @@ public sealed class TrainingSession
     public TrainingPhase Phase
     {
         get { lock (_lock) return _phase; }
+    }
+
+    /// <summary>Whether it was stopped before its end: it is then finished, or will be in a moment.</summary>
+    public bool IsStopped
+    {
+        get { lock (_lock) return _isStopped; }
     }
 
     /// <summary>Why it cannot go on.</summary>
@@ -127,16 +135,46 @@ public sealed class TrainingSession
         thread?.Join();
     }
 
+    /// <summary>Ends it as it is, after the update under way: it is tested, and its checkpoint kept.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+            _stop.Cancel();
+        }
+        Start();
+    }
+
+    /// <summary>Pauses it and lets go of its folder, so that another program, or this one later, can go on from its checkpoint.</summary>
+    public void Leave()
+    {
+        lock (_lock) _isLeft = true;
+        Pause();
+        lock (_lock)
+        {
+            if (_phase == TrainingPhase.Paused) End(TrainingPhase.Left);
+        }
+    }
+
     private void Start(bool single)
     {
         lock (_lock)
         {
-            if (_phase != TrainingPhase.Paused) return;
+            if (_phase != TrainingPhase.Paused || _isLeft) return;
             _phase = TrainingPhase.Running;
             CancellationTokenSource stop = _stop = new CancellationTokenSource();
+            if (_isStopped) stop.Cancel();
             _thread = new Thread(() => Run(single, stop)) { IsBackground = true, Name = $"training {Name}" };
             _thread.Start();
         }
+    }
+
+    private void End(TrainingPhase phase)
+    {
+        // Whoever sees that it has ended finds its folder free.
+        if (phase != TrainingPhase.Paused) _held.Dispose();
+        _phase = phase;
     }
 
     private void Run(bool single, CancellationTokenSource stop)
@@ -152,7 +190,7 @@ public sealed class TrainingSession
             Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
             end = TrainingPhase.Failed;
         }
-        lock (_lock) _phase = end;
+        lock (_lock) End(end);
     }
 
     private TrainingPhase Run(bool single, CancellationTokenSource stop, RunRecorder recorder)
@@ -182,7 +220,7 @@ public sealed class TrainingSession
                 }
                 Save();
             }, stop.Token);
-            if (!isFinished)
+            if (!isFinished && !IsStopped)
             {
                 Save();
                 return TrainingPhase.Paused;

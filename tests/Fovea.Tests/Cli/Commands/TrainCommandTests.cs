@@ -34,6 +34,22 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void A_training_that_another_program_goes_on_with_is_left_to_it()
+    {
+        string[] begin = ["train", Tiny, "--epochs", "1", "--limit", "300", "--out", Out], goOn = ["train", "--resume", Out];
+        CommandLineRun.OutputOf(begin);
+        string[] files = [.. Directory.GetFiles(Out).Order()];
+        using (RunLock.Take(Out, "fovea studio"))
+        {
+            CommandLineRun.AssertRefused($"{Out}: this training is in the hands of fovea studio, process {Environment.ProcessId}. Wait for its end", goOn);
+            string other = Directory.CreateDirectory(_folder["new"]).FullName;
+            using (RunLock.Take(other, "fovea studio")) CommandLineRun.AssertRefused($"{other}: this training is in the hands of fovea studio", [.. begin[..^1], other]);
+        }
+        Assert.Equal(files, Directory.GetFiles(Out).Order());
+        CommandLineRun.OutputOf(goOn);
+    }
+
+    [Fact]
     public void A_training_begins_with_the_weights_of_a_file()
     {
         string file = _folder["w.safetensors"];
