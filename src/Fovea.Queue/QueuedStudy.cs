@@ -25,7 +25,7 @@ public static class QueuedStudy
     /// <param name="recordSteps">Whether the workers keep every update and the store gets them.</param>
     /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs, which
     /// other machines may have made.</param>
-    /// <param name="warn">Is told, in a sentence each, of trials that fail and of a database that is away.</param>
+    /// <param name="warn">Is told, in a sentence each, of trials that fail, of a database that is away, and where no worker is there.</param>
     /// <param name="cancellation">Stops the waiting.</param>
     /// <returns>What the trials came to. One that a worker cannot train is told of with its variant (<see cref="VariantResult.Failed"/>), and stays in the
     /// queue: called again with the same folder, it gets another try.</returns>
@@ -50,7 +50,7 @@ public static class QueuedStudy
         Guid id = Known() ?? Enter();
         queue.HandOut(id);
         int settled = result.Ended, all = study.Variants.Count * study.Seeds.Count;
-        bool away = false;
+        bool away = false, alone = false;
         while (result.Ended + failures.Count < all)
         {
             try
@@ -91,6 +91,11 @@ public static class QueuedStudy
                 runDone?.Invoke(result);
             }
             QueuedTrial[] left = [.. trials.Where(trial => trial is { Result: null, Failure: null })];
+            if (!alone && left.Length > 0 && left.All(trial => trial.Worker is null) && !queue.HasWorker())
+            {
+                alone = true;
+                warn?.Invoke($"no worker is there yet that can take the trials, which are for {Engine.Description}. Start some: fovea worker --queue ...");
+            }
             progress?.Invoke(result.Ended, left.Count(trial => trial.Worker is not null), (settled + left.Sum(trial => trial.Share)) / all);
         }
 

@@ -40,8 +40,8 @@ public sealed class StudyQueue : IDisposable
     /// <summary>Hangfire's part of the database.</summary>
     internal PostgreSqlStorage Jobs { get; }
 
-    /// <summary>The name under which trials wait: workers of another version would train other bits, and take none of them.</summary>
-    internal static string Name { get; } = "fovea-" + Machine.This.Fovea.Split(' ')[0].Replace('.', '-').ToLowerInvariant();
+    /// <summary>The name under which trials wait: workers on another engine would train other bits, and take none of them. Hangfire allows small letters, digits and hyphens.</summary>
+    internal static string Name { get; } = string.Concat(Engine.Description.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
 
     /// <summary>Opens a queue; its tables are made where there are none.</summary>
     /// <param name="connection">As Npgsql takes it: <c>Host=...;Database=...;Username=...</c>.</param>
@@ -145,6 +145,9 @@ public sealed class StudyQueue : IDisposable
 
     /// <summary>Removes a study with its trials and files; a worker that trains one of them stops when it next says how far it is.</summary>
     internal void Remove(Guid study) => Execute("DELETE FROM fovea.studies WHERE id = $1", study);
+
+    /// <summary>Whether a worker is there that can take the trials of this program.</summary>
+    internal bool HasWorker() => Jobs.GetMonitoringApi().Servers().Any(server => server.Queues.Contains(Name));
 
     /// <summary>Whether an error is one of a database that is away for a while, and may be back later.</summary>
     internal static bool IsAway(Exception exception) => exception is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };

@@ -78,7 +78,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             if (recordSteps) steps = new StepFile(kept.Path);
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
-            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token);
+            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token, Warn);
             if (ended is null)
             {
                 if (!cancellation.IsCancellationRequested)
@@ -98,6 +98,12 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
                 if (Stopwatch.GetElapsedTime(reported) < s_interval) return;
                 reported = Stopwatch.GetTimestamp();
                 StopUnless(hold.Report(progress.Share, Environment.MachineName));
+            }
+
+            RunRecorder? Warn(Trainer trainer)
+            {
+                foreach (string warning in trainer.Warnings) report?.Invoke($"{name}: {warning}");
+                return null;
             }
 
             void StopUnless(bool wanted)

@@ -94,7 +94,7 @@ internal sealed class TrainCommand
         // Before the checkpoint to go on from is read: nobody writes another one behind it.
         using RunLock held = Hold(folder);
         Trainer trainer = Trainer.Resume(folder, data, result.GetValue(_threads) ?? 0);
-        if (trainer.Damage is { } damage) _terminal.Error.WriteLine($"fovea: {damage}");
+        foreach (string warning in trainer.Warnings) _terminal.Error.WriteLine($"fovea: {warning}");
         return Train(result, trainer, folder);
     }
 

@@ -18,7 +18,7 @@ internal static class WorkerCommand
         {
             using var interruption = new Interruption();
             using StudyQueue trials = StudyQueue.Open(result.GetValue(queue)!, TimeSpan.FromSeconds(result.GetValue(silence)!.Value));
-            terminal.WriteLine("Waiting for trials. Ctrl-C ends it: the trial at hand then goes to another worker, from where it is.");
+            terminal.WriteLine($"Waiting for trials of studies that were given with {Engine.Description}. Ctrl-C ends it: the trial at hand then goes to another worker, from where it is.");
             QueueWorker.Run(trials, interruption.Token, terminal.WriteLine);
             return Program.Done;
         });

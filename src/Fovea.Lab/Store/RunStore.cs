@@ -50,6 +50,7 @@ public sealed class RunStore : IDisposable
         ALTER TABLE runs DROP COLUMN runtime;
         ALTER TABLE runs DROP COLUMN fovea;
         """,
+        "ALTER TABLE places ADD COLUMN engine TEXT NOT NULL DEFAULT ''",
     ];
 
     private readonly SqliteConnection _connection;
@@ -123,8 +124,8 @@ public sealed class RunStore : IDisposable
                 Execute("INSERT INTO findings VALUES ($1, $2, $3, $4, $5, $6, $7)", id, number, finding.Kind, finding.Where, finding.Figure, finding.Sentence, finding.Remedy);
             foreach (var (number, (machine, threads)) in run.Places.Index())
             {
-                Execute("INSERT INTO places VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", id, number, machine.Host, machine.Processor, machine.Processors,
-                    machine.OperatingSystem, machine.Runtime, machine.Fovea, threads);
+                Execute("INSERT INTO places VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", id, number, machine.Host, machine.Processor, machine.Processors,
+                    machine.OperatingSystem, machine.Runtime, machine.Fovea, threads, machine.Engine);
             }
             Execute("DELETE FROM steps WHERE run = $1 AND step > $2", id, steps is { Count: > 0 } ? steps[0].Update - 1 : run.Updates);
             if (steps is { Count: > 0 }) AddSteps(id, steps);
@@ -145,8 +146,8 @@ public sealed class RunStore : IDisposable
             })).ToLookup(row => row.Run);
         var findings = Rows("SELECT run, kind, place, figure, sentence, remedy FROM findings ORDER BY run, number",
             row => (Run: row.GetInt64(0), Finding: new Finding(row.GetString(1), row.GetString(2), row.GetDouble(3), row.GetString(4), row.GetString(5)))).ToLookup(row => row.Run);
-        var places = Rows("SELECT run, processor, processors, system, runtime, fovea, host, threads FROM places ORDER BY run, number", row => (Run: row.GetInt64(0),
-            Place: new Workplace(new Machine(row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5)) { Host = row.GetString(6) }, row.GetInt32(7)))).ToLookup(row => row.Run);
+        var places = Rows("SELECT run, processor, processors, system, runtime, fovea, host, threads, engine FROM places ORDER BY run, number", row => (Run: row.GetInt64(0),
+            Place: new Workplace(new Machine(row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5)) { Host = row.GetString(6), Engine = row.GetString(8) }, row.GetInt32(7)))).ToLookup(row => row.Run);
         return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
             ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
             settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), Number(row, 7), Number(row, 8),

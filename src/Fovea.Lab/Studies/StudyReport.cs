@@ -301,6 +301,7 @@ public static class StudyReport
                 + "optimizer, activations and gradients take"),
             ("Machine", places.Length == 0 ? "not kept" : string.Join("; and ", places.Select(place => $"{place.Machine.Host}: {place.Machine.Processor}, "
                 + $"{Count(place.Machine.Processors, "processor")}, {Count(place.Threads, "thread")}; {place.Machine.OperatingSystem}; {place.Machine.Runtime}").Distinct())),
+            .. Engines(result),
             ("Made with", $"Fovea {string.Join(" and ", places.Select(place => place.Machine.Fovea).DefaultIfEmpty("of an unknown version").Distinct())}, begun {result.Started.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)}; "
                 + $"all figures are in {StudyFolder.ResultFile} beside this page"),
         ];
@@ -313,6 +314,18 @@ public static class StudyReport
             {command}
             <dl>{Each(items, item => $"<dt>{item.Name}</dt><dd>{Text(item.Text)}.</dd>")}</dl>
             """);
+    }
+
+    // Runs that have their bits from different engines are told apart.
+    private static IEnumerable<(string, string)> Engines(StudyResult result)
+    {
+        var runs = result.Variants.SelectMany(variant => variant.Runs.Select(run => (Run: $"{variant.Name}, seed {run.Seed}",
+            Engines: run.Places.Select(place => place.Machine.Engine).Where(engine => engine.Length > 0).Distinct().ToArray()))).Where(run => run.Engines.Length > 0).ToArray();
+        string[] different = [.. runs.SelectMany(run => run.Engines).Distinct()];
+        if (different.Length == 0) return [];
+        return [("Engine", different.Length == 1 ? $"{different[0]}: another gives figures that differ in their last digits"
+            : "not the same for all runs, which cannot be had again to the bit on one machine: "
+                + string.Join("; ", runs.GroupBy(run => string.Join(" and then ", run.Engines)).Select(same => $"{same.Key} ({string.Join("; ", same.Select(run => run.Run))})")))];
     }
 
     private static string Style()

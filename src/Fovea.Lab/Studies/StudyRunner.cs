@@ -29,7 +29,7 @@ public static class StudyRunner
     /// <param name="store">Where runs are entered, if they are kept in a folder.</param>
     /// <param name="recordSteps">Whether the store keeps every update.</param>
     /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs.</param>
-    /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken.</param>
+    /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken, and of one that another engine wrote.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
@@ -60,7 +60,7 @@ public static class StudyRunner
                 {
                     RunRecorder? Record(Trainer trainer)
                     {
-                        if (trainer.Damage is { } damage) warn?.Invoke(damage);
+                        foreach (string warning in trainer.Warnings) warn?.Invoke($"{RunRecord.NameOf(variant)}, seed {seed}: {warning}");
                         return kept is null || store is null ? null : new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
                     }
 

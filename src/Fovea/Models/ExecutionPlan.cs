@@ -59,6 +59,9 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
 
     public static bool UseReference { get; } = Environment.GetEnvironmentVariable("FOVEA_KERNELS") == "reference";
 
+    /// <summary>Lanes of the widest vectors that the machine has.</summary>
+    public static int MostLanes => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 16 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 8 : 4;
+
     public static ExecutionPlan Create(Network network, PlanOptions options)
     {
         if (UseReference) return new ReferencePlan(network, options);
@@ -73,11 +76,7 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     }
 
     // The widest vectors that the machine has and the batch fills.
-    private static int ChooseLanes(int batchSize)
-    {
-        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated && batchSize > 8) return 16;
-        return System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated && batchSize > 4 ? 8 : 4;
-    }
+    private static int ChooseLanes(int batchSize) => Math.Min(MostLanes, batchSize > 8 ? 16 : batchSize > 4 ? 8 : 4);
 
     public Network Network { get; } = network;
     public PlanOptions Options { get; } = options;

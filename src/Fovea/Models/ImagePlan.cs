@@ -16,8 +16,12 @@ internal abstract class ImagePlan
     public static ImagePlan? Create(Network network, int threads)
     {
         if (ExecutionPlan.UseReference || !IsPossible(network.Model)) return null;
-        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated) return new ImagePlan<Lanes16>(network, threads);
-        return System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? new ImagePlan<Lanes8>(network, threads) : new ImagePlan<Lanes4>(network, threads);
+        return ExecutionPlan.MostLanes switch
+        {
+            16 => new ImagePlan<Lanes16>(network, threads),
+            8 => new ImagePlan<Lanes8>(network, threads),
+            _ => new ImagePlan<Lanes4>(network, threads),
+        };
     }
 
     /// <summary>The output for an image, C x H x W, in evaluation mode.</summary>

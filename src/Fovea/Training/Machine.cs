@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Fovea;
@@ -13,13 +12,17 @@ public sealed record Machine(string Processor, int Processors, string OperatingS
 {
     /// <summary>This machine.</summary>
     public static Machine This { get; } = new(
-        ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Version())
+        ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, global::Fovea.Engine.Version)
     {
         Host = Environment.MachineName,
+        Engine = global::Fovea.Engine.Description,
     };
 
     /// <summary>The host's name, by which machines with the same processor are told apart; empty where it was not kept.</summary>
     public string Host { get; init; } = "";
+
+    /// <summary>The description of the engine, on which the bits depend (<see cref="global::Fovea.Engine.Description"/>); empty where it was not kept.</summary>
+    public string Engine { get; init; } = "";
 
     // Linux says it in a file, Windows in a variable; elsewhere the architecture has to do.
     private static string ProcessorName()
@@ -29,13 +32,5 @@ public sealed record Machine(string Processor, int Processors, string OperatingS
             ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
             : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
         return string.IsNullOrWhiteSpace(name) ? RuntimeInformation.ProcessArchitecture.ToString() : name;
-    }
-
-    // "0.1.0+4f2c..." with the commit that was built: seven digits of it are enough.
-    private static string Version()
-    {
-        var attribute = typeof(Network).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
-        string[] parts = attribute.InformationalVersion.Split('+');
-        return parts.Length == 1 ? parts[0] : $"{parts[0]} ({parts[1][..Math.Min(7, parts[1].Length)]})";
     }
 }

@@ -131,6 +131,20 @@ public sealed class Trainer
     /// <summary>What is wrong with a newer checkpoint, in whose place the training was resumed from an older one; null where nothing is.</summary>
     public string? Damage { get; internal init; }
 
+    /// <summary>What whoever resumed it should know, in sentences: a damaged checkpoint, updates that another engine made.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            string[] others = [.. _places.Select(place => place.Machine.Engine).Where(engine => engine.Length > 0 && engine != Engine.Description).Distinct()];
+            return
+            [
+                .. Damage is { } damage ? [damage] : (string[])[],
+                .. others.Length > 0 ? [$"another engine made some of the updates ({string.Join("; ", others)}): on this one ({Engine.Description}) the bits will not be those of a training that stays on one."] : (string[])[],
+            ];
+        }
+    }
+
     /// <summary>The files of the checkpoints that it has written or was resumed from, the newest first, as far as they are kept.</summary>
     internal IReadOnlyList<(string Description, string Weights)> Saved { get; set; } = [];
 

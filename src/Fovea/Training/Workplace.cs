@@ -2,7 +2,7 @@ using static System.FormattableString;
 
 namespace Fovea;
 
-/// <summary>Where updates were made. The bits do not depend on it; times and memory do.</summary>
+/// <summary>Where updates were made. The bits depend on the machine's engine alone; times and memory on all of it.</summary>
 /// <param name="Machine">The machine.</param>
 /// <param name="Threads">How many threads were used; 0 where that was not kept.</param>
 public sealed record Workplace(Machine Machine, int Threads)
@@ -20,6 +20,7 @@ public sealed record Workplace(Machine Machine, int Threads)
         if (places.Length <= 1) return null;
         if (Several(place => (place.Machine.Host, place.Machine.Processor, place.Machine.Processors))) return "the runs were made on different machines";
         if (Several(place => place.Threads)) return Invariant($"the runs were made with different numbers of threads ({string.Join(", ", places.Select(place => place.Threads).Distinct().Order())})");
+        if (Several(place => place.Machine.Engine)) return $"the runs were made by different engines ({string.Join("; ", places.Select(place => place.Machine.Engine).Distinct())})";
         return "the runs were made with different versions of Fovea, .NET or the operating system";
 
         bool Several<T>(Func<Workplace, T> of) => places.Select(of).Distinct().Count() > 1;

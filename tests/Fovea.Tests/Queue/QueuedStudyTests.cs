@@ -27,8 +27,14 @@ public class QueuedStudyTests(PostgreSqlServer server)
         PostgreSqlServer.Need();
         using var folder = new TemporaryFolder();
         string connection = server.NewDatabase();
-        using Process study = Start([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"], "--queue", connection]);
         Process[] workers = [StartWorker(connection), StartWorker(connection)];
+        using StudyQueue queue = StudyQueue.Open(connection);
+        using (CancellationTokenSource workersCome = Patience())
+        {
+            // Without one the study would say so.
+            while (!queue.HasWorker()) await Task.Delay(100, workersCome.Token);
+        }
+        using Process study = Start([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"], "--queue", connection]);
         var random = new Random(1);
         int kills = 0;
         while (!study.HasExited && kills < 3)
@@ -57,7 +63,6 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Assert.Equal(2, store.Runs().Count);
         Assert.Empty(store.Check());
         // Nothing of a finished study stays behind.
-        using StudyQueue queue = StudyQueue.Open(connection);
         Assert.False(File.Exists(folder["study/queue.json"]));
     }
 
@@ -275,7 +280,8 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Assert.Empty(result.Variants[0].Runs);
         Assert.Single(result.Variants[1].Runs);
         Assert.False(result.IsComplete);
-        Assert.StartsWith($"adam, seed 1 failed: {failure}", Assert.Single(warnings));
+        Assert.StartsWith("no worker is there yet", warnings[0]);
+        Assert.StartsWith($"adam, seed 1 failed: {failure}", Assert.Single(warnings.Skip(1)));
         string report = StudyReport.ToHtml(result);
         Assert.Contains($"<p>A run failed: this report holds those that were finished.</p><ul><li>adam, seed 1: {Environment.MachineName}: unexpected", report);
         Assert.DoesNotContain("interrupted", report);
@@ -286,7 +292,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         await worker!;
         Assert.True(again.IsComplete);
         Assert.Empty(again.Failures);
-        Assert.Single(warnings);
+        Assert.Equal(2, warnings.Count);
         Assert.False(File.Exists(folder["queue.json"]));
 
         void Change(string text)
@@ -294,6 +300,35 @@ public class QueuedStudyTests(PostgreSqlServer server)
             using NpgsqlCommand command = database.CreateCommand(text);
             Assert.Equal(1, command.ExecuteNonQuery());
         }
+    }
+
+    [Fact]
+    public async Task A_worker_with_other_vectors_takes_no_trial_and_the_study_says_that_it_waits_for_one_that_can()
+    {
+        PostgreSqlServer.Need();
+        Assert.SkipUnless(System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated, "This machine has no wider vectors to turn off.");
+        using var folder = new TemporaryFolder();
+        string connection = server.NewDatabase();
+        using Process other = Start(["worker", "--queue", connection], ("DOTNET_EnableAVX2", "0"));
+        using StudyQueue queue = StudyQueue.Open(connection);
+        using CancellationTokenSource patience = Patience(), stop = new();
+        while (queue.Jobs.GetMonitoringApi().Servers().Count == 0) await Task.Delay(100, patience.Token);
+        Assert.False(queue.HasWorker());
+        var warnings = new List<string>();
+        Task? worker = null;
+        int asked = 0;
+        StudyResult result = QueuedStudy.Run(Plan().ToStudy(), queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: patience.Token, progress: (_, underWay, _) =>
+        {
+            // The other has looked several times.
+            if (++asked < 8) Assert.Equal(0, underWay);
+            else worker ??= Task.Run(() => QueueWorker.Run(queue, stop.Token), CancellationToken.None);
+        });
+        other.Kill();
+        await stop.CancelAsync();
+        await worker!;
+        Assert.True(result.IsComplete);
+        Assert.Equal(Engine.Description, Assert.Single(Assert.Single(result.Variants[0].Runs).Places).Machine.Engine);
+        Assert.Equal($"no worker is there yet that can take the trials, which are for {Engine.Description}. Start some: fovea worker --queue ...", Assert.Single(warnings));
     }
 
     [Fact]
@@ -373,13 +408,14 @@ public class QueuedStudyTests(PostgreSqlServer server)
 
     private static Process StartWorker(string connection) => Start(["worker", "--queue", connection, "--silence-seconds", "1"]);
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Fovea.Cli.dll"), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         Process process = Process.Start(start)!;
         // Read, so that a full pipe stops nobody.
         process.OutputDataReceived += (_, _) => { };

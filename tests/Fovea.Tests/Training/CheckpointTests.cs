@@ -147,6 +147,43 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void A_training_that_goes_on_on_another_engine_is_marked_and_stays_so()
+    {
+        using var folder = new TemporaryFolder();
+        Trainer trainer = Start();
+        Run(trainer, 2);
+        trainer.Save(folder.Path);
+        Assert.Equal(Engine.Description, Assert.Single(trainer.Places).Machine.Engine);
+        Assert.Empty(Resumed().Warnings);
+        // A checkpoint of before this was kept says nothing.
+        string json = folder["checkpoint-00000002.json"];
+        JsonNode checkpoint = JsonNode.Parse(File.ReadAllText(json))!;
+        JsonObject machine = checkpoint["position"]!["places"]![0]!["machine"]!.AsObject();
+        Assert.Equal(Engine.Description, machine["engine"]!.GetValue<string>());
+        machine["engine"] = "";
+        File.WriteAllText(json, checkpoint.ToJsonString());
+        Assert.Empty(Resumed().Warnings);
+
+        machine["engine"] = "Fovea 0.0.1, vectors of 3 numbers";
+        File.WriteAllText(json, checkpoint.ToJsonString());
+        Trainer moved = Resumed();
+        Assert.StartsWith("another engine made some of the updates (Fovea 0.0.1, vectors of 3 numbers): on this one (Fovea ", Assert.Single(moved.Warnings));
+        Run(moved, 1);
+        moved.Save(folder.Path);
+        Assert.Equal(["Fovea 0.0.1, vectors of 3 numbers", Engine.Description], Resumed().Places.Select(place => place.Machine.Engine));
+        Assert.Single(Resumed().Warnings);
+
+        Trainer Resumed() => Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
+    }
+
+    [Fact]
+    public void The_engine_is_described_by_its_version_system_and_vectors()
+    {
+        string numbers = System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "16" : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? "8" : "4";
+        Assert.Matches($@"^Fovea \d+\.\d+\.\d+\S*( \([0-9a-f]{{7}}\))?, (Linux|Windows|macOS) \w+, vectors of {numbers} numbers(, reference kernels)?(, unfused)?$", Engine.Description);
+    }
+
+    [Fact]
     public void Where_both_checkpoints_are_damaged_the_newest_is_named()
     {
         using var folder = new TemporaryFolder();

@@ -34,6 +34,22 @@ public partial class StudyReportTests
     }
 
     [Fact]
+    public void The_engine_is_told_and_runs_of_different_engines_are_marked()
+    {
+        Assert.DoesNotContain("<dt>Engine</dt>", s_page);
+        VariantResult On(VariantResult variant, params string[][] engines) =>
+            variant with
+            {
+                Runs = [.. variant.Runs.Zip(engines, (run, names) => run with { Places = [.. names.Select(name => new Workplace(Machine.This with { Engine = name }, 1))] })],
+            };
+        VariantResult one = On(s_one, ["A"], ["A"], ["A"]);
+        Assert.Contains("<dt>Engine</dt><dd>A: another gives", StudyReport.ToHtml(MadeUpStudy.Result(one, On(s_two, ["A"], ["A"], ["A"]))));
+        Assert.Contains("<dt>Engine</dt><dd>not the same for all runs, which cannot be had again to the bit on one machine: A (stride 1, seed 1; stride 1, seed 2; stride 1, seed 3; stride 2, seed 3); "
+            + "A and then B (stride 2, seed 1); B (stride 2, seed 2).</dd>", StudyReport.ToHtml(MadeUpStudy.Result(one, On(s_two, ["A", "B"], ["B"], ["A"]))));
+        Assert.Contains("not the same for all runs", StudyReport.ToHtml(MadeUpStudy.Result(On(s_one, ["A", "B"], ["A", "B"], ["A", "B"]))));
+    }
+
+    [Fact]
     public void Every_variant_has_its_figures_and_its_summary()
     {
         foreach (VariantResult variant in (VariantResult[])[s_one, s_two])
