@@ -100,7 +100,7 @@ public sealed class StudioServer : IAsyncDisposable
             // A pasted table or image, or a long drawing, is one message.
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = MostBytes);
         services.AddSingleton(options).AddSingleton(credentials).AddSingleton<AllowedHosts>().AddSingleton<StudioAssets>()
-            .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>().AddSingleton<TrainingCosts>();
+            .AddSingleton<Trainings>().AddSingleton<TrainedRuns>().AddSingleton<StudySessions>().AddSingleton<PageWork>().AddSingleton<TrainingCosts>();
         WebApplication application = builder.Build();
         application.UseMiddleware<Guard>();
         application.UseStatusCodePages(answer => answer.HttpContext.Response.StatusCode != StatusCodes.Status404NotFound ? Task.CompletedTask

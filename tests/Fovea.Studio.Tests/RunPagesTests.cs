@@ -183,6 +183,16 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         // A row for each layer, and both maps of pixels.
         await Expect(session.Page.Locator("#trace li")).ToHaveCountAsync(5);
         await Expect(session.Page.Locator("#gradient, #occlusion")).ToHaveCountAsync(2);
+        // Others follow it: the first five test images are, as published, 7, 2, 1, 0 and 4.
+        foreach (string sample in (string[])["3", "4"])
+        {
+            await session.Page.Locator("#sample").FillAsync(sample);
+            await session.Page.Locator("#sample").PressAsync("Enter");
+            await session.Page.WaitForURLAsync($"**sample={sample}**");
+        }
+        await Expect(session.Page.Locator("#answer")).ToContainTextAsync("It is 4, taken for");
+        await Expect(session.Page.Locator("#gradient, #occlusion")).ToHaveCountAsync(2);
+        await Expect(session.Page.Locator("#trace")).ToHaveAttributeAsync("aria-busy", "false");
     }
 
     private static Trainer TrainerOf(int samples, string? known = null, ulong seed = 1, int epochs = 1)

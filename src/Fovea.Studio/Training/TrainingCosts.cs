@@ -2,14 +2,14 @@ using Fovea.Lab;
 
 namespace Fovea.Studio.Training;
 
-/// <summary>How long networks train on this machine: measured one at a time, and never while a training or a study takes the machine.</summary>
-public sealed class TrainingCosts(Trainings trainings, StudySessions studies)
+/// <summary>How long networks train on this machine: measured one at a time, and never while a training, a study or what a page has computed takes the machine.</summary>
+public sealed class TrainingCosts(Trainings trainings, StudySessions studies, PageWork work)
 {
     private readonly CalibrationCache _cache = new(CalibrationCache.UsualPath);
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Whether the machine does something else, so that nothing can be measured.</summary>
-    public bool IsBusy => trainings.IsBusy || studies.Current is { Phase: TrainingPhase.Running };
+    public bool IsBusy => trainings.IsBusy || studies.Current is { Phase: TrainingPhase.Running } || work.IsBusy;
 
     /// <summary>What is known without measuring; null where nothing is.</summary>
     public TrainingCost? Known(ModelSpec model, TrainingSettings settings, int samples) => TrainingCost.Known(model, settings, samples, _cache);

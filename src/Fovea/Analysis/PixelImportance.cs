@@ -6,6 +6,9 @@ namespace Fovea;
 /// <param name="Map">The importance of each pixel, row by row; what it is in, the method says.</param>
 public sealed record PixelImportance(int Rows, int Columns, IReadOnlyList<double> Map)
 {
+    // Copies of the sample with something hidden that are in memory at once.
+    private const int MostHidden = 64;
+
     /// <summary>By the gradient: how fast the output changes with a pixel, the largest of its channels (Simonyan, Vedaldi and Zisserman, "Deep
     /// Inside Convolutional Networks", 2014).</summary>
     /// <param name="network">The network.</param>
@@ -32,27 +35,38 @@ public sealed record PixelImportance(int Rows, int Columns, IReadOnlyList<double
     /// <param name="output">Which output.</param>
     /// <param name="side">The side of the square, odd.</param>
     /// <param name="background">What hides: the normalized value of the background.</param>
+    /// <param name="progress">Called now and then with the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Stops it: of a large image it takes as many predictions as there are pixels.</param>
     /// <exception cref="FoveaException">Sample or output do not fit the network, or the side is even.</exception>
-    public static PixelImportance ByOcclusion(Network network, IReadOnlyList<float> sample, int output, int side, float background)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static PixelImportance ByOcclusion(Network network, IReadOnlyList<float> sample, int output, int side, float background,
+        Action<double>? progress = null, CancellationToken cancellation = default)
     {
         Shape input = Check(network, sample, output);
         if (side < 1 || side % 2 == 0) throw new FoveaException($"the square that hides must have an odd side, so that a pixel is its middle, got {side}.");
         int pixels = input.Height * input.Width;
         // The sample itself, and then one for each pixel.
-        var samples = new Tensor(pixels + 1, input);
-        for (int n = 0; n <= pixels; n++)
+        double[] outputs = new double[pixels + 1];
+        for (int first = 0; first < outputs.Length; first += MostHidden)
         {
-            Span<float> hidden = samples[n];
+            cancellation.ThrowIfCancellationRequested();
+            var samples = new Tensor(Math.Min(MostHidden, outputs.Length - first), input);
+            for (int n = 0; n < samples.Samples; n++) Hide(first + n - 1, samples[n]);
+            Tensor predicted = network.Predict(samples);
+            for (int n = 0; n < samples.Samples; n++) outputs[first + n] = predicted[n][output];
+            progress?.Invoke((double)(first + samples.Samples) / outputs.Length);
+        }
+        return new PixelImportance(input.Height, input.Width, [.. outputs.Skip(1).Select(value => outputs[0] - value)]);
+
+        void Hide(int pixel, Span<float> hidden)
+        {
             for (int i = 0; i < hidden.Length; i++)
             {
                 int row = i % pixels / input.Width, column = i % input.Width;
-                bool isHidden = n > 0 && Math.Abs(row - (n - 1) / input.Width) <= side / 2 && Math.Abs(column - (n - 1) % input.Width) <= side / 2;
+                bool isHidden = pixel >= 0 && Math.Abs(row - pixel / input.Width) <= side / 2 && Math.Abs(column - pixel % input.Width) <= side / 2;
                 hidden[i] = isHidden ? background : sample[i];
             }
         }
-        Tensor outputs = network.Predict(samples);
-        double whole = outputs[0][output];
-        return new PixelImportance(input.Height, input.Width, [.. Enumerable.Range(1, pixels).Select(n => whole - outputs[n][output])]);
     }
 
     private static Shape Check(Network network, IReadOnlyList<float> sample, int output)
