@@ -16,36 +16,45 @@ internal static class Program
 
     private static int Main(string[] args) => Run(args, Terminal.Standard());
 
-    /// <summary>All verbs and the options that go with each of them.</summary>
-    public static Verb CreateRoot(Terminal terminal)
+    // By name, so that those which are not asked for need not be created: that takes longer than many an answer.
+    private static readonly (string Name, Func<Terminal, Verb> Create)[] s_verbs =
+    [
+        ("summary", SummaryCommand.Create),
+        ("shape", ShapeCommand.Create),
+        ("receptive-field", ReceptiveFieldCommand.Create),
+        ("audit", AuditCommand.Create),
+        ("convolve", ConvolveCommand.Create),
+        ("toeplitz", ToeplitzCommand.Create),
+        ("train", TrainCommand.Create),
+        ("lr-find", LearningRateCommand.Create),
+        ("batch", BatchCommand.Create),
+        ("evaluate", EvaluateCommand.Create),
+        ("predict", PredictCommand.Create),
+        ("export", ExportCommand.Create),
+        ("import", ImportCommand.Create),
+        ("run", RunCommand.Create),
+        ("data", DataCommand.Create),
+        ("study", StudyCommand.Create),
+        ("race", RaceCommand.Create),
+        ("runs", RunsCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("loss", LossCommand.Create),
+        .. RuntimeOnly.Verbs,
+    ];
+
+    /// <summary>The verbs and the options that go with each of them.</summary>
+    /// <param name="terminal">What they write to.</param>
+    /// <param name="verb">The verb that is asked for, which is then the only one; all where it is null or no verb's name.</param>
+    public static Verb CreateRoot(Terminal terminal, string? verb = null)
     {
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
-            SummaryCommand.Create(terminal),
-            ShapeCommand.Create(terminal),
-            ReceptiveFieldCommand.Create(terminal),
-            AuditCommand.Create(terminal),
-            ConvolveCommand.Create(terminal),
-            ToeplitzCommand.Create(terminal),
-            TrainCommand.Create(terminal),
-            LearningRateCommand.Create(terminal),
-            BatchCommand.Create(terminal),
-            EvaluateCommand.Create(terminal),
-            PredictCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            ImportCommand.Create(terminal),
-            RunCommand.Create(terminal),
-            DataCommand.Create(terminal),
-            StudyCommand.Create(terminal),
-            RaceCommand.Create(terminal),
-            RunsCommand.Create(terminal),
-            CompareCommand.Create(terminal),
-            LossCommand.Create(terminal),
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
         };
-        foreach (Verb verb in RuntimeOnly.Verbs(terminal)) root.Subcommands.Add(verb);
+        bool isKnown = s_verbs.Any(known => known.Name == verb);
+        foreach (var (name, create) in s_verbs) if (!isKnown || name == verb) root.Subcommands.Add(create(terminal));
         root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
         return root;
     }
@@ -54,7 +63,7 @@ internal static class Program
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
-        ParseResult result = CreateRoot(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult result = CreateRoot(terminal, args.FirstOrDefault()).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
             // An option such as --help answers by itself, whatever else is given.

@@ -46,6 +46,10 @@ public class ProgramTests
     }
 
     [Fact]
+    public void A_verb_that_is_asked_for_is_the_only_one_that_is_made() =>
+        Assert.All(Program.CreateRoot(s_nowhere).Subcommands, verb => Assert.Equal(verb.Name, Assert.Single(Program.CreateRoot(s_nowhere, verb.Name).Subcommands).Name));
+
+    [Fact]
     public void The_version_is_that_of_the_program() =>
         Assert.Equal($"fovea {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n", CommandLineRun.OutputOf("--version"));
 
