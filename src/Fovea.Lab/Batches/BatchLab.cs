@@ -41,8 +41,7 @@ public sealed record BatchLab(IReadOnlyList<BatchRow> Rows, int Samples, string?
         settings.Loss.CheckEnd(model);
         var trainer = new Trainer(model, data, settings);
         Dataset training = trainer.Training;
-        BatchRow[] rows = [.. Sizes.Where(size => size <= training.Count).Select(size => new BatchRow(size, (training.Count + size - 1) / size,
-            BatchComposition.Of(training, settings with { BatchSize = size }, epochs: 1), null))];
+        BatchRow[] rows = [.. Sizes.Where(size => size <= training.Count).Select(size => Row(new EpochSize(training.Count, size)))];
         var lab = new BatchLab(rows, training.Count, "A network is trained for an epoch", false, null);
         progress?.Invoke(lab);
         if (!trainer.Run(cancellation: cancellation)) return lab;
@@ -62,6 +61,8 @@ public sealed record BatchLab(IReadOnlyList<BatchRow> Rows, int Samples, string?
         lab = lab with { Doing = null };
         progress?.Invoke(lab);
         return lab;
+
+        BatchRow Row(EpochSize epoch) => new(epoch.BatchSize, epoch.Updates, BatchComposition.Of(training, settings with { BatchSize = epoch.BatchSize }, epoch.Updates), null);
     }
 
     /// <summary>All of it as JSON.</summary>

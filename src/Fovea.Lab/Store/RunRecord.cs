@@ -30,6 +30,11 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
     /// <summary>Seconds of the updates of its epochs.</summary>
     public double Seconds => History.Sum(epoch => epoch.Seconds);
 
+    /// <summary>Samples of the updates of its epochs; null where its settings do not tell how these were cut.</summary>
+    public long? SamplesSeen => int.TryParse(Setting("samples"), CultureInfo.InvariantCulture, out int samples) && int.TryParse(Setting("batch-size"), CultureInfo.InvariantCulture, out int batch)
+        && double.TryParse(Setting("validation"), CultureInfo.InvariantCulture, out double validation)
+        ? EpochSize.Of(samples, validation, batch).SamplesOf(History.Count > 0 ? History[^1].Updates : 0) : null;
+
     /// <summary>Whether it came to its end.</summary>
     public bool IsFinished => TestLoss is not null;
 

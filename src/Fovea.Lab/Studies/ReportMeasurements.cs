@@ -58,7 +58,7 @@ internal static class ReportMeasurements
                 charts.RareSamples($"rare-{Index(result, m.Variant) + 1}", $"Batches by how many samples of {first.RareClass} they hold: {m.Variant.Name}", m.Variant)))}
             </div>
             <p class="note">Bars: batches as counted over all seeds and epochs. Line: the hypergeometric distribution of a batch of {Number(first.BatchSize, "N0")} that are drawn, each
-            once, from {Number(first.Samples, "N0")} samples of which {Number(first.RareSamples, "N0")} are {Text(first.RareClass)}. “Expected” is of this distribution.</p>
+            once, from {Number(first.Samples, "N0")} samples of which {Number(first.RareSamples, "N0")} are {Text(first.RareClass)}, as with the first seed. “Expected” is of this distribution.</p>
             """);
     }
 

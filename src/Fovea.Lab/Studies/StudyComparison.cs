@@ -28,7 +28,11 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     /// are different measures.</summary>
     public SeedStatistics? Gap { get; init; }
 
-    /// <summary>The natural logarithm of how many times faster the variant trained; null where that was set, or cannot be compared.</summary>
+    /// <summary>The natural logarithm of how many times shorter the variant trained; null where that was set, or cannot be compared.</summary>
+    public SeedStatistics? LogTime { get; init; }
+
+    /// <summary>The natural logarithm of how many times more samples it trained on in a second; null where that cannot be compared, or follows from
+    /// <see cref="LogTime"/>, as both trained on equally many samples.</summary>
     public SeedStatistics? LogSpeed { get; init; }
 
     /// <summary>The natural logarithm of how many times smaller the peak of memory was; null where it cannot be compared.</summary>
@@ -45,7 +49,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
 
     private static readonly (string Name, Func<StudyComparison, SeedStatistics?> Of)[] s_figures =
     [
-        (nameof(AccuracyPoints), c => c.AccuracyPoints), (nameof(TestLoss), c => c.TestLoss), (nameof(LogSpeed), c => c.LogSpeed), (nameof(LogMemory), c => c.LogMemory),
+        (nameof(AccuracyPoints), c => c.AccuracyPoints), (nameof(TestLoss), c => c.TestLoss), (nameof(LogTime), c => c.LogTime), (nameof(LogSpeed), c => c.LogSpeed), (nameof(LogMemory), c => c.LogMemory),
         (nameof(BalancedPoints), c => c.BalancedPoints), (nameof(RecallPoints), c => c.RecallPoints), (nameof(Gap), c => c.Gap),
     ];
 
@@ -86,7 +90,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
             RecallPoints = isImbalanced ? Over((r, v) => 100 * (v.RecallOfRarest!.Value - r.RecallOfRarest!.Value)) : null,
             TestLoss = isOneLoss ? Over((r, v) => v.TestLoss - r.TestLoss) : null,
             Gap = isOneLoss && pairs.All(pair => pair.Reference.Gap is not null && pair.Variant.Gap is not null) ? Over((r, v) => v.Gap!.Value - r.Gap!.Value) : null,
-            LogSpeed = unlike is null && !IsTimed(reference, variant) ? Over((r, v) => Math.Log(r.TrainSeconds / v.TrainSeconds)) : null,
+            LogTime = unlike is null && !IsTimed(reference, variant) ? Over((r, v) => Math.Log(r.TrainSeconds / v.TrainSeconds)) : null,
+            LogSpeed = unlike is null && pairs.Any(pair => pair.Reference.SamplesSeen != pair.Variant.SamplesSeen) ? Over((r, v) => Math.Log(v.SamplesPerSecond / r.SamplesPerSecond)) : null,
             LogMemory = unlike is null ? Over((r, v) => Math.Log(r.PeakMemoryMegabytes / v.PeakMemoryMegabytes)) : null,
             Unlike = unlike,
         };
@@ -121,9 +126,15 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(Accuracy("balanced accuracy", BalancedPoints, nameof(BalancedPoints)));
                 parts.Add(Accuracy($"recall of {RarestClass}", RecallPoints!, nameof(RecallPoints)));
             }
+            // Who trains on more samples takes longer, and need not be slower.
+            if (LogTime is { } time)
+            {
+                parts.Add(IsNoise(time, nameof(LogTime)) ? "no measurable difference in training time"
+                    : $"{(LogSpeed is null ? Times(time, "faster", "slower", "as fast") : $"training {Times(time, "shorter", "longer", "as long")}")} ({Noise(time)})");
+            }
             if (LogSpeed is { } speed)
-                parts.Add(IsNoise(speed, nameof(LogSpeed)) ? "no measurable difference in training time" : $"{Times(speed, "faster", "slower", "as fast")} ({Noise(speed)})");
-            else if (Unlike is not null) parts.Add($"training times not compared, as {Unlike}");
+                parts.Add(IsNoise(speed, nameof(LogSpeed)) ? "no measurable difference in speed" : $"{Times(speed, "more", "fewer", "as many")} samples per second ({Noise(speed)})");
+            if (Unlike is not null) parts.Add($"training times not compared, as {Unlike}");
             return string.Join(", ", parts);
         }
     }
@@ -147,8 +158,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         TestLoss is { } loss ? Difference("Test loss", loss, "", decimals: 4, nameof(TestLoss))
             : $"Test loss: not compared, as {Variant.Loss.Described} and {Reference.Loss.Described} are different measures.",
         .. Gap is { } gap ? (string[])[Difference("Gap between validation and training loss", gap, "", decimals: 4, nameof(Gap))] : [],
-        LogSpeed is { } speed ? Ratio("Training", speed, "faster", "slower", nameof(LogSpeed))
-            : Unlike is null ? "Training: as long as its budget of seconds allows, with both." : $"Training: times not compared, as {Unlike}.",
+        LogTime is not { } time ? Set : LogSpeed is null ? Ratio("Training", time, "faster", "slower", nameof(LogTime)) : Ratio("Training time", time, "shorter", "longer", nameof(LogTime)),
+        .. LogSpeed is { } speed ? (string[])[Ratio("Samples per second", speed, "more", "fewer", nameof(LogSpeed))] : [],
         .. LogMemory is { } memory ? (string[])[Ratio("Peak memory of the process", memory, "smaller", "larger", nameof(LogMemory)), EngineMemory]
             : [$"Memory: not compared, as {Unlike}."],
     ];
@@ -164,6 +175,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         if (IsNoise(difference, figure)) return $"no measurable difference in {what} ({Signed(points, 2)} points; {noise})";
         return Math.Round(points, 9) == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }
+
+    private string Set => Unlike is null ? "Training: as long as its budget of seconds allows, with both." : $"Training: times not compared, as {Unlike}.";
 
     private string Noise(SeedStatistics logarithm) => logarithm.Count == 1 ? "one run each; no interval"
         : Interval(logarithm) is { } interval ? $"{Seeds}, {interval}" : $"{Seeds}, equal ratios; no interval";

@@ -67,14 +67,13 @@ public sealed record VariantCost(string Variant, long Updates, double TrainSecon
     internal static VariantCost Of(StudyVariant variant, Calibration calibration, Dataset training, Dataset test)
     {
         TrainingSettings settings = variant.Settings;
-        int aside = (int)Math.Round(training.Count * settings.ValidationFraction), kept = training.Count - aside;
-        int batch = Math.Min(settings.BatchSize, kept);
-        long perEpoch = (kept + batch - 1) / batch;
-        double secondsPerUpdate = calibration.SecondsPerSample * kept / perEpoch;
+        EpochSize epoch = EpochSize.Of(training.Count, settings.ValidationFraction, settings.BatchSize);
+        long perEpoch = epoch.Updates;
+        double secondsPerUpdate = calibration.SecondsPerSample * epoch.Samples / perEpoch;
         long updates = settings.Updates ?? (settings.Seconds is { } budget ? Math.Max(1, (long)Math.Round(budget / secondsPerUpdate)) : perEpoch * settings.Epochs);
         double train = settings.Seconds ?? updates * secondsPerUpdate;
         // After each epoch on what is set aside; at the end on the test samples, for the loss and for the confusions.
-        double evaluated = Math.Ceiling((double)updates / perEpoch) * aside + 2 * test.Count;
+        double evaluated = Math.Ceiling((double)updates / perEpoch) * (training.Count - epoch.Samples) + 2 * test.Count;
         return new VariantCost(RunRecord.NameOf(variant), updates, train, train + evaluated * calibration.SecondsPerEvaluation,
             calibration.EngineBytes / Mebibyte, calibration.ProcessBytes / Mebibyte, calibration.Measured);
     }

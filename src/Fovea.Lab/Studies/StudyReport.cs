@@ -155,7 +155,7 @@ public static class StudyReport
             </div>
             <p class="note">{(Several(result) ? "Lines are means over the seeds, bands reach from the lowest to the highest seed." : "")}
             The loss is on a logarithmic scale. Training figures are means over the epoch, taken before each update while the weights still
-            move; validation figures are taken after the epoch, on {Number(result.ValidationSamples, "N0")} samples set aside. So
+            move; validation figures are taken after the epoch, on {Range(result, variant => variant.ValidationSamples)} samples set aside. So
             validation can look better than training.{(result.Variants.Select(variant => variant.Loss).Distinct().Count() > 1
                 ? " The variants are trained on different losses, whose values cannot be compared with each other." : "")}</p>
             """);
@@ -287,7 +287,7 @@ public static class StudyReport
             : "the largest of the working sets that were sampled while it trained";
         (string Name, string Text)[] items =
         [
-            ("Data", $"{result.Data}: {Count(result.TrainingSamples, "sample")} to train on, {Number(result.ValidationSamples, "N0")} set "
+            ("Data", $"{result.Data}: {Range(result, variant => variant.TrainingSamples)} samples to train on, {Range(result, variant => variant.ValidationSamples)} set "
                 + $"aside for validation by the seed, {Number(result.TestSamples, "N0")} to test the trained network on"),
             ("Seeds", string.Join(", ", result.Seeds)),
             ("Training", string.Join("; ", training.Distinct()) + rule + until),
@@ -326,6 +326,13 @@ public static class StudyReport
         return [("Engine", different.Length == 1 ? $"{different[0]}: another gives figures that differ in their last digits"
             : "not the same for all runs, which cannot be had again to the bit on one machine: "
                 + string.Join("; ", runs.GroupBy(run => string.Join(" and then ", run.Engines)).Select(same => $"{same.Key} ({string.Join("; ", same.Select(run => run.Run))})")))];
+    }
+
+    // Of all variants, which may differ in it.
+    private static string Range(StudyResult result, Func<VariantResult, int> figure)
+    {
+        int least = result.Variants.Min(figure), most = result.Variants.Max(figure);
+        return least == most ? Number(least, "N0") : $"{Number(least, "N0")} to {Number(most, "N0")}";
     }
 
     private static string Style()

@@ -30,12 +30,6 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     /// <summary>The seeds that were asked for; a study that was interrupted has runs for fewer.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
-    /// <summary>Samples that each epoch trained on.</summary>
-    public required int TrainingSamples { get; init; }
-
-    /// <summary>Samples set aside, on which each epoch was validated.</summary>
-    public required int ValidationSamples { get; init; }
-
     /// <summary>Samples of the test set.</summary>
     public required int TestSamples { get; init; }
 
@@ -140,6 +134,12 @@ public sealed record VariantResult(string Name, string Model, long Parameters, s
     /// <summary>Updates of one epoch, the last, smaller batch included.</summary>
     public required int UpdatesPerEpoch { get; init; }
 
+    /// <summary>Samples that each epoch trains on.</summary>
+    public required int TrainingSamples { get; init; }
+
+    /// <summary>Samples set aside, on which each epoch is validated.</summary>
+    public required int ValidationSamples { get; init; }
+
     /// <summary>What was predicted of a run, where this machine had been measured (<c>--dry-run</c>); null where not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VariantCost? Predicted { get; init; }
@@ -195,6 +195,10 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 {
     /// <summary>Updates until the end.</summary>
     public long Updates { get; init; }
+
+    /// <summary>Samples of all its updates.</summary>
+    [JsonIgnore]
+    public long SamplesSeen => (long)Math.Round(SamplesPerSecond * TrainSeconds);
 
     /// <summary>Where it was made: more than one place where it was taken up on another machine or with another number of threads. None in results from before
     /// this was kept.</summary>

@@ -95,15 +95,11 @@ public static class StudyRunner
     internal static StudyResult Begin(Study study, Dataset training, Dataset test, string? command, string? folder)
     {
         DateTimeOffset? started = folder is null ? null : StudyFolder.Started(folder);
-        // Every seed sets the same number of samples aside.
-        var (kept, aside) = training.Split(study.Variants[0].Settings.ValidationFraction, study.Seeds[0]);
         var result = new StudyResult(study.Name, study.Data, [.. study.Variants.Select(Begin)])
         {
             Title = study.Title,
             Question = study.Question,
             Seeds = study.Seeds,
-            TrainingSamples = kept.Count,
-            ValidationSamples = aside.Count,
             TestSamples = test.Count,
             PeakMemoryIsExact = PeakMemory.IsExact,
             Command = command,
@@ -118,7 +114,8 @@ public static class StudyRunner
         {
             ModelSpec model = variant.Model;
             ModelSummary summary = StudyResult.Summary(model);
-            int batch = Math.Min(variant.Settings.BatchSize, kept.Count);
+            // Every seed sets the same number of samples aside.
+            EpochSize epoch = EpochSize.Of(training.Count, variant.Settings.ValidationFraction, variant.Settings.BatchSize);
             return new VariantResult(variant.Name, RunRecord.TextOf(model), summary.TotalParameters, summary.ToTorchSummary(), [])
             {
                 Layers = model.ToText(),
@@ -127,7 +124,9 @@ public static class StudyRunner
                 Budget = Budget(variant.Settings),
                 Against = variant.Against,
                 BatchSize = variant.Settings.BatchSize,
-                UpdatesPerEpoch = (kept.Count + batch - 1) / batch,
+                UpdatesPerEpoch = epoch.Updates,
+                TrainingSamples = epoch.Samples,
+                ValidationSamples = training.Count - epoch.Samples,
                 Optimizer = variant.Settings.Optimizer,
                 Loss = variant.Settings.Loss,
                 Settings = variant.Settings.Describe(),
@@ -259,7 +258,7 @@ public static class StudyRunner
             Updates = trainer.Updates,
             Places = [.. trainer.Places],
             Confusion = test.ClassNames.Count > 0 ? ConfusionMatrix.Of(trainer.Averaged, test, trainer.Settings.Loss, threads) : null,
-            Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.History.Count),
+            Batches = BatchComposition.Of(trainer.Training, trainer.Settings, trainer.Updates),
             Weights = WeightHistogram.Of(trainer.Averaged),
             BatchStatistics = BatchStatistics.Of(trainer.Network, trainer.Training, test, trainer.Settings, threads),
             EngineMegabytes = trainer.EngineBytes / Mebibyte,

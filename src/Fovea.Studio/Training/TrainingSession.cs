@@ -41,8 +41,7 @@ public sealed class TrainingSession
     {
         (Name, _trainer, _test, Folder, _store, _held) = (name, trainer, test, folder, store, held);
         _watch = new TrainingWatch(trainer);
-        long perEpoch = (trainer.Training.Count + trainer.Settings.BatchSize - 1) / trainer.Settings.BatchSize;
-        _every = Math.Max(1, perEpoch * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
+        _every = Math.Max(1, (long)trainer.Epoch.Updates * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
         // The trainer's own grows while it is read.
         _history = [.. trainer.History];
         foreach (EpochResult epoch in _history) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));

@@ -182,7 +182,7 @@ public sealed class Dataset
             throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "the share set aside must be at least 0 and below 1");
         int[] samples = [.. Enumerable.Range(0, Count)];
         new Kernels.Philox(seed, Kernels.RandomPurpose.Split).Shuffle(samples, step: 0);
-        int aside = (int)Math.Round(Count * fraction);
+        int aside = EpochSize.Aside(Count, fraction);
         samples.AsSpan(0, aside).Sort();
         samples.AsSpan(aside).Sort();
         return (Subset(samples.AsSpan(aside)), Subset(samples.AsSpan(0, aside)));

@@ -14,26 +14,29 @@ namespace Fovea;
 /// <param name="Batches">How many batches had 0, 1, 2 ... samples of the class.</param>
 public sealed record BatchComposition(string RareClass, int Samples, int RareSamples, int LargestClass, int BatchSize, IReadOnlyList<int> Batches)
 {
-    /// <summary>Counts over the first epochs of a training.</summary>
+    /// <summary>Counts over the first updates of a training.</summary>
     /// <param name="training">The samples trained on, those for validation set aside.</param>
     /// <param name="settings">How it is trained.</param>
-    /// <param name="epochs">Over how many epochs.</param>
+    /// <param name="updates">Over how many updates; one that ends an epoch with a smaller batch is among them, and not counted.</param>
     /// <returns>Null where the samples have no classes, or no batch is full.</returns>
-    public static BatchComposition? Of(Dataset training, TrainingSettings settings, int epochs)
+    public static BatchComposition? Of(Dataset training, TrainingSettings settings, long updates)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(settings);
-        if (training.AllLabels is null || settings.BatchSize > training.Count) return null;
+        if (training.AllLabels is null || settings.BatchSize > training.Count || updates < 1) return null;
         int[] sizes = new int[training.ClassNames.Count];
         for (int i = 0; i < training.Count; i++) sizes[training.Label(i)]++;
         int rare = sizes.Index().Where(size => size.Item > 0).MinBy(size => size.Item).Index;
         int[] batches = new int[settings.BatchSize + 1];
         int[] order = new int[training.Count];
         var orders = new SampleOrder(training, settings.Sampling, settings.Seed);
-        for (int epoch = 0; epoch < epochs; epoch++)
+        int perEpoch = new EpochSize(training.Count, settings.BatchSize).Updates;
+        for (long epoch = 0; epoch * perEpoch < updates; epoch++)
         {
             orders.Fill(order, (uint)epoch);
-            for (int first = 0; first + settings.BatchSize <= order.Length; first += settings.BatchSize)
+            // The last epoch may have ended before its last sample.
+            long full = Math.Min(order.Length / settings.BatchSize, updates - epoch * perEpoch);
+            for (int first = 0; first < full * settings.BatchSize; first += settings.BatchSize)
             {
                 int count = 0;
                 for (int i = first; i < first + settings.BatchSize; i++) if (training.Label(order[i]) == rare) count++;

@@ -15,7 +15,6 @@ public sealed class Trainer
     private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
     private readonly List<Workplace> _places = [];
-    private readonly long _updatesPerEpoch;
     private AugmentationPass? _augmentation;
     private Network? _averaged;
     private BatchSums _sums;
@@ -64,7 +63,6 @@ public sealed class Trainer
         });
         _order = new int[Training.Count];
         _orders = new SampleOrder(Training, settings.Sampling, settings.Seed);
-        _updatesPerEpoch = (Training.Count + settings.BatchSize - 1) / settings.BatchSize;
         Shuffle();
     }
 
@@ -100,6 +98,9 @@ public sealed class Trainer
 
     /// <summary>The samples set aside.</summary>
     public Dataset Validation { get; }
+
+    /// <summary>How its epochs are cut into updates.</summary>
+    public EpochSize Epoch => new(Training.Count, Settings.BatchSize);
 
     /// <summary>The network, as trained so far.</summary>
     public Network Network { get; }
@@ -175,7 +176,7 @@ public sealed class Trainer
     }
 
     // As far as it is known before: of the whole training.
-    private long PlannedUpdates => Math.Min(Settings.Epochs * _updatesPerEpoch, Settings.Updates ?? long.MaxValue);
+    private long PlannedUpdates => Math.Min((long)Settings.Epochs * Epoch.Updates, Settings.Updates ?? long.MaxValue);
 
     /// <summary>Bytes that the engine holds: parameters, optimizer state, activations and their gradients; the data apart.</summary>
     public long EngineBytes => _plan.Bytes + _optimizer.Bytes + (long)Network.ParameterMemory.Count * sizeof(float);
@@ -218,15 +219,14 @@ public sealed class Trainer
     }
 
     /// <summary>Samples of all updates so far.</summary>
-    public long SamplesSeen => Updates / _updatesPerEpoch * Training.Count + Updates % _updatesPerEpoch * Settings.BatchSize;
+    public long SamplesSeen => Epoch.SamplesOf(Updates);
 
     // The rest of a budget of seconds, at the speed so far.
     private long SamplesToSee
     {
         get
         {
-            long whole = PlannedUpdates / _updatesPerEpoch * Training.Count;
-            long planned = Math.Min(whole + PlannedUpdates % _updatesPerEpoch * Settings.BatchSize, (long)Settings.Epochs * Training.Count);
+            long planned = Epoch.SamplesOf(PlannedUpdates);
             return Settings.Seconds is { } budget ? Math.Clamp((long)(SamplesSeen * budget / Seconds), SamplesSeen, planned) : planned;
         }
     }
@@ -278,7 +278,7 @@ public sealed class Trainer
     {
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
-        var moment = new ScheduleMoment(Updates, PlannedUpdates, _updatesPerEpoch, _history);
+        var moment = new ScheduleMoment(Updates, PlannedUpdates, Epoch.Updates, _history);
         _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
         _optimizer.Momentum = Settings.Schedule.Momentum(moment);
         var batch = new Batch(Training, _order.AsSpan(EpochPosition, count), _augmentation);

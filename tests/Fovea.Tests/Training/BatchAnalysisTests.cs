@@ -23,13 +23,15 @@ public class BatchAnalysisTests
     {
         Dataset data = Dataset.FromTensor(new Tensor(10, Shape.Flat(1)), [0, 1, 0, 0, 1, 0, 0, 1, 0, 0], classes: 2);
         var settings = new TrainingSettings { BatchSize = 4, ValidationFraction = 0 };
-        BatchComposition plain = BatchComposition.Of(data, settings, epochs: 3000)!;
+        BatchComposition plain = BatchComposition.Of(data, settings, updates: 9000)!;
         Assert.Equal(("1", 10, 3, 7), (plain.RareClass, plain.Samples, plain.RareSamples, plain.LargestClass));
         Assert.Equal(6000, plain.Batches.Sum());
         // Deviations of such shares are below sqrt(0.25 / 3000) = 0.009.
         Assert.All(Enumerable.Range(0, 4), count => Assert.Equal(plain.Expected(count), plain.Batches[count] / 6000.0, 0.036));
-        Assert.Equal([0, 0, 6000], BatchComposition.Of(data, settings with { Sampling = Sampling.Balanced }, epochs: 3000)!.Batches);
-        Assert.Null(BatchComposition.Of(data, settings with { BatchSize = 11 }, epochs: 1));
+        Assert.Equal([0, 0, 6000], BatchComposition.Of(data, settings with { Sampling = Sampling.Balanced }, updates: 9000)!.Batches);
+        Assert.Null(BatchComposition.Of(data, settings with { BatchSize = 11 }, updates: 1));
+        // Each epoch is two full batches and one of 2 samples, which is not counted: the third and the sixth update.
+        Assert.Equal([0, 1, 2, 2, 3, 4, 4], Enumerable.Range(0, 7).Select(updates => BatchComposition.Of(data, settings, updates)?.Batches.Sum() ?? 0));
     }
 
     // Samples of two pixels with the means 1, 3, 5, 7 and the variance 1 each; all eight pixels have the mean 4 and the variance 22 - 16 = 6.

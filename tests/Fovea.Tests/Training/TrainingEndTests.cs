@@ -22,6 +22,22 @@ public class TrainingEndTests
         Assert.Equal([3, 5], trainer.History.Select(epoch => epoch.Updates));
     }
 
+    [Theory]
+    [InlineData(20, 8, 3)]
+    [InlineData(16, 8, 2)]
+    [InlineData(20, 100, 1)]
+    [InlineData(20, int.MaxValue, 1)]
+    public void An_epoch_has_a_smaller_last_batch_where_samples_do_not_come_out_even(int samples, int batchSize, int updates) =>
+        Assert.Equal(updates, new EpochSize(samples, batchSize).Updates);
+
+    [Fact]
+    public void A_batch_of_any_size_is_at_most_all_samples()
+    {
+        var trainer = new Trainer(s_model, Data(), s_settings with { Epochs = 2, BatchSize = int.MaxValue });
+        Assert.True(trainer.Run());
+        Assert.Equal((2, 40), (trainer.Updates, trainer.SamplesSeen));
+    }
+
     [Fact]
     public void A_budget_of_updates_gives_the_bits_of_the_epochs_that_it_makes()
     {

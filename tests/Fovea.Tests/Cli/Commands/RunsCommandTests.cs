@@ -32,7 +32,8 @@ public sealed class RunsCommandTests : IDisposable
                 both.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("testAccuracy").GetDouble()));
         }
         Assert.Equal("{\"runs\":[]}\n", CommandLineRun.OutputOf("runs", "--where", "seed=9", "--store", store, "--json"));
-        Assert.Contains("2 against 1: test accuracy ", CommandLineRun.OutputOf("compare", "1", "2", "--store", store));
+        Assert.Matches(@"2 against 1: test accuracy \S+ points, [\d,]+ samples per second instead of [\d,]+ \([\d.]+ times the speed\), \S+ s of training instead of \S+ s\n",
+            CommandLineRun.OutputOf("compare", "1", "2", "--store", store));
         Assert.Equal(3, CommandLineRun.OutputOf("runs", "export", "--csv", "--store", store).TrimEnd().Split('\n').Length);
         Assert.Equal("2 runs, all whole\n", CommandLineRun.OutputOf("runs", "check", "--store", store));
         Assert.Equal("Removed: 1\n", CommandLineRun.OutputOf("runs", "delete", "1", "--store", store));
@@ -45,6 +46,29 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Equal($"There are no runs in {_folder["none.db"]} yet: fovea train and fovea study put theirs there.\n", CommandLineRun.OutputOf("runs", "--store", _folder["none.db"]));
         CommandLineRun.AssertRefused("export: --steps goes with --csv; ", "runs", "export", "--steps", "--tensorboard", _folder["logs"], "--store", store);
         CommandLineRun.AssertRefused($"{store}: there is no run 1.", "compare", "1", "2", "--store", store);
+    }
+
+    [Fact]
+    public void More_epochs_take_longer_and_are_not_slower_for_it()
+    {
+        string store = _folder["fovea.db"];
+        Workplace Place(int threads) => new(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, threads);
+        // 100 samples of which 5 are set aside, batches of 64: 2 updates an epoch. 95 samples in 1 s, and 3 epochs of 95 in 2 s: 142.5 a second.
+        Lab.RunRecord Run(string folder, int epochs, double seconds, int threads) => new(0, null, folder, 1, "stride2", "mnist", _folder[folder],
+            new Dictionary<string, string> { ["samples"] = "100", ["validation"] = "0.05", ["batch-size"] = "64" }, 0.1, 0.9,
+            [.. Enumerable.Range(1, epochs).Select(epoch => new EpochResult(epoch, 0.5, 0.8, 0.4, 0.85, seconds / epochs) { Updates = 2 * epoch })])
+        {
+            Stored = DateTimeOffset.UnixEpoch,
+            Updates = 2 * epochs,
+            Places = [Place(threads)],
+        };
+        using (Lab.RunStore runs = Lab.RunStore.Open(store))
+        {
+            Assert.Equal([1, 2, 3], [runs.Add(Run("a", 1, 1, 2)), runs.Add(Run("b", 3, 2, 2)), runs.Add(Run("c", 3, 2, 4))]);
+        }
+        string comparison = CommandLineRun.OutputOf("compare", "1", "2", "3", "--store", store);
+        Assert.Contains("2 against 1: test accuracy 0 points, 142 samples per second instead of 95 (1.5 times the speed), 2 s of training instead of 1 s\n", comparison);
+        Assert.Contains("3 against 1: test accuracy 0 points, times not compared, as the runs were made with different numbers of threads (2, 4)\n", comparison);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ internal static class MadeUpStudy
             Budget = "2 epochs",
             BatchSize = 64,
             UpdatesPerEpoch = 844,
+            TrainingSamples = 54_000,
+            ValidationSamples = 6_000,
             Optimizer = new Adam(),
             Loss = new NllLoss(),
         };
@@ -28,8 +30,6 @@ internal static class MadeUpStudy
         Title = "Stride 1 against <stride 2>",
         Question = "What does it cost & what does it save?",
         Seeds = [1, 2, 3],
-        TrainingSamples = 54_000,
-        ValidationSamples = 6_000,
         TestSamples = 10_000,
         PeakMemoryIsExact = true,
         Command = "fovea study stride --seeds 1,2,3",

@@ -202,4 +202,17 @@ public class StudyComparisonTests
             Assert.DoesNotContain(comparison.Evidence, line => line.Contains("times smaller") || line.Contains("faster"));
         }
     }
+
+    [Fact]
+    public void Time_and_speed_are_told_apart_where_more_samples_are_trained_on()
+    {
+        // 108,000 samples in 2 s against 216,000 in 3 s: the time is 1.50 times longer, the speed 72,000 / 54,000 = 1.33 times higher.
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100)), variant = MadeUpStudy.Variant("b", "stride2", (0.98, 3, 100));
+        variant = variant with { Runs = [variant.Runs[0] with { SamplesPerSecond = 72_000 }] };
+        StudyComparison comparison = StudyComparison.Of(reference, variant)!;
+        Assert.EndsWith("training 1.50 times longer (one run each; no interval), 1.33 times more samples per second (one run each; no interval)", comparison.Sentence);
+        Assert.Contains("Training time: 1.50 times longer with the one seed.", comparison.Evidence);
+        Assert.Contains("Samples per second: 1.33 times more with the one seed.", comparison.Evidence);
+        Assert.DoesNotContain("faster", comparison.Sentence);
+    }
 }

@@ -25,7 +25,8 @@ public class StudyRunnerTests
         Assert.Equal("a command", result.Command);
         Assert.All(result.Variants.SelectMany(variant => variant.Runs), run => Assert.Equal(new Workplace(Machine.This, 2), Assert.Single(run.Places)));
         Assert.Equal(Environment.MachineName, Machine.This.Host);
-        Assert.Equal((285, 15, 10_000), (result.TrainingSamples, result.ValidationSamples, result.TestSamples));
+        Assert.Equal(10_000, result.TestSamples);
+        Assert.All(result.Variants, variant => Assert.Equal((285, 15), (variant.TrainingSamples, variant.ValidationSamples)));
         Assert.Equal([2_361_546, 104_650], result.Variants.Select(variant => variant.Parameters));
         // 285 samples in batches of 64: 4 and a rest.
         Assert.All(result.Variants, variant => Assert.Equal(5, variant.UpdatesPerEpoch));
@@ -40,6 +41,18 @@ public class StudyRunnerTests
         // Parameters and two moments of Adam in 4 bytes each: 27.0 MB and 1.2 MB.
         Assert.True(result.Variants[0].Runs[0].EngineMegabytes > 27.0);
         Assert.InRange(result.Variants[1].Runs[0].EngineMegabytes, 1.2, 27.0);
+    }
+
+    [Fact]
+    public void Each_variant_has_the_samples_and_updates_of_its_own_validation_share()
+    {
+        Study study = (Studies.Get("stride") with { Limit = 200, Seeds = [1], Budgets = ["epochs=1"], Model = "flatten | linear 10 | logsoftmax", Vary = [StudyAxis.Parse("validation=0.05,0.5")] }).ToStudy();
+        StudyResult result = StudyRunner.Run(study, threads: 1);
+        // Of 200 samples 10 and 100 are set aside; 190 are 3 updates of at most 64, 100 are 2.
+        Assert.Equal([(190, 10, 3), (100, 100, 2)], result.Variants.Select(variant => (variant.TrainingSamples, variant.ValidationSamples, variant.UpdatesPerEpoch)));
+        Assert.All(result.Variants, variant => Assert.Equal((variant.UpdatesPerEpoch, variant.TrainingSamples), ((int)variant.Runs[0].Updates, (int)variant.Runs[0].SamplesSeen)));
+        Assert.Contains("2 updates per epoch instead of 3", result.Comparisons[0].Sentence);
+        Assert.Contains("mnist: 100 to 190 samples to train on, 10 to 100 set aside", StudyReport.ToHtml(result));
     }
 
     [Fact]
