@@ -69,28 +69,41 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Minus the log-softmax of the label, and, to a share, its mean over all classes: x holds logits.</summary>
-    public static void CrossEntropy(in LossCall call, float smoothing)
+    /// <param name="call">What it works on.</param>
+    /// <param name="smoothing">The share.</param>
+    /// <param name="weights">How much each class counts, in the mean too; null where all count alike.</param>
+    public static void CrossEntropy(in LossCall call, float smoothing, IReadOnlyList<double>? weights)
     {
         var (largest, logSum) = SoftmaxKernels<V>.LogSumExp(call.Output, V.Count, call.Features);
         V spread = V.Zero;
-        for (int i = 0; i < call.Features && smoothing > 0; i++) spread += largest - V.Load(call.Output + i * V.Count);
-        float share = 1 - smoothing, each = smoothing / call.Features;
-        V.MultiplyAdd(V.Broadcast(each), spread, logSum).Store(call.Losses);
+        float share = 1 - smoothing, each = smoothing / call.Features, all = 0;
+        // What a class gets of each label, in parts of an even share.
+        float Weight(int i) => weights is null || i >= weights.Count ? 1 : (float)weights[i];
+        for (int i = 0; i < call.Features && smoothing > 0; i++)
+        {
+            spread = V.MultiplyAdd(V.Broadcast(Weight(i)), largest - V.Load(call.Output + i * V.Count), spread);
+            all += Weight(i);
+        }
+        // All that a label weighs: 1 where all classes count alike.
+        float* masses = stackalloc float[V.Count];
+        for (int lane = 0; lane < V.Count; lane++) masses[lane] = weights is null || call.Labels[lane] < 0 ? 1 : share * Weight(call.Labels[lane]) + each * all;
+        V mass = V.Load(masses);
+        V.MultiplyAdd(V.Broadcast(each), spread, mass * logSum).Store(call.Losses);
         float* peaks = stackalloc float[V.Count];
         largest.Store(peaks);
         if (call.Gradient != null)
         {
             V scale = V.Broadcast(call.Scale) * V.Load(call.Mask);
             for (int i = 0; i < call.Features; i++)
-                ((V.Exp(V.Load(call.Output + i * V.Count) - largest - logSum) - V.Broadcast(each)) * scale).Store(call.Gradient + i * V.Count);
+                ((mass * V.Exp(V.Load(call.Output + i * V.Count) - largest - logSum) - V.Broadcast(each * Weight(i))) * scale).Store(call.Gradient + i * V.Count);
         }
         for (int lane = 0; lane < V.Count; lane++)
         {
             int label = call.Labels[lane];
             if (label < 0) continue;
             // The difference first: large logits would swallow the logarithm.
-            call.Losses[lane] += share * (peaks[lane] - call.Output[label * V.Count + lane]);
-            if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= share * call.Scale;
+            call.Losses[lane] += share * Weight(label) * (peaks[lane] - call.Output[label * V.Count + lane]);
+            if (call.Gradient != null) call.Gradient[label * V.Count + lane] -= share * Weight(label) * call.Scale;
         }
     }
 

@@ -90,6 +90,9 @@ public abstract record Loss
     /// <summary>How much a sample of a class counts.</summary>
     internal virtual double WeightOf(int label) => Weights is { } weights ? weights[label] : 1;
 
+    /// <summary>By what the loss of a sample of a class is multiplied: how much it counts, unless the loss has that in itself.</summary>
+    internal virtual double FactorOf(int label) => WeightOf(label);
+
     /// <summary>Whether the mean is over the samples' weights, not over their number.</summary>
     internal virtual bool DividesByWeights => false;
 

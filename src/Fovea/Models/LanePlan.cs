@@ -238,7 +238,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                     floats[lane] = allFloats + sample * count;
                 }
                 if (data.AllLabels is { } labels) _labels[place] = labels[sample];
-                if (_weights != null) _weights[place] = (float)Options.Loss!.WeightOf(_labels[place]);
+                if (_weights != null) _weights[place] = (float)Options.Loss!.FactorOf(_labels[place]);
                 if (_targets != null) LoadTargets(data, place, group, lane);
             }
             if (allFloats != null || isAugmented) InputKernels<V>.Load(floats, _input, group);

@@ -54,7 +54,7 @@ internal sealed class ReferenceNetwork<T> where T : unmanaged, IBinaryFloatingPo
                 values[i] = double.CreateChecked(y[n * outputs + i]);
                 targets[i] = loss.TargetsAreClasses ? 0 : target(n, i);
             }
-            double weight = loss.IsWeighted ? loss.WeightOf(label(n)) : 1;
+            double weight = loss.IsWeighted ? loss.FactorOf(label(n)) : 1;
             sum += weight * loss.Reference(values, loss.TargetsAreClasses ? label(n) : -1, targets, derivatives);
             for (int i = 0; i < outputs; i++) gradient[n * outputs + i] = T.CreateChecked(weight * derivatives[i] * scale);
         }

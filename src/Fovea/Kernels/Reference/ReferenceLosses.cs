@@ -12,17 +12,21 @@ internal static class ReferenceLosses
     }
 
     /// <summary>log(sum(exp(x))) minus x[label], and, to a share, minus the mean of all x in its place.</summary>
-    public static double CrossEntropy(ReadOnlySpan<double> x, int label, double smoothing, Span<double> gradient)
+    /// <remarks>Where classes have weights, each target is multiplied by its class's.</remarks>
+    public static double CrossEntropy(ReadOnlySpan<double> x, int label, double smoothing, IReadOnlyList<double>? weights, Span<double> gradient)
     {
-        double largest = double.NegativeInfinity, sum = 0, mean = 0;
+        double largest = double.NegativeInfinity, sum = 0, mass = 0, product = 0;
         foreach (double value in x) largest = Math.Max(largest, value);
         foreach (double value in x) sum += Math.Exp(value - largest);
         for (int i = 0; i < x.Length; i++)
         {
-            gradient[i] = Math.Exp(x[i] - largest) / sum - (i == label ? 1 - smoothing : 0) - smoothing / x.Length;
-            mean += x[i] / x.Length;
+            double target = ((i == label ? 1 - smoothing : 0) + smoothing / x.Length) * (weights is null || i >= weights.Count ? 1 : weights[i]);
+            gradient[i] = -target;
+            mass += target;
+            product += target * (x[i] - largest);
         }
-        return largest + Math.Log(sum) - (1 - smoothing) * x[label] - smoothing * mean;
+        for (int i = 0; i < x.Length; i++) gradient[i] += mass * Math.Exp(x[i] - largest) / sum;
+        return mass * Math.Log(sum) - product;
     }
 
     /// <summary>The sum over the other classes of max(0, margin - x[label] + x), divided by the number of classes.</summary>
