@@ -40,6 +40,11 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
             if (!used.Add(path[i])) throw node.Error("its output goes into several branches that do not lie in each other, so that the network is no tree of layers");
             try
             {
+                if (AddByValues(path, i, before) is var steps and > 0)
+                {
+                    i += steps;
+                    continue;
+                }
                 i += GroupNormalization(path, i) is var length and > 0 ? length : AddOne(path, i, before);
                 node.CheckAttributes();
             }
@@ -48,6 +53,18 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 throw node.Error(exception is OverflowException ? "its output is too large" : exception.Message.Split(" (Parameter")[0].TrimEnd('.'), inner: exception);
             }
         }
+    }
+
+    // The longest run of steps that is one layer by its values.
+    private int AddByValues(List<OnnxStep> path, int i, OnnxStep before)
+    {
+        for (int run = Math.Min(path.Count - i, 8); run > 0; run--)
+        {
+            if (LayerByValues.Find(before, path[i], path[i + run - 1], Shape) is not var (layer, weight, bias)) continue;
+            Append(layer, ("weight", weight), ("bias", bias));
+            return run;
+        }
+        return 0;
     }
 
     private int AddOne(List<OnnxStep> path, int i, OnnxStep before)

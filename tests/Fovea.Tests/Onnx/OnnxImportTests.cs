@@ -17,6 +17,7 @@ public class OnnxImportTests
         "4x5x4 convtranspose 6 k3 s2 p1 g2 outputPadding=1 | reflectionpad 2x1 | zeropad 0 bottom=2 right=3 | replicationpad 1 | upsample 2 | upsample 2x3 bilinear | globalmaxpool",
         "3x7x5 conv 4 k3 p1 | residual(conv 4 k3 p1 | relu | conv 4 k3 p1) | relu | residual(conv 8 k3 s2 p1 | batchnorm ; conv 8 k1 s2) | concat(conv 2 k1 | relu ; conv 3 k3 p1 ; ) | globalavgpool | flatten | linear 3",
         "3x7x5 residual(conv 3 k1 | residual(conv 3 k3 p1 | tanh | conv 3 k1) | conv 3 k1) | concat( ; conv 2 k3 p1 | concat( ; relu | conv 1 k1))",
+        "3x7x5 circularpad 2x1 | adaptiveavgpool 4x3 | circularpad 0x1 bottom=1 | adaptivemaxpool 3x2 | residual(circularpad 1 | conv 3 k3) | flatten | linear 3",
         "23 linear 9 | relu | linear 5",
     ];
 
@@ -163,6 +164,23 @@ public class OnnxImportTests
         Assert.StartsWith("f.onnx: node n0 (Reshape): samples of 1x4x4 seen as [1, -1]: only flattening is supported.", Assert.Throws<OnnxException>(() => Text(two)).Message);
 
         static string Text(OnnxModel model) => OnnxImport.Of(model).Network.Model.ToText();
+    }
+
+    [Fact]
+    public void Layer_normalization_of_several_nodes_is_understood()
+    {
+        // As PyTorch writes it before version 17: x - E(x), divided by the root of E((x - E(x))^2) + epsilon, times a weight and plus a bias.
+        OnnxTensor weight = NodeModel.Floats("1x4x4", Numbers.Uniform(16, seed: 1)), bias = NodeModel.Floats("1x4x4", Numbers.Uniform(16, seed: 2));
+        string[] nodes = ["ReduceMean axes=1,2,3", "Sub <- x0,v0", "Pow <- v1,two", "ReduceMean axes=1,2,3", "Add <- v3,e", "Sqrt", "Div <- v1,v5", "Mul <- v6,w", "Add <- v7,b"];
+        OnnxModel model = Chain(11, [("w", weight), ("b", bias), ("two", NodeModel.Floats("", 2)), ("e", NodeModel.Floats("", 1e-3f))], nodes);
+        OnnxNetwork read = OnnxImport.Of(model);
+        Assert.Equal("layernorm epsilon=0.001", read.Network.Model.ToText());
+        Assert.Equal(weight.Floats.ToArray(), read.Network.GetParameter("0.weight"));
+        Assert.Equal(bias.Floats.ToArray(), read.Network.GetParameter("0.bias"));
+        // Of rows alone it is another function, which no layer is.
+        Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(11, [("two", NodeModel.Floats("", 2)), ("e", NodeModel.Floats("", 1e-3f))], [.. nodes[..7].Select(node => node.Replace("1,2,3", "3,"))])));
+        // Nor is another power a deviation.
+        Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(11, [("two", NodeModel.Floats("", 4)), ("e", NodeModel.Floats("", 1e-3f))], nodes[..7])));
     }
 
     [Fact]
