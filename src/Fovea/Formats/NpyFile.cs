@@ -187,7 +187,7 @@ public static partial class NpyFile
 
     private static DataFormatException Damaged(string path, string reason) => new($"{path}: not a whole .npy file: {reason}.");
 
-    [GeneratedRegex(@"'descr'\s*:\s*'(?<order>[<>|=])(?<type>[a-zA-Z]\d+)'")]
+    [GeneratedRegex(@"'descr'\s*:\s*'(?<order>[<>|=])(?<type>[a-zA-Z]\d*)'")]
     private static partial Regex DescrPattern();
 
     [GeneratedRegex(@"'fortran_order'\s*:\s*(?<value>True|False)")]

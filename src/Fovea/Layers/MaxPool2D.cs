@@ -4,7 +4,7 @@ using Fovea.Kernels.Reference;
 
 namespace Fovea;
 
-/// <summary>The largest number of each window. Padding counts as minus infinity.</summary>
+/// <summary>The largest number of each window. Padding counts as minus infinity; NaN among numbers may be passed over, where PyTorch passes it on.</summary>
 /// <param name="Kernel">Height and width of the window.</param>
 public sealed record MaxPool2D(Size2D Kernel) : Layer
 {

@@ -66,7 +66,7 @@ public class NpyFileTests
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647), }", 4, "x.npy: not a whole .npy file: the shape (2147483647, 2147483647) is impossible.")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999,), }", 4, "x.npy: not a whole .npy file: the shape (9999999999,) is impossible.")]
     [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", 8, "x.npy: its numbers are of type <c8; b1, f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 are read. Convert it (array.astype('float32')).")]
-    [InlineData("{'descr': '|O8', 'fortran_order': False, 'shape': (1,), }", 8, "x.npy: its numbers are of type |O8; b1, f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 are read. Convert it (array.astype('float32')).")]
+    [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 8, "x.npy: its numbers are of type |O; b1, f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 are read. Convert it (array.astype('float32')).")]
     [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", 4, "x.npy: not a whole .npy file: its header does not say descr, fortran_order and shape as NumPy does for an array of numbers.")]
     public void Files_that_are_none_are_refused(string header, int bytes, string message) =>
         Assert.Equal(message, Assert.Throws<DataFormatException>(() => Read(File(header, new byte[bytes]))).Message);
