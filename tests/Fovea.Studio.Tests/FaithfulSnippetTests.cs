@@ -159,6 +159,9 @@ public sealed class FaithfulSnippetTests(StudioHost studio) : IAsyncLifetime
         Assert.Contains("ByGradient(trained.Network, sample, output)", await Snippets.CodeOf(session));
         using var report = JsonDocument.Parse(await Snippets.ShellAsync(await Snippets.CommandOf(session) + " --json", _folder));
         Assert.Equal(facts[0], Percent(report.RootElement.GetProperty("accuracy").GetDouble()) + "%");
+        // The command lists the mistakes that the page shows.
+        string[] shown = [.. await session.Page.Locator("#mistakes img").EvaluateAllAsync<string[]>("images => images.map(image => image.alt)")];
+        Assert.Equal(shown, report.RootElement.GetProperty("mistakes").EnumerateArray().Select(mistake => $"Test sample {mistake.GetProperty("sample").GetInt32()}"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using Fovea.Lab;
 using Spectre.Console;
 
@@ -15,14 +16,16 @@ internal static class EvaluateCommand
         Argument<string> folder = TrainedFolder.Argument();
         var data = new DataOptions("what it was trained on, unless given");
         Option<string> part = Options.Choice("--part", "Which samples.", "test", "test", "training");
+        Option<int?> mistakes = Options.Whole("--mistakes", "List so many of the samples that it takes for another class, the surest mistakes first.", least: 1);
         Option<int?> threads = Options.Threads();
         Option<bool> json = Options.Json();
         var verb = new Verb("evaluate", "Show loss, accuracy and confusions of a trained network.") { folder };
         data.AddTo(verb);
         verb.Options.Add(part);
+        verb.Options.Add(mistakes);
         verb.Options.Add(threads);
         verb.Options.Add(json);
-        verb.Examples = ["fovea evaluate runs/stride2-1 --data mnist"];
+        verb.Examples = ["fovea evaluate runs/stride2-1 --data mnist", "fovea evaluate runs/stride2-1 --mistakes 18"];
         verb.SetAction(result =>
         {
             TrainedNetwork trained = TrainedFolder.Load(terminal, result.GetRequiredValue(folder));
@@ -30,13 +33,14 @@ internal static class EvaluateCommand
             Dataset samples = data.Load(result, trained.Data.Name, which, trained.Network.Input);
             if (result.GetValue(data.Limit) is { } limit) samples = samples.Take(limit);
             var (evaluation, confusion) = trained.Evaluate(samples, result.GetValue(threads) ?? 0);
-            if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(EvaluationReport.Of(trained, samples, evaluation, confusion)));
-            else Write(terminal, trained, samples, evaluation, confusion);
+            IReadOnlyList<Misclassification>? worst = result.GetValue(mistakes) is { } count ? [.. trained.Mistakes(samples).Take(count)] : null;
+            if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(EvaluationReport.Of(trained, samples, evaluation, confusion, worst)));
+            else Write(terminal, trained, samples, evaluation, confusion, worst);
         });
         return verb;
     }
 
-    private static void Write(Terminal terminal, TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion)
+    private static void Write(Terminal terminal, TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion, IReadOnlyList<Misclassification>? mistakes)
     {
         terminal.WriteLine($"{trained.Network.Model} on {Format.Number(evaluation.Samples)} samples of {data.Name}: loss {Format.Loss(evaluation.Loss)}, accuracy {Format.Percent(evaluation.Accuracy)}");
         var table = new Table { Border = TableBorder.Simple };
@@ -56,17 +60,41 @@ internal static class EvaluateCommand
         }
         terminal.Write(table);
         if (showsConfusions) terminal.WriteLine("The columns on the right say how often a class (the row) was taken for which (the column).");
+        if (mistakes is null) return;
+        if (mistakes.Count == 0) terminal.WriteLine("It makes no mistakes on them.");
+        else Write(terminal, trained, mistakes);
+    }
+
+    private static void Write(Terminal terminal, TrainedNetwork trained, IReadOnlyList<Misclassification> mistakes)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn("sample").RightAligned()).AddColumns("class", "taken for").AddColumn(new TableColumn("probability").RightAligned());
+        foreach (Misclassification mistake in mistakes)
+        {
+            string[] row = [Format.Number(mistake.Sample), trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), Format.Percent(mistake.Probability)];
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+        terminal.Write(table);
     }
 }
 
-/// <summary>What <c>fovea evaluate --json</c> prints.</summary>
+/// <summary>What <c>fovea evaluate --json</c> prints; the mistakes where they were asked for.</summary>
 internal sealed record EvaluationReport(
-    string Model, string Data, int Samples, double Loss, double Accuracy, IReadOnlyList<ClassReport> Classes, IReadOnlyList<IReadOnlyList<int>> Confusion)
+    string Model, string Data, int Samples, double Loss, double Accuracy, IReadOnlyList<ClassReport> Classes, IReadOnlyList<IReadOnlyList<int>> Confusion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<MistakeReport>? Mistakes)
 {
-    public static EvaluationReport Of(TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion) =>
+    public static EvaluationReport Of(TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion, IReadOnlyList<Misclassification>? mistakes) =>
         new(trained.Network.Model.ToString(), data.Name, evaluation.Samples, evaluation.Loss, evaluation.Accuracy,
-            [.. confusion.ClassNames.Select((name, i) => new ClassReport(name, confusion.Samples(i), confusion.Accuracy(i)))], confusion.Counts);
+            [.. confusion.ClassNames.Select((name, i) => new ClassReport(name, confusion.Samples(i), confusion.Accuracy(i)))], confusion.Counts,
+            mistakes is null ? null : [.. mistakes.Select(mistake => new MistakeReport(mistake.Sample, trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), mistake.Probability))]);
 }
 
 /// <summary>One class of an <see cref="EvaluationReport"/>; the accuracy is null where there are no samples.</summary>
 internal sealed record ClassReport(string Name, int Samples, double? Accuracy);
+
+/// <summary>One mistake of an <see cref="EvaluationReport"/>.</summary>
+/// <param name="Sample">Its number among the samples, from 0.</param>
+/// <param name="Class">The name of its class.</param>
+/// <param name="Taken">The name of the class that it was taken for.</param>
+/// <param name="Probability">With what probability, from 0 to 1.</param>
+internal sealed record MistakeReport(int Sample, string Class, string Taken, double Probability);

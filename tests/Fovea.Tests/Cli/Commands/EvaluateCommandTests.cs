@@ -39,6 +39,28 @@ public class EvaluateCommandTests(TrainedModel trained) : IClassFixture<TrainedM
     }
 
     [Fact]
+    public void The_surest_mistakes_are_listed_where_they_are_asked_for()
+    {
+        string[] lines = CommandLineRun.OutputOf("evaluate", trained.Folder, "--mistakes", "5").TrimEnd().Split('\n');
+        string[][] rows = [.. lines[^5..].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        // Each is what the network, asked for that image alone, takes for something else than it is.
+        TrainedNetwork network = TrainedNetwork.Load(trained.Folder);
+        Dataset test = Lab.Datasets.Load("mnist", Lab.DatasetPart.Test);
+        double before = 1;
+        foreach (string[] row in rows)
+        {
+            int sample = int.Parse(row[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+            Classification alone = network.Classify(test.Subset([sample]))[0];
+            Assert.Equal([$"{test.Label(sample)}", $"{alone.Label}", string.Create(CultureInfo.InvariantCulture, $"{100 * alone.Probabilities[alone.Label]:F2}%")], row[1..]);
+            Assert.NotEqual(row[1], row[2]);
+            Assert.True(alone.Probabilities[alone.Label] <= before + 1e-6);
+            before = alone.Probabilities[alone.Label];
+        }
+        using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("evaluate", trained.Folder, "--mistakes", "5", "--json"));
+        Assert.Equal(rows.Select(row => row[0].Replace(",", "", StringComparison.Ordinal)), document.RootElement.GetProperty("mistakes").EnumerateArray().Select(mistake => mistake.GetProperty("sample").GetRawText()));
+    }
+
+    [Fact]
     public void Data_of_other_classes_are_refused()
     {
         using var folder = new TemporaryFolder();
