@@ -126,6 +126,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 parts.Add(Accuracy("balanced accuracy", BalancedPoints, nameof(BalancedPoints)));
                 parts.Add(Accuracy($"recall of {RarestClass}", RecallPoints!, nameof(RecallPoints)));
             }
+            // Without it an earlier end would pass for a shorter way to the target.
+            if (Reference.Runs.Concat(Variant.Runs).Any(run => run.TargetReached == false)) parts.Add($"target reached in {Reached(Variant)} runs instead of {Reached(Reference)}");
             // Who trains on more samples takes longer, and need not be slower.
             if (LogTime is { } time)
             {
@@ -195,6 +197,8 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         && reference.Runs.Concat(variant.Runs).All(run => run.TargetReached != true);
 
     private string Seeds => AccuracyPoints.Count == 1 ? "1 seed" : $"{AccuracyPoints.Count} seeds";
+
+    private static string Reached(VariantResult variant) => Invariant($"{variant.Runs.Count(run => run.TargetReached == true)} of {variant.Ended}");
 
     // It does not depend on the seed.
     private string EngineMemory

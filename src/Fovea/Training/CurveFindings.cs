@@ -24,12 +24,12 @@ internal static class CurveFindings
         if (worst.TrainLoss > AboveStart * start)
         {
             return new Finding(Finding.LearningRate, "training", worst.TrainLoss / start,
-                Invariant($"the mean training loss of epoch {worst.Epoch} was {worst.TrainLoss:G4}, above the {start:G4} of the untrained network: the learning rate is too high"), remedy);
+                Invariant($"the mean training loss of epoch {worst.Epoch} was {worst.TrainLoss:G4}, above the {start:G4} of the untrained network: the learning rate is probably too high"), remedy);
         }
         if (last.TrainLoss > Rise * best.TrainLoss && last.TrainLoss - best.TrainLoss > RiseOfStart * start)
         {
             return new Finding(Finding.LearningRate, "training", last.TrainLoss / best.TrainLoss,
-                Invariant($"the mean training loss has risen from {best.TrainLoss:G4} in epoch {best.Epoch} to {last.TrainLoss:G4} in epoch {last.Epoch}: the learning rate is too high"), remedy);
+                Invariant($"the mean training loss has risen from {best.TrainLoss:G4} in epoch {best.Epoch} to {last.TrainLoss:G4} in epoch {last.Epoch}: the learning rate is probably too high"), remedy);
         }
         return null;
     }

@@ -27,7 +27,9 @@ internal sealed class DiagnosisProbe
     {
         (_trainer, _network) = (trainer, trainer.Network);
         int[] order = [.. Enumerable.Range(0, trainer.Training.Count)];
-        new Philox(trainer.Settings.Seed, RandomPurpose.Probe).Shuffle(order, step: 0);
+        // As the updates draw them: the loss of the untrained network, say, is another where rare classes come more often.
+        if (trainer.Settings.Sampling == Sampling.Plain) new Philox(trainer.Settings.Seed, RandomPurpose.Probe).Shuffle(order, step: 0);
+        else new SampleOrder(trainer.Training, trainer.Settings.Sampling, trainer.Settings.Seed).Fill(order, epoch: 0);
         _batch = Math.Clamp(order.Length / Batches, 1, BatchSize);
         _samples = order[..(Math.Min(Batches, order.Length / _batch) * _batch)];
         _places = LayerPlace.Of(_network.Model);
@@ -87,9 +89,12 @@ internal sealed class DiagnosisProbe
         _layers[layer.Number] = _layers[layer.Number] with { DeadShare = share };
         if (share < DeadShare) return;
         string unit = layer.Output.IsFlat ? "units" : "channels";
-        string so = dead == all ? "no gradient passes through the layer, and nothing before it learns any more" : "a unit that is 0 for every sample has no gradient and learns no more";
+        // Others than those of the probe may still wake them.
+        string so = dead == all ? "none of them has a gradient through the layer, and unless others do, what learns through it alone learns no more"
+            : "none of them gives these a gradient, and unless others do, they learn no more";
+        int samples = _samples.Distinct().Count();
         _findings.Add(new Finding(Finding.DeadUnits, layer.Where, share,
-            Invariant($"{layer.Where}: {dead:N0} of {all:N0} {unit} are 0 for all of {_samples.Length:N0} samples: {so}"),
+            Invariant($"{layer.Where}: {dead:N0} of {all:N0} {unit} are 0 for all of {samples:N0} samples: {so}"),
             "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
     }
 
@@ -153,7 +158,7 @@ internal sealed class DiagnosisProbe
         LayerPlace least = weights.MinBy(Size)!, most = weights.MaxBy(Size)!;
         if (!(Size(least) < VanishingRatio * Size(most))) return;
         _findings.Add(new Finding(Finding.VanishingGradient, least.Where, Size(least) / Size(most),
-            Invariant($"{least.Where}: a weight's gradient is {Size(least):G3}, in {most.Where} it is {Size(most):G3} (root mean squares): the first hardly learns"),
+            Invariant($"{least.Where}: a weight's gradient is {Size(least):G3}, in {most.Where} it is {Size(most):G3} (root mean squares): steps in proportion to it hardly change the first"),
             "Use relu instead of sigmoid or tanh, batch normalization, or fewer layers"));
 
         double Size(LayerPlace weight) => _layers[weight.Number].GradientSize ?? double.PositiveInfinity;

@@ -44,11 +44,11 @@ public class DiagnosisTests
         }
         Finding finding = Found(trainer, Finding.DeadUnits);
         Assert.Equal(("layer 3 relu", 7 / 8.0), (finding.Where, finding.Figure));
-        Assert.Equal("layer 3 relu: 7 of 8 units are 0 for all of 64 samples: a unit that is 0 for every sample has no gradient and learns no more. "
+        Assert.Equal("layer 3 relu: 7 of 8 units are 0 for all of 64 samples: none of them gives these a gradient, and unless others do, they learn no more. "
             + "Use a smaller learning rate, leakyrelu, or batch normalization before it.", finding.ToString());
 
         trainer.Network.SetParameter("1.bias", [.. bias.Select(_ => -1000f)]);
-        Assert.Contains("8 of 8 units are 0 for all of 64 samples: no gradient passes through the layer", Found(trainer, Finding.DeadUnits).Sentence);
+        Assert.Contains("8 of 8 units are 0 for all of 64 samples: none of them has a gradient through the layer", Found(trainer, Finding.DeadUnits).Sentence);
         Assert.DoesNotContain(Diagnosis.Of(trainer).Findings, other => other.Kind == Finding.VanishingGradient);
     }
 
@@ -219,6 +219,25 @@ public class DiagnosisTests
         Finding finding = Found(trainer, Finding.LearningRate);
         Assert.True(finding.Figure > 1.05);
         Assert.Equal("Use a smaller learning rate than 20, or a warm-up", finding.Remedy);
+    }
+
+    [Theory]
+    [InlineData(Sampling.Plain, 0.05)]
+    [InlineData(Sampling.Balanced, 0.5)]
+    [InlineData(Sampling.Weighted, 0.5)]
+    public void A_loss_is_above_that_of_the_untrained_network_only_by_the_samples_that_the_updates_draw(Sampling sampling, double share)
+    {
+        // One of 20 samples is of class 1, to which the network gives a probability of 1 / (1 + e^6): it costs ln(1 + e^6) = 6.0025, one of class 0 ln(1 + e^-6) =
+        // 0.0025. That is 0.3025 over all samples, and 3.0025 where both classes are drawn alike, before anything has gone wrong; hardly any step is made.
+        Dataset data = Dataset.FromTensor(new Tensor(960, Shape.Flat(1)), [.. Enumerable.Range(0, 960).Select(i => i % 20 == 0 ? 1 : 0)], classes: 2);
+        Trainer trainer = Start("linear 1 initialBias=-6 | sigmoid", data, s_settings with { Optimizer = new Sgd(1e-6f), Loss = new BceLoss(), Sampling = sampling });
+        trainer.Run();
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        // All samples are in the probe; those that are drawn with replacement have the share but for chance, sqrt(0.25 / 960) = 0.016.
+        Assert.Equal(960, diagnosis.ProbeSamples);
+        Assert.Equal(0.0025 + 6 * share, diagnosis.StartLoss!.Value, sampling == Sampling.Weighted ? 0.4 : 1e-4);
+        Assert.Equal(diagnosis.StartLoss.Value, trainer.History[0].TrainLoss, 1e-3);
+        Assert.DoesNotContain(diagnosis.Findings, finding => finding.Kind == Finding.LearningRate);
     }
 
     private static List<EpochResult> History(params (double Train, double? Validation)[] epochs) =>

@@ -252,7 +252,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     {
         string output = CommandLineRun.OutputOf("train", "flatten | linear 16 | relu | linear 10", "--limit", "300", "--epochs", "2", "--optimizer", "sgd", "--lr", "5", "--out", Out);
         Assert.Matches(@"epoch 1/2: .*\nfound: (.*\n)*epoch 2/2", output);
-        Assert.Matches("diagnosis: the mean training loss of epoch . was .*, above the .* of the untrained network: the learning rate is too high. Use a smaller learning rate than 5, or a warm-up.", output);
+        Assert.Matches("diagnosis: the mean training loss of epoch . was .*, above the .* of the untrained network: the learning rate is probably too high. Use a smaller learning rate than 5, or a warm-up.", output);
     }
 
     [Fact]

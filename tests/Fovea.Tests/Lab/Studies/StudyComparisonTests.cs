@@ -215,4 +215,13 @@ public class StudyComparisonTests
         Assert.Contains("Samples per second: 1.33 times more with the one seed.", comparison.Evidence);
         Assert.DoesNotContain("faster", comparison.Sentence);
     }
+
+    [Fact]
+    public void A_target_that_some_runs_missed_is_told_beside_the_time()
+    {
+        static VariantResult With(VariantResult variant, params bool[] reached) => variant with { Runs = [.. variant.Runs.Select((run, i) => run with { TargetReached = reached[i] })] };
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100)), variant = MadeUpStudy.Variant("b", "stride2", (0.98, 1, 100), (0.99, 1, 100));
+        Assert.Contains(", target reached in 1 of 2 runs instead of 2 of 2, 2.00 times faster", StudyComparison.Of(With(reference, true, true), With(variant, true, false))!.Sentence);
+        Assert.DoesNotContain("target", StudyComparison.Of(With(reference, true, true), With(variant, true, true))!.Sentence);
+    }
 }
