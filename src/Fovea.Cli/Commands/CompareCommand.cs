@@ -30,7 +30,7 @@ internal static class CompareCommand
             foreach (RunRecord run in chosen.Skip(1).Where(run => run.IsFinished && chosen[0].IsFinished))
             {
                 terminal.WriteLine($"{run.Id} against {chosen[0].Id}: test accuracy {Signed(100 * (run.TestAccuracy!.Value - chosen[0].TestAccuracy!.Value))} points, "
-                    + (Workplace.Difference([run.Places, chosen[0].Places]) is { } unlike ? $"times not compared, as {unlike}" : $"{Speed(run, chosen[0])}{Format.Decimal(run.Seconds, 2)} s of training instead of {Format.Decimal(chosen[0].Seconds, 2)} s"));
+                    + (Workplace.Difference([run.Places, chosen[0].Places]) is { } unlike ? $"times not compared, as {unlike}" : $"{Speed(run, chosen[0])}{Seconds(run)} of training instead of {Seconds(chosen[0])}"));
             }
             if (chosen.FirstOrDefault(run => !run.IsFinished) is { } diverged) terminal.WriteLine($"Run {diverged.Id} diverged: there are no figures to compare it by.");
             terminal.WriteLine("One run against one says nothing on noise: a study compares over seeds.");
@@ -40,6 +40,8 @@ internal static class CompareCommand
         // Who trains for more epochs takes longer, and need not be slower.
         static string Speed(RunRecord run, RunRecord other) => run.SamplesSeen / run.Seconds is { } mine && other.SamplesSeen / other.Seconds is { } others
             ? $"{Format.Number((long)mine)} samples per second instead of {Format.Number((long)others)} ({Format.Decimal(mine / others, 2)} times the speed), " : "";
+
+        static string Seconds(RunRecord run) => $"{Format.Decimal(run.Seconds, run.Seconds < 1 ? 4 : 2)} s";
 
         static string Signed(double value) => (value > 0 ? "+" : "") + Format.Decimal(value, 2);
     }

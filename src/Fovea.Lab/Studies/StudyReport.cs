@@ -294,7 +294,8 @@ public static class StudyReport
             ("Comparison", "seed by seed: differences (for time and memory, ratios) of runs with the same seed are averaged and given with "
                 + "the 95% t-interval of their mean. The test is the paired t-test, two-sided, at the 5% level; where several variants are compared with "
                 + "the first, the probabilities of each figure are corrected by Holm's method, the intervals are not. Where the test leaves room for no difference, none is "
-                + "claimed; where all differences are equal their spread cannot be judged, and there is no test. All of it covers the noise of the seeds, not the choice of the test samples"),
+                + "claimed; where all differences are equal their spread cannot be judged, and there is no test. Memory is not tested: "
+                + "a process holds what its earlier runs have left. All of it covers the noise of the seeds, not the choice of the test samples"),
             ("Time", "of the updates alone; validation and test are not counted, and every variant was trained for a moment before the "
                 + "first measured run. The variants take turns. Times and memory are compared only where all runs were made on one machine with one number of threads"),
             ("Peak memory", $"of the whole process with the data and .NET itself: {peak}. The engine's own memory is what its parameters, "
