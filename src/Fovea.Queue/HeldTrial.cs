@@ -60,12 +60,12 @@ internal sealed class HeldTrial : IDisposable
     /// <summary>Says why the trial cannot be trained. False where it was removed or has figures.</summary>
     public bool Fail(string failure) => Set("failure = $4", failure);
 
-    /// <summary>Puts the files of a trial's folder in place of those kept before, at once or not at all. False where the trial was removed or has figures.</summary>
-    public bool Upload(string folder)
+    /// <summary>Puts the files of a trial's folder in place of those kept before, at once or not at all, and says how far the trial is. False where the trial was removed or has figures.</summary>
+    public bool Upload(string folder, double share)
     {
         using NpgsqlTransaction transaction = _session.BeginTransaction();
         // The row stays as it is until the end of the transaction.
-        if (!Set("share = share")) return false;
+        if (!Set("share = $4", share)) return false;
         Command(_session, "DELETE FROM fovea.files WHERE study = $1 AND variant = $2 AND seed = $3", _study, _variant, _seed).ExecuteNonQuery();
         foreach (string file in Directory.EnumerateFiles(folder))
             Command(_session, "INSERT INTO fovea.files VALUES ($1, $2, $3, $4, $5)", _study, _variant, _seed, Path.GetFileName(file), File.ReadAllBytes(file)).ExecuteNonQuery();

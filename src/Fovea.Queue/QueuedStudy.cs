@@ -5,9 +5,6 @@ namespace Fovea.Lab;
 /// <summary>A study whose trials are trained by the workers of a queue: the same figures, weights and report as of one that is run here.</summary>
 public static class QueuedStudy
 {
-    // Beside the plan: under which number the queue knows the study.
-    private const string File = "queue.json";
-
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
 
     /// <summary>
@@ -69,7 +66,7 @@ public static class QueuedStudy
         if (failures.Count > 0) return result;
         // All of it is in the folder.
         queue.Remove(id);
-        System.IO.File.Delete(Path.Combine(folder, File));
+        File.Delete(Path.Combine(folder, StudyFolder.QueueFile));
         return result;
 
         void Ask()
@@ -119,12 +116,8 @@ public static class QueuedStudy
             return collected;
         }
 
-        Guid? Known()
-        {
-            string path = Path.Combine(folder, File);
-            if (!System.IO.File.Exists(path)) return null;
-            return Guid.TryParse(JsonDocument.Parse(System.IO.File.ReadAllText(path)).RootElement.GetProperty("study").GetString(), out Guid known) && queue.Study(known) is not null ? known : null;
-        }
+        // A number of another database, or of a study with another plan, is none of this study.
+        Guid? Known() => ReadNumber(Path.Combine(folder, StudyFolder.QueueFile)) is { } known && queue.Study(known) is var (entered, _, _, _, _) && entered.IsSameAs(plan) ? known : null;
 
         Guid Enter()
         {
@@ -133,8 +126,22 @@ public static class QueuedStudy
                           where !TrialFolder.Of(folder, variant, seed).IsEnded
                           select (variant, seed);
             Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds, recordSteps);
-            StudyFolder.Write(folder, File, $$"""{"study":"{{added}}"}""" + "\n");
+            StudyFolder.Write(folder, StudyFolder.QueueFile, $$"""{"study":"{{added}}"}""" + "\n");
             return added;
+        }
+    }
+
+    private static Guid? ReadNumber(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            return document.RootElement.GetProperty("study").GetGuid();
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{path}: it cannot be read which study of the queue this is: {exception.Message.Split('\n')[0].TrimEnd('.')}. Remove the file: the trials that have no figures yet are then handed out anew.", exception);
         }
     }
 }

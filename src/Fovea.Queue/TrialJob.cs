@@ -72,7 +72,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () =>
             {
                 steps?.Save();
-                StopUnless(hold.Upload(TrialFolder.Of(folder, variant, seed).Path));
+                StopUnless(hold.Upload(TrialFolder.Of(folder, variant, seed).Path, share));
             });
             queue.Download(study, variant, seed, kept.Path);
             if (recordSteps) steps = new StepFile(kept.Path);
@@ -95,9 +95,10 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             void Report(TrainingProgress progress)
             {
                 steps?.Add(progress.Step);
+                share = progress.Share;
                 if (Stopwatch.GetElapsedTime(reported) < s_interval) return;
                 reported = Stopwatch.GetTimestamp();
-                StopUnless(hold.Report(progress.Share, Environment.MachineName));
+                StopUnless(hold.Report(share, Environment.MachineName));
             }
 
             RunRecorder? Warn(Trainer trainer)

@@ -75,7 +75,10 @@ internal sealed class StudyCommand
         {
             if (Fixed.Append(_out).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
                 throw new UsageException($"study: {given.Name} cannot be given with --resume: a study goes on as it began. Leave it out, or begin a new one.", command);
-            return Run(result, StudyFolder.LoadPlan(begun), begun, json);
+            StudyPlan old = StudyFolder.LoadPlan(begun);
+            if (result.GetValue(_dryRun)) return Predict(result, old.ToStudy(), json);
+            using RunLock taken = Hold(begun);
+            return Run(result, old, begun, json);
         }
         StudyPlan plan = Plan(result, command);
         string folder = result.GetValue(_out) ?? Free(plan);
@@ -84,6 +87,7 @@ internal sealed class StudyCommand
         if (result.GetValue(_dryRun)) return Predict(result, study, json);
         if (result.GetValue(_recalibrate)) throw new UsageException("study: --recalibrate goes with --dry-run.", command);
         OutputFolder.MakeWritable(folder);
+        using RunLock held = Hold(folder);
         if (StudyFolder.IsUnfinished(folder))
             throw new FoveaException($"{folder}: there is an unfinished study. Go on with fovea study --resume {Quoted(folder)}, or give another --out.");
         if (StudyFolder.HoldsAnother(folder, plan))
@@ -91,6 +95,8 @@ internal sealed class StudyCommand
         StudyFolder.Clear(folder);
         return Run(result, plan, folder, json);
     }
+
+    private static RunLock Hold(string folder) => RunLock.Take(folder, "fovea study");
 
     // Beside finished studies of the same name and other settings, not over them.
     private static string Free(StudyPlan plan)
@@ -137,7 +143,6 @@ internal sealed class StudyCommand
     {
         Study study = plan.ToStudy();
         study.Check();
-        if (parsed.GetValue(_dryRun)) return Predict(parsed, study, json);
         if (!json) WriteSummaries(_terminal, study);
         using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();

@@ -1,7 +1,7 @@
 namespace Fovea.Lab;
 
 /// <summary>
-/// A run's folder in the hands of one program: two that went on with the same training would write over each other's checkpoints. The operating
+/// The folder of a run or a study in the hands of one program: two that went on with the same one would write over each other's files. The operating
 /// system lets go of it when the program ends, however it ends. It works between programs on one machine.
 /// </summary>
 public sealed class RunLock : IDisposable
@@ -35,7 +35,7 @@ public sealed class RunLock : IDisposable
             bool isTaken = held is null && exception.GetType() == typeof(IOException) && File.Exists(path);
             held?.Dispose();
             throw new FoveaException(isTaken
-                ? $"{folder}: this training is in the hands of {Holder(holder)}. Wait for its end, or stop it there: Ctrl-C ends a command, Leave it lets go in the studio."
+                ? $"{folder}: it is in the hands of {Holder(holder)}. Wait for its end, or stop it there: Ctrl-C ends a command, Leave it lets go in the studio."
                 : $"{folder}: the folder cannot be written: {exception.Message.TrimEnd('.')}. Make it writable, and go on.", exception);
         }
     }

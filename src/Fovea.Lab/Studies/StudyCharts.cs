@@ -24,7 +24,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
         var chart = new SvgChart(18, 14, new PixelPadding(0), new AxisLimits(0, 18, 0, 14));
         chart.Line(1, 7, 17, 7, Ink.Variant(variant), 2);
         AddMarkers(chart, variant, [9], [7]);
-        return chart.Render($"marker-{variant}", "");
+        return chart.Render(id: null, "");
     }
 
     /// <summary>A figure of every epoch: the mean of the seeds as a line, the lowest to the highest of them as a band.</summary>

@@ -14,6 +14,9 @@ public static class StudyFolder
     /// <summary>The name of the file with the study's plan, by which it is taken up again.</summary>
     public const string PlanFile = "plan.json";
 
+    /// <summary>The name of the file that says, while a study's trials are in a queue, under which number they are there.</summary>
+    public const string QueueFile = "queue.json";
+
     /// <summary>The name of the folder with the runs.</summary>
     public const string RunsFolder = "runs";
 
@@ -53,13 +56,13 @@ public static class StudyFolder
     public static bool HoldsAnother(string folder, StudyPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return File.Exists(Path.Combine(folder, PlanFile)) && (LoadPlan(folder) with { Command = null }).ToJson() != (plan with { Command = null }).ToJson();
+        return File.Exists(Path.Combine(folder, PlanFile)) && !LoadPlan(folder).IsSameAs(plan);
     }
 
     /// <summary>Removes what an earlier, finished study left in a folder.</summary>
     public static void Clear(string folder)
     {
-        foreach (string file in (string[])[ReportFile, ResultFile, PlanFile]) File.Delete(Path.Combine(folder, file));
+        foreach (string file in (string[])[ReportFile, ResultFile, PlanFile, QueueFile]) File.Delete(Path.Combine(folder, file));
         string runs = Path.Combine(folder, RunsFolder);
         if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
     }

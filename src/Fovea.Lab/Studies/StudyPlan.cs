@@ -127,6 +127,9 @@ public sealed record StudyPlan
     public StudyPlan With(string setting, string value) =>
         this with { Settings = new Dictionary<string, JsonElement>(Settings) { [setting] = StudyAxis.Element(value) } };
 
+    /// <summary>Whether another plan makes the same study; the command that began it counts for nothing.</summary>
+    internal bool IsSameAs(StudyPlan other) => (this with { Command = null }).ToJson() == (other with { Command = null }).ToJson();
+
     /// <summary>The plan as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyPlan);
 

@@ -100,17 +100,23 @@ internal sealed class SvgChart
         _texts.Add((new Coordinates(x, y), dx, dy, text, style));
 
     /// <summary>The chart, as an element of a page.</summary>
-    /// <param name="id">A name that no other chart of the page has.</param>
+    /// <param name="id">A name that no other chart of the page has; null for one that the page has several times, which then has no names in it, and is not clipped.</param>
     /// <param name="description">What it shows, for those who cannot see it.</param>
-    public string Render(string id, string description)
+    public string Render(string? id, string description)
     {
         XElement drawn = XDocument.Parse(Plot.GetSvgXml(Width, Height)).Root!;
+        if (id is null)
+        {
+            drawn.Descendants(s_svg + "clipPath").Remove();
+            drawn.Descendants().Attributes("clip-path").Remove();
+        }
+        // The names in it are not the same in every process; the page has those of all its charts.
+        var names = drawn.Descendants().Attributes("id").Index().ToDictionary(name => $"url(#{name.Item.Value})", name => $"{id}-{name.Index}");
         foreach (XAttribute attribute in drawn.Descendants().Attributes())
         {
             if (_colours.TryGetValue(attribute.Value, out string? variable)) attribute.Value = variable;
-            // The page has the names of all its charts.
-            else if (attribute.Name == "id") attribute.Value = $"{id}-{attribute.Value}";
-            else attribute.Value = attribute.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
+            else if (attribute.Name == "id") attribute.Value = names[$"url(#{attribute.Value})"];
+            else if (names.TryGetValue(attribute.Value, out string? name)) attribute.Value = $"url(#{name})";
         }
         var chart = new XElement(s_svg + "svg", new XAttribute("viewBox", $"0 0 {Width} {Height}"), new XAttribute("role", "img"),
             new XAttribute("aria-label", description), drawn.Elements());

@@ -53,6 +53,7 @@ public sealed class StudySession : IDisposable
     {
         try
         {
+            using RunLock held = RunLock.Take(Folder, Trainings.Program);
             using RunStore store = RunStore.Open(_store);
             StudyResult result = StudyRunner.Run(_study, progress: Note, runDone: Keep, cancellation: _stop.Token, folder: Folder, store: store);
             if (result.Ended > 0) StudyReport.Save(result, Folder);

@@ -145,7 +145,7 @@ public sealed class Trainings(StudioOptions options) : IDisposable
         }
     }
 
-    private const string Program = "fovea studio";
+    internal const string Program = "fovea studio";
 
     // While its data are read it is as good as running.
     private static TrainingPhase PhaseOf(Task<TrainingSession> task) =>

@@ -13,7 +13,7 @@ public sealed class RunLockTests : IDisposable
     {
         using (RunLock.Take(_folder.Path, "fovea train"))
         {
-            Assert.Equal($"{_folder.Path}: this training is in the hands of fovea train, process {Environment.ProcessId}. Wait for its end, or stop it there: Ctrl-C ends a command, Leave it lets go in the studio.",
+            Assert.Equal($"{_folder.Path}: it is in the hands of fovea train, process {Environment.ProcessId}. Wait for its end, or stop it there: Ctrl-C ends a command, Leave it lets go in the studio.",
                 Assert.Throws<FoveaException>(() => RunLock.Take(_folder.Path, "fovea studio")).Message);
         }
         // Nothing of it stays, and another may have it.

@@ -37,16 +37,16 @@ public class HeldTrialTests(PostgreSqlServer server)
         Guid id = queue.Add(s_plan, [(0, 1)], "", 1, 30);
         using HeldTrial lost = queue.Hold(id, 0, 1, Patience().Token);
         Assert.True(lost.Report(0.25, "first"));
-        Assert.True(lost.Upload(Folder("first")));
+        Assert.True(lost.Upload(Folder("first"), 0.5));
         // As when the network or the server fails.
         using (NpgsqlDataSource database = NpgsqlDataSource.Create(connection))
         using (NpgsqlCommand end = database.CreateCommand("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
             Assert.Equal(true, end.ExecuteScalar());
         using HeldTrial owner = queue.Hold(id, 0, 1, Patience().Token);
         Assert.True(owner.Report(0.5, "second"));
-        Assert.True(owner.Upload(Folder("second")));
+        Assert.True(owner.Upload(Folder("second"), 0.5));
 
-        Assert.ThrowsAny<NpgsqlException>(() => lost.Upload(folder["first"]));
+        Assert.ThrowsAny<NpgsqlException>(() => lost.Upload(folder["first"], 0.5));
         Assert.ThrowsAny<Exception>(() => lost.Report(0.75, "first"));
         Assert.ThrowsAny<Exception>(() => lost.Finish("{}"));
         Assert.ThrowsAny<Exception>(() => lost.Fail("of the first"));
@@ -71,12 +71,12 @@ public class HeldTrialTests(PostgreSqlServer server)
         Guid id = queue.Add(s_plan, [(0, 1)], "", 1, 30);
         using HeldTrial hold = queue.Hold(id, 0, 1, Patience().Token);
         File.WriteAllText(folder["before.txt"], "");
-        Assert.True(hold.Upload(folder.Path));
+        Assert.True(hold.Upload(folder.Path, 0.5));
         Assert.True(hold.Finish("{}"));
         var finished = new QueuedTrial(0, 1, 1, null, "{}", null);
         Assert.Equal(finished, Assert.Single(queue.Trials(id)));
         File.WriteAllText(folder["later.txt"], "");
-        Assert.False(hold.Upload(folder.Path));
+        Assert.False(hold.Upload(folder.Path, 0.5));
         Assert.False(hold.Report(0.5, "me"));
         Assert.False(hold.Finish("[]"));
         Assert.False(hold.Fail("too late"));
@@ -84,7 +84,7 @@ public class HeldTrialTests(PostgreSqlServer server)
         queue.Download(id, 0, 1, folder["kept"]);
         Assert.Equal(["before.txt"], Directory.EnumerateFiles(folder["kept"]).Select(Path.GetFileName));
         queue.Remove(id);
-        Assert.False(hold.Upload(folder.Path));
+        Assert.False(hold.Upload(folder.Path, 0.5));
         Assert.False(hold.Report(0.5, "me"));
     }
 

@@ -14,15 +14,15 @@ public class QueuedStudyTests(PostgreSqlServer server)
         "--epochs", "60", "--limit", "1000", "--set", "batch-size=10", "--checkpoint-seconds", "0.5", "--threads", "1", "--json",
     ];
 
-    private static readonly Lazy<(StudyResult Result, string Bits)> s_whole = new(() =>
+    private static readonly Lazy<WrittenStudy> s_whole = new(() =>
     {
         using var folder = new TemporaryFolder();
         CommandLineRun.OutputOf([.. s_study, "--out", folder["study"], "--store", folder["fovea.db"]]);
-        return Read(folder["study"]);
+        return WrittenStudy.Of(folder["study"]);
     });
 
     [Fact]
-    public async Task Workers_that_are_killed_lose_nothing_and_the_study_ends_with_the_bits_of_a_local_one()
+    public async Task Workers_that_are_killed_lose_nothing_and_the_study_ends_with_the_bits_figures_and_report_of_a_local_one()
     {
         PostgreSqlServer.Need();
         using var folder = new TemporaryFolder();
@@ -58,32 +58,37 @@ public class QueuedStudyTests(PostgreSqlServer server)
             worker.Dispose();
         }
 
-        AssertSame(folder["study"]);
+        s_whole.Value.AssertSame(folder["study"]);
         using RunStore store = RunStore.Open(folder["fovea.db"]);
         Assert.Equal(2, store.Runs().Count);
         Assert.Empty(store.Check());
         // Nothing of a finished study stays behind.
         Assert.False(File.Exists(folder["study/queue.json"]));
+        foreach (string table in (string[])["studies", "trials", "files"]) Assert.Equal(0, Count(connection, $"fovea.{table}"));
     }
 
     [Fact]
-    public void A_trial_that_is_handed_out_twice_counts_once()
+    public async Task A_trial_that_is_handed_out_twice_at_once_is_trained_and_counted_once()
     {
         PostgreSqlServer.Need();
-        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
-        StudyPlan plan = Plan();
-        Guid id = queue.Add(plan, [(0, 1)], Fingerprint(plan), 1, 30);
-        queue.HandOut(id);
-        queue.HandOut(id);
-        var told = new List<string>();
-        var job = new TrialJob(queue, told.Add);
-        job.Run(id, 0, 1, CancellationToken.None);
-        string first = Assert.Single(queue.Trials(id)).Result!;
-        job.Run(id, 0, 1, CancellationToken.None);
-        Assert.Equal(first, Assert.Single(queue.Trials(id)).Result);
+        string connection = server.NewDatabase();
+        using StudyQueue first = StudyQueue.Open(connection), second = StudyQueue.Open(connection);
+        StudyPlan plan = Plan(epochs: 100);
+        Guid id = first.Add(plan, [(0, 1)], Fingerprint(plan), 1, 30);
+        first.HandOut(id);
+        first.HandOut(id);
+        using CancellationTokenSource stop = new(), patience = Patience();
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        Task[] workers = [.. new[] { first, second }.Select(queue => Task.Run(() => QueueWorker.Run(queue, stop.Token, told.Enqueue), CancellationToken.None))];
+        // Both workers have the trial in their hands, and one waits for the other.
+        while (first.Jobs.GetMonitoringApi().ProcessingCount() < 2) await Task.Delay(20, patience.Token);
+        while (first.Jobs.GetMonitoringApi().SucceededListCount() < 2) await Task.Delay(100, patience.Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(workers);
         Assert.Equal(2, told.Count);
-        Assert.Equal("small: adam, seed 1: begun", told[0]);
-        Assert.StartsWith("small: adam, seed 1: finished, test accuracy ", told[1]);
+        Assert.Equal("small: adam, seed 1: begun", told.First());
+        Assert.StartsWith("small: adam, seed 1: finished, test accuracy ", told.Last());
+        Assert.NotNull(Assert.Single(first.Trials(id)).Result);
     }
 
     [Fact]
@@ -112,30 +117,33 @@ public class QueuedStudyTests(PostgreSqlServer server)
         using var folder = new TemporaryFolder();
         using RunStore store = RunStore.Open(folder["fovea.db"]), alone = RunStore.Open(folder["alone.db"]);
         foreach (string name in (string[])["queued", "alone"]) Directory.CreateDirectory(folder[name]);
-        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        string connection = server.NewDatabase();
+        using StudyQueue queue = StudyQueue.Open(connection);
         Study study = (Plan(epochs: 20) with { Settings = Plan().With("batch-size", "1").Settings }).ToStudy();
         var calibrations = new CalibrationCache(folder["calibration.json"]);
         StudyCost cost = StudyCost.Predict(study, calibrations, threads: 1);
-        bool handedBack = false;
+        var told = new List<string>();
         StudyResult result = QueuedStudy.Run(study, queue, folder["queued"], threads: 1, store: store, recordSteps: true, calibrations: calibrations, progress: (_, _, _) =>
         {
+            if (told.Count > 0) return;
             Guid id = JsonDocument.Parse(File.ReadAllText(folder["queued/queue.json"])).RootElement.GetProperty("study").GetGuid();
-            if (!handedBack)
+            var first = new TrialJob(queue, told.Add);
+            using (var stop = new CancellationTokenSource())
             {
-                handedBack = true;
-                // Stopped after some updates, whichever they are; on a fast machine it may be finished before.
-                using var stop = new CancellationTokenSource();
-                try
+                // Stopped once it has a checkpoint: that of the first of its twenty epochs.
+                Task stopping = Task.Run(async () =>
                 {
-                    new TrialJob(queue, told => { if (told.EndsWith("begun", StringComparison.Ordinal)) stop.CancelAfter(1000); }).Run(id, 0, study.Seeds[0], stop.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    // Handed back.
-                }
+                    while (Count(connection, "fovea.files") == 0) await Task.Delay(5);
+                    await stop.CancelAsync();
+                });
+                Assert.Throws<OperationCanceledException>(() => first.Run(id, 0, study.Seeds[0], stop.Token));
+                stopping.GetAwaiter().GetResult();
             }
-            foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
+            foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue, told.Add).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
         });
+        Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], told.Take(2));
+        Assert.StartsWith("small: adam, seed 1: taken up at ", told[2]);
+        Assert.StartsWith("small: adam, seed 1: finished", Assert.Single(told.Skip(3)));
         StudyRunner.Run(study, threads: 1, folder: folder["alone"], store: alone, recordSteps: true);
         Assert.All(study.Seeds, seed => Assert.Equal(Steps(alone, seed), Steps(store, seed)));
         Assert.NotEmpty(Steps(store, study.Seeds[0]));
@@ -254,6 +262,44 @@ public class QueuedStudyTests(PostgreSqlServer server)
         new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
         StudyResult failed = QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1, progress: (_, _, _) => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None));
         Assert.StartsWith($"adam, seed 1: {Environment.MachineName}: mnist:", Assert.Single(failed.Failures));
+    }
+
+    [Fact]
+    public void A_queue_file_of_another_study_or_database_is_not_followed()
+    {
+        PostgreSqlServer.Need();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        StudyPlan plan = Plan(), another = Plan(epochs: 2);
+        Guid other = queue.Add(another, [(0, 1)], Fingerprint(another), 1, 30);
+        foreach (Guid number in (Guid[])[other, Guid.NewGuid()])
+        {
+            using var folder = new TemporaryFolder();
+            File.WriteAllText(folder["queue.json"], $$"""{"study":"{{number}}"}""");
+            StudyResult result = QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1, cancellation: Patience().Token, progress: (_, _, _) =>
+            {
+                Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
+                new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
+            });
+            Assert.Single(Assert.Single(result.Variants[0].Runs).History);
+            Assert.Equal(new QueuedTrial(0, 1, 0, null, null, null), Assert.Single(queue.Trials(other)));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("""{"study":3}""")]
+    [InlineData("""{"study":"x"}""")]
+    public void A_queue_file_that_cannot_be_read_is_named(string content)
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
+        File.WriteAllText(folder["queue.json"], content);
+        string message = Assert.Throws<FoveaException>(() => QueuedStudy.Run(Plan().ToStudy(), queue, folder.Path, threads: 1, cancellation: Patience().Token)).Message;
+        Assert.StartsWith($"{folder["queue.json"]}: it cannot be read which study of the queue this is: ", message);
+        Assert.EndsWith("Remove the file: the trials that have no figures yet are then handed out anew.", message);
     }
 
     [Fact]
@@ -382,6 +428,13 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Budgets = [$"epochs={epochs}"],
     };
 
+    private static long Count(string connection, string table)
+    {
+        using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
+        using NpgsqlCommand command = database.CreateCommand($"SELECT count(*) FROM {table}");
+        return (long)command.ExecuteScalar()!;
+    }
+
     private static CancellationTokenSource Patience() => new(TimeSpan.FromMinutes(2));
 
     private static string Fingerprint(StudyPlan plan)
@@ -389,22 +442,6 @@ public class QueuedStudyTests(PostgreSqlServer server)
         var (training, test) = StudyRunner.LoadData(plan.ToStudy());
         return SampleFingerprint.Of(training, test);
     }
-
-    private static void AssertSame(string study)
-    {
-        var (expected, expectedBits) = s_whole.Value;
-        var (result, bits) = Read(study);
-        Assert.Equal(expectedBits, bits);
-        // All figures but those of time and memory.
-        static string Figures(StudyResult result) => JsonSerializer.Serialize(result.Variants.Select(variant => variant.Runs.Select(run =>
-            new { run.Seed, run.Updates, run.TestLoss, run.TestAccuracy, run.Confusion, History = run.History.Select(epoch => epoch with { Seconds = 0 }) })));
-        Assert.Equal(Figures(expected), Figures(result));
-    }
-
-    private static (StudyResult, string) Read(string study) => (
-        JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(study, "study.json")), LabJson.Readable.StudyResult)!,
-        string.Join('\n', Directory.EnumerateFiles(Path.Combine(study, "runs"), "*.safetensors", SearchOption.AllDirectories).Order()
-            .Select(file => Path.GetRelativePath(study, file) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))));
 
     private static Process StartWorker(string connection) => Start(["worker", "--queue", connection, "--silence-seconds", "1"]);
 

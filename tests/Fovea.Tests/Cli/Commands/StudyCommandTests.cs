@@ -116,6 +116,38 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal($"fovea: {Path.Combine(_folder, "studies", "study")}: there is another study, whose runs would be lost. Give another --out, or remove the folder.\n", error);
     }
 
+    [Fact]
+    public void A_study_that_another_program_is_at_is_left_alone()
+    {
+        string folder = Path.Combine(_folder, "study"), plan = Path.Combine(folder, "plan.json");
+        string[] begin = ["study", "--model", "flatten | linear 10", "--vary", "lr=0.1,0.01", "--seeds", "1", "--epochs", "1", "--limit", "100", "--json", "--out", folder];
+        Directory.CreateDirectory(folder);
+        string taken = $"fovea: {folder}: it is in the hands of fovea study, process {Environment.ProcessId}. Wait for its end, or stop it there";
+        using (Lab.RunLock.Take(folder, "fovea study"))
+        {
+            var (code, output, error) = Run(begin);
+            Assert.Equal((2, ""), (code, output));
+            Assert.StartsWith(taken, error);
+            Assert.False(File.Exists(plan));
+        }
+        Assert.Equal(0, Run(begin).Code);
+        string before = File.ReadAllText(Path.Combine(folder, "study.json"));
+        using (Lab.RunLock.Take(folder, "fovea study"))
+        {
+            foreach (string[] again in (string[][])[begin, ["study", "--resume", folder]])
+            {
+                var (code, output, error) = Run(again);
+                Assert.Equal((2, ""), (code, output));
+                Assert.StartsWith(taken, error);
+            }
+        }
+        Assert.Equal(before, File.ReadAllText(Path.Combine(folder, "study.json")));
+        // What a queue left behind goes with the study that is made again.
+        File.WriteAllText(Path.Combine(folder, "queue.json"), "{}");
+        Assert.Equal(0, Run(begin).Code);
+        Assert.Equal(["plan.json", "report.html", "study.json"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+    }
+
     // The folder that a study is put in by itself is of the current one, which belongs to a whole process.
     private static string RunIn(string folder, string[] arguments)
     {

@@ -41,9 +41,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         string[] files = [.. Directory.GetFiles(Out).Order()];
         using (RunLock.Take(Out, "fovea studio"))
         {
-            CommandLineRun.AssertRefused($"{Out}: this training is in the hands of fovea studio, process {Environment.ProcessId}. Wait for its end", goOn);
+            CommandLineRun.AssertRefused($"{Out}: it is in the hands of fovea studio, process {Environment.ProcessId}. Wait for its end", goOn);
             string other = Directory.CreateDirectory(_folder["new"]).FullName;
-            using (RunLock.Take(other, "fovea studio")) CommandLineRun.AssertRefused($"{other}: this training is in the hands of fovea studio", [.. begin[..^1], other]);
+            using (RunLock.Take(other, "fovea studio")) CommandLineRun.AssertRefused($"{other}: it is in the hands of fovea studio", [.. begin[..^1], other]);
         }
         Assert.Equal(files, Directory.GetFiles(Out).Order());
         CommandLineRun.OutputOf(goOn);

@@ -34,6 +34,17 @@ public partial class StudyReportTests
     }
 
     [Fact]
+    public void The_same_study_gives_the_same_page_to_the_byte_and_its_charts_refer_to_themselves()
+    {
+        Assert.Equal(s_page, StudyReport.ToHtml(MadeUpStudy.Result(s_one, s_two)));
+        string[] names = [.. Regex.Matches(s_page, " id=\"([^\"]*)\"").Select(match => match.Groups[1].Value)];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        string[] references = [.. Regex.Matches(s_page, @"url\(#([^)]*)\)").Select(match => match.Groups[1].Value)];
+        Assert.NotEmpty(references);
+        Assert.Empty(references.Except(names));
+    }
+
+    [Fact]
     public void The_engine_is_told_and_runs_of_different_engines_are_marked()
     {
         Assert.DoesNotContain("<dt>Engine</dt>", s_page);
