@@ -79,6 +79,23 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_is_stopped_while_its_pause_is_written_down_is_stopped()
+    {
+        using var trainings = new Trainings(Options);
+        for (int round = 0; round < 8; round++)
+        {
+            TrainingSession session = await trainings.Find(trainings.Begin(Request(samples: 64, epochs: 1000)))!;
+            Task pause = Task.Run(session.Pause, TestContext.Current.CancellationToken);
+            // At another moment of it each time.
+            await Task.Delay(3 * round, TestContext.Current.CancellationToken);
+            session.Stop();
+            await pause;
+            while (session.Phase == TrainingPhase.Running) await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.Equal(TrainingPhase.Finished, session.Phase);
+        }
+    }
+
+    [Fact]
     public async Task What_was_left_is_offered_again_here_and_free_for_others()
     {
         using var trainings = new Trainings(Options);

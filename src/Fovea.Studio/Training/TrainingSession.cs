@@ -190,6 +190,8 @@ public sealed class TrainingSession
             end = TrainingPhase.Failed;
         }
         lock (_lock) End(end);
+        // It may have been stopped while the checkpoint of a pause was written.
+        if (IsStopped) Start();
     }
 
     private TrainingPhase Run(bool single, CancellationTokenSource stop, RunRecorder recorder)
@@ -219,11 +221,9 @@ public sealed class TrainingSession
                 }
                 Save();
             }, stop.Token);
-            if (!isFinished && !IsStopped)
-            {
-                Save();
-                return TrainingPhase.Paused;
-            }
+            // Before it is tested: who sees in the store that it has ended finds its last weights.
+            if (!isFinished) Save();
+            if (!isFinished && !IsStopped) return TrainingPhase.Paused;
             Result = _trainer.Evaluate(_test);
             recorder.Finish(Result, Diagnosis.Of(_trainer));
             _trainer.Save(Folder);
