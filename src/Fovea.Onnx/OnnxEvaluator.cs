@@ -31,6 +31,7 @@ public static class OnnxEvaluator
             if (names.GroupBy(value => value.Name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice })
                 throw new OnnxException($"{model.Name}: two of its {(names == graph.Input ? "inputs" : "outputs")} are called {twice}.");
         }
+        foreach (var (name, value) in inputs) model.CheckInput(name, value);
         IReadOnlyDictionary<string, OnnxTensor> values = Values(model, inputs, OutputNames(model));
         return graph.Output.ToDictionary(output => output.Name, output => values.GetValueOrDefault(output.Name)
             ?? throw new OnnxException($"{model.Name}: no node gives the output {output.Name}."));

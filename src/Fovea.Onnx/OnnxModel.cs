@@ -20,6 +20,21 @@ public sealed class OnnxModel
     public OnnxElement InputType(string name) =>
         (OnnxElement)(Proto.Graph.Input.FirstOrDefault(input => input.Name == name)?.Type?.TensorType?.ElemType ?? (int)OnnxElement.Float);
 
+    /// <summary>What an input takes, as the file says it: "float [N, 3, 224, 224]", or "float" where it says no shape.</summary>
+    public string DescribeInput(string name) =>
+        $"{InputType(name).ToString().ToLowerInvariant()}{(Extents(name) is { } extents ? $" {OnnxNode.List(extents.Select(extent => extent.DimParam.Length > 0 ? extent.DimParam : extent.DimValue > 0 ? $"{extent.DimValue}" : "?"))}" : "")}";
+
+    /// <summary>Checks that a value is what an input takes. As many samples as one likes are taken, whatever number the file says.</summary>
+    /// <exception cref="OnnxException">It is not.</exception>
+    internal void CheckInput(string name, OnnxTensor value)
+    {
+        if (Extents(name) is not { } extents) return;
+        bool fits = extents.Count == value.Rank && extents.Skip(1).Zip(value.Shape.Skip(1)).All(pair => pair.First.DimValue <= 0 || pair.First.DimValue == pair.Second);
+        if (!fits) throw new OnnxException($"{Name}: its input {name} is given as {value}, but it takes {DescribeInput(name)}.");
+    }
+
+    private IReadOnlyList<OnnxProto.TensorShape.Types.Extent>? Extents(string name) => Proto.Graph.Input.FirstOrDefault(input => input.Name == name)?.Type?.TensorType?.Shape?.Dim;
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="OnnxException">It is not an ONNX file.</exception>
     public static OnnxModel Read(string path)

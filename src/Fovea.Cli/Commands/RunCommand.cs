@@ -34,6 +34,8 @@ internal static class RunCommand
     {
         IReadOnlyList<string> names = OnnxEvaluator.InputNames(model);
         var values = inputs.Select(input => Pair(input, names, "input")).ToDictionary(input => input.Name, input => Read(model, input.Name, input.File));
+        if (names.FirstOrDefault(name => !values.ContainsKey(name)) is { } missing)
+            throw new FoveaException($"{model.Name}: no values are given for its input {missing}, {model.DescribeInput(missing)}. Give a NumPy file, as in --input {(names.Count == 1 ? "" : $"{missing}=")}x.npy.");
         // Before anything is computed for them.
         Dictionary<string, string> files = outputs.Select(output => Pair(output, OnnxEvaluator.OutputNames(model), "output")).ToDictionary();
         foreach (string file in files.Values) OutputFile.At(file, "--output");
@@ -75,7 +77,8 @@ internal static class RunCommand
 
     private static (string Name, string File) Pair(string text, IReadOnlyList<string> names, string what)
     {
-        if (text.Split('=', 2) is [var name, var file] && names.Contains(name)) return (name, file);
+        if (text.Split('=', 2) is [var name, var file] && !name.Contains(Path.DirectorySeparatorChar) && !File.Exists(text))
+            return names.Contains(name) ? (name, file) : throw new FoveaException($"--{what} {text}: the model has no {what} {name}. It has {string.Join(", ", names)}.");
         return names.Count == 1 ? (names[0], text)
             : throw new FoveaException($"--{what} {text}: the model has the {what}s {string.Join(", ", names)}. Say which is meant, as in --{what} {names.FirstOrDefault("NAME")}={text}.");
     }

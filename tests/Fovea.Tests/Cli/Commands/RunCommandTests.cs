@@ -31,7 +31,14 @@ public class RunCommandTests
         Assert.Equal("y0: float [1, 1, 1, 3] = 1, 0, 3\n", CommandLineRun.OutputOf("run", folder["m.onnx"], "--input", $"x0={folder["x.npy"]}"));
         using JsonDocument report = JsonDocument.Parse(CommandLineRun.OutputOf("run", folder["m.onnx"], "--input", folder["x.npy"], "--json"));
         Assert.Equal("y0", report.RootElement.GetProperty("outputs")[0].GetProperty("name").GetString());
-        CommandLineRun.AssertRefused($"{folder["m.onnx"]}: the input x0 is missing. Inputs: x0.", "run", folder["m.onnx"]);
+        CommandLineRun.AssertRefused($"{folder["m.onnx"]}: no values are given for its input x0, float [1, 1, 1, 3]. Give a NumPy file, as in --input x.npy.", "run", folder["m.onnx"]);
+        CommandLineRun.AssertRefused("--input x9=x.npy: the model has no input x9. It has x0.", "run", folder["m.onnx"], "--input", "x9=x.npy");
+        CommandLineRun.AssertRefused("--output y9=y.npy: the model has no output y9. It has y0.", "run", folder["m.onnx"], "--input", folder["x.npy"], "--output", "y9=y.npy");
+        // More samples than the file says are taken, other images are not.
+        NpyFile.Write(folder["two.npy"], NumpyArray.Of([2, 1, 1, 3], [1, -2, 3, -4, 5, -6]));
+        Assert.Equal("y0: float [2, 1, 1, 3] = 1, 0, 3, 0, 5, 0\n", CommandLineRun.OutputOf("run", folder["m.onnx"], "--input", folder["two.npy"]));
+        NpyFile.Write(folder["wide.npy"], NumpyArray.Of([1, 1, 1, 2], [1, -2]));
+        CommandLineRun.AssertRefused($"{folder["m.onnx"]}: its input x0 is given as float [1, 1, 1, 2], but it takes float [1, 1, 1, 3].", "run", folder["m.onnx"], "--input", folder["wide.npy"]);
     }
 
     [Fact]
