@@ -2,7 +2,7 @@ namespace Fovea.Onnx;
 
 /// <summary>
 /// Finds the layer that several nodes are together where ONNX has no operator for it, or had none: circular padding, adaptive pooling to sizes that do
-/// not divide the image, layer normalization before version 17. Programs write them in many ways; what comes out for random numbers tells them.
+/// not divide the image, the softmax of channels before version 13, layer normalization before version 17. Programs write them in many ways; what comes out for random numbers tells them.
 /// </summary>
 internal static class LayerByValues
 {
@@ -11,10 +11,10 @@ internal static class LayerByValues
     // Sums in another order.
     private const double Tolerance = 1e-5;
 
-    private static readonly string[] s_beginnings = ["Gather", "Slice", "Concat", "MatMul", "Sub"];
+    private static readonly string[] s_beginnings = ["Gather", "Slice", "Concat", "MatMul", "Sub", "Transpose"];
 
     private static readonly HashSet<string> s_operators =
-        [.. s_beginnings, "Transpose", "MaxPool", "ReduceMean", "Pow", "Mul", "Add", "Sqrt", "Div"];
+        [.. s_beginnings, "Softmax", "LogSoftmax", "MaxPool", "ReduceMean", "Pow", "Mul", "Add", "Sqrt", "Div"];
 
     /// <summary>The layer that the steps from one on to another are, with what it learned; null where they are none.</summary>
     /// <param name="start">The step before the first.</param>
@@ -47,6 +47,8 @@ internal static class LayerByValues
     {
         if (output.Count == shape.Count)
         {
+            yield return (new Softmax(), null, null);
+            yield return (new LogSoftmax(), null, null);
             OnnxTensor? Learned(string operation) => steps.LastOrDefault(step => step.Node!.Operation == operation)?.Constants.FirstOrDefault(constant => constant?.Count == shape.Count);
             OnnxTensor weight = Learned("Mul") ?? new OnnxTensor([shape.Count], [.. Enumerable.Repeat(1f, shape.Count)]), bias = Learned("Add") ?? new OnnxTensor([shape.Count], new float[shape.Count]);
             foreach (float epsilon in steps.SelectMany(step => step.Constants).OfType<OnnxTensor>().Where(constant => constant.Count == 1).Select(constant => (float)constant[0]).Where(value => value is > 0 and < 1).Distinct())

@@ -126,6 +126,11 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 AddBias(node, step.Constants.OfType<OnnxTensor>().Single());
                 break;
             case "BatchNormalization":
+                if (Shape.IsFlat)
+                {
+                    TakeInNormalization(node, Needed(1), Needed(2), Needed(3), Needed(4));
+                    break;
+                }
                 if (node.Flag("training_mode") || node.Integer("spatial", 1) != 1) throw node.Error("it is in training mode, or one of each pixel, which is not supported");
                 Append(new BatchNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Momentum = (float)Math.Round(1 - (double)node.Float("momentum", 0.9f), 6) },
                     ("weight", Needed(1)), ("bias", Needed(2)), ("running_mean", Needed(3)), ("running_var", Needed(4)));
@@ -166,7 +171,8 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 AddReshape(node, Needed(1));
                 break;
             default:
-                throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}");
+                throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}",
+                    before.Node is null && node.Operation is "Sub" or "Div" or "Mul" or "Add" ? "If it normalizes pixels, leave it out of the file and tell mean and deviation at the import" : "");
         }
         return 1;
     }
@@ -300,6 +306,26 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         Layer? with = last < 0 || !perChannel || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
         _layers[Math.Max(0, last)] = with ?? throw node.Error($"a sum with the constant {bias} is supported only as the bias of a convolution or linear layer before it");
         _weights[$"{last}.bias"] = bias.AllFloats!;
+    }
+
+    // Of a flat vector no layer normalizes batches: the linear layer before it takes in what was learned.
+    private void TakeInNormalization(OnnxNode node, params OnnxTensor[] learned)
+    {
+        int last = _layers.Count - 1;
+        node.Ignore("momentum");
+        if (last < 0 || _layers[last] is not Linear linear || learned.Any(values => values.AllFloats?.Length != Shape.Count) || node.Flag("training_mode"))
+            throw node.Error("the normalization of a flat vector is supported only after a linear layer, whose weights take it in");
+        float[] weight = [.. _weights[$"{last}.weight"]], bias = linear.Bias ? [.. _weights[$"{last}.bias"]] : new float[Shape.Count];
+        double epsilon = node.Float("epsilon", 1e-5f);
+        int inputs = weight.Length / Shape.Count;
+        for (int o = 0; o < Shape.Count; o++)
+        {
+            double factor = learned[0][o] / Math.Sqrt(learned[3][o] + epsilon);
+            for (int k = 0; k < inputs; k++) weight[o * inputs + k] = (float)(factor * weight[o * inputs + k]);
+            bias[o] = (float)((bias[o] - learned[2][o]) * factor + learned[1][o]);
+        }
+        _layers[last] = linear with { Bias = true };
+        (_weights[$"{last}.weight"], _weights[$"{last}.bias"]) = (weight, bias);
     }
 
     private void AddReshape(OnnxNode node, OnnxTensor shape)

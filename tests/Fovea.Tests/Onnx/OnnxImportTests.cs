@@ -184,6 +184,29 @@ public class OnnxImportTests
     }
 
     [Fact]
+    public void A_linear_layer_takes_in_the_normalization_after_it()
+    {
+        // Of the sum s of the pixels: 2 s + 1, less the mean 3, divided by the root of 3.99 + 0.01, times 4, plus 5: 4 s + 1.
+        var constants = new (string, OnnxTensor)[] { ("m", NodeModel.Floats("16x1", [.. Enumerable.Repeat(2f, 16)])), ("c", NodeModel.Floats("1", 1)), ("scale", NodeModel.Floats("1", 4)),
+            ("shift", NodeModel.Floats("1", 5)), ("mean", NodeModel.Floats("1", 3)), ("variance", NodeModel.Floats("1", 3.99f)) };
+        OnnxNetwork read = OnnxImport.Of(Chain(15, constants, "Flatten", "Gemm <- _,m,c", "BatchNormalization epsilon=1.0e-2 <- _,scale,shift,mean,variance"));
+        Assert.Equal("flatten | linear 1", read.Network.Model.ToText());
+        Assert.Equal(17, read.Network.Predict(new Tensor(1, new Shape(1, 4, 4), [1, 3, .. new float[14]])).Values[0], 1e-5f);
+        Assert.StartsWith("f.onnx: node n1 (BatchNormalization): the normalization of a flat vector is supported only after a linear layer",
+            Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(15, constants, "Flatten", "BatchNormalization <- _,scale,shift,mean,variance"))).Message);
+    }
+
+    [Fact]
+    public void Softmax_of_channels_that_are_moved_to_the_end_is_understood()
+    {
+        string[] nodes = ["Transpose perm=0,3,2,1", "Softmax axis=3", "Transpose perm=0,3,2,1"];
+        OnnxModel model = Chain(11, [("w", NodeModel.Floats("3x1x1x1", 1, 2, -1))], ["Conv <- _,w", .. nodes]);
+        Assert.Equal("conv 3 k1 nobias | softmax", OnnxImport.Of(model).Network.Model.ToText());
+        // Along the rows it is no layer.
+        Assert.Throws<OnnxException>(() => OnnxImport.Of(Chain(11, [], "Transpose perm=0,1,3,2", "Softmax axis=3", "Transpose perm=0,1,3,2")));
+    }
+
+    [Fact]
     public void Numbers_that_depend_on_how_many_samples_there_are_are_refused()
     {
         // x / N, and a shape in which the samples are no longer the first.
@@ -197,6 +220,8 @@ public class OnnxImportTests
     [Fact]
     public void What_is_no_layer_is_named()
     {
+        Assert.Equal("f.onnx: node n0 (Sub): it is no layer that can be imported after the input. If it normalizes pixels, leave it out of the file and tell mean and deviation at the import.",
+            Refusal(Chain(11, [("mean", NodeModel.Floats("", 0.5f))], "Sub <- _,mean", "Relu")));
         Assert.Equal("f.onnx: node n0 (Transpose): it is no layer that can be imported after the input.", Refusal(Chain(11, [], "Transpose perm=0,2,3,1")));
         Assert.StartsWith("f.onnx: node n1 (Add): a sum with the constant float [1] is supported only as the bias of", Refusal(Chain(11, [("c", NodeModel.Floats("1", 3))], "Relu", "Add <- _,c")));
         Assert.StartsWith("f.onnx: node n0 (AveragePool): its padding differs at both ends", Refusal(Chain(11, [], "AveragePool kernel_shape=2,2 pads=0,0,1,1 count_include_pad=1")));
