@@ -78,7 +78,8 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             if (recordSteps) steps = new StepFile(kept.Path);
             StudyRunner.WarmUp(chosen, training, threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
-            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token, Warn);
+            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token, Warn,
+                found: (_, words) => report?.Invoke($"{name}, found {words}"));
             if (ended is null)
             {
                 if (!cancellation.IsCancellationRequested)

@@ -157,7 +157,8 @@ internal sealed class StudyCommand
             : StudyRunner.Run(study, threads, plan.Command,
                 progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
                     progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, Warn));
+                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, Warn,
+                found => { if (!json) _terminal.WriteLine($"found in {found}"); }));
 
         int runs = result.Ended;
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
@@ -260,7 +261,7 @@ internal sealed class StudyCommand
         IReadOnlyList<StudyFinding> findings = StudyFinding.Of(result);
         if (findings.Count == 0) return;
         terminal.WriteLine();
-        foreach (StudyFinding found in findings) terminal.WriteLine($"{found.Variant.Name}, {found.Where}: {found.Finding}");
+        foreach (StudyFinding found in findings) terminal.WriteLine($"{found.Variant.Name}, {found.Where}, {found.When}: {found.Finding}");
     }
 
     // What gives the same study again, wherever it is written to: what was given, and the budgets and seeds in any case.

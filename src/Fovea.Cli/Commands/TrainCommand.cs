@@ -195,10 +195,11 @@ internal sealed class TrainCommand
                     },
                     epoch =>
                     {
+                        IReadOnlyList<Finding> findings = watch.Examine(epoch);
                         Save();
                         if (quiet) return;
                         _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));
-                        foreach (Finding finding in watch.Examine(epoch)) _terminal.WriteLine($"found: {finding}");
+                        foreach (Finding finding in findings) _terminal.WriteLine($"found: {finding}");
                     },
                     interruption.Token);
                 if (!done) Save();
@@ -245,8 +246,10 @@ internal sealed class TrainCommand
         _terminal.WriteLine($"test: loss {Format.Loss(test.Loss)}, accuracy {Format.Percent(test.Accuracy)} on {Format.Number(test.Samples)} samples");
         string pace = speed is { } samplesPerSecond ? $" at {Format.Number(samplesPerSecond)} samples/s" : "";
         _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}, run {run} of fovea runs");
-        if (diagnosis.Findings.Count == 0) _terminal.WriteLine($"diagnosis: nothing wrong was found; {Noise(diagnosis, trainer.Settings.BatchSize)}");
+        string atTheEnd = diagnosis.Passed.Count > 0 ? " at the end" : "";
+        if (diagnosis.Findings.Count == 0) _terminal.WriteLine($"diagnosis: nothing wrong was found{atTheEnd}; {Noise(diagnosis, trainer.Settings.BatchSize)}");
         foreach (Finding finding in diagnosis.Findings) _terminal.WriteLine($"diagnosis: {finding}");
+        foreach (Finding passed in diagnosis.Passed) _terminal.WriteLine($"diagnosis: what was found of {passed.Where} after epoch {passed.Epoch} ({passed.Kind}) is no longer found");
     }
 
     private static string Noise(Diagnosis diagnosis, int batchSize) => diagnosis.Noise switch

@@ -41,7 +41,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
     /// <summary>Where its numbers were no longer finite, in words; null where they were.</summary>
     public string? Divergence { get; init; }
 
-    /// <summary>What it suffered from at its end; where it diverged, that.</summary>
+    /// <summary>What it suffered from: at its end; before, what was found so far; where it diverged, that first.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>The record of a study's finished run.</summary>
@@ -83,7 +83,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
             Updates = run.Updates,
             Places = run.Places,
             Divergence = run.Message,
-            Findings = [run.Finding],
+            Findings = run.Findings,
         };
     }
 
@@ -105,6 +105,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
             History = [.. trainer.History],
             Updates = trainer.Updates,
             Places = [.. trainer.Places],
+            Findings = Finding.Of(trainer.History),
         };
     }
 

@@ -49,7 +49,7 @@ public sealed class RunRecorder
     public void Fail(TrainingFailedException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        Write(RunRecord.Of(_trainer, _folder, null, _study) with { Divergence = failure.Message, Findings = failure.Finding is { } finding ? [finding] : [] });
+        Write(RunRecord.Of(_trainer, _folder, null, _study) with { Divergence = failure.Message, Findings = Finding.Of(_trainer.History, failure.Finding) });
     }
 
     private void Write(RunRecord run)

@@ -33,7 +33,7 @@ public sealed record Calibration(double SecondsPerSample, double SecondsPerEvalu
     /// <summary>The same in less or more time.</summary>
     internal static Calibration Measure(StudyVariant variant, Dataset training, Dataset test, int threads, TimeSpan warmUp, TimeSpan time, CancellationToken cancellation)
     {
-        var (calibration, bytes) = PeakMemory.Measure(() =>
+        var (calibration, bytes) = PeakMemory.Measure(_ =>
         {
             // As large as the batches of a run, and not so large that anything would have to be copied.
             Dataset samples = training.Split(variant.Settings.ValidationFraction, variant.Settings.Seed).Kept.Take(Math.Max(LeastSamples, 2 * variant.Settings.BatchSize));

@@ -17,6 +17,10 @@ public sealed record DivergedRun(ulong Seed, long Updates, string Message, Findi
     /// <summary>Where it was made, as of <see cref="RunResult.Places"/>.</summary>
     public IReadOnlyList<Workplace> Places { get; init; } = [];
 
+    /// <summary>Where numbers were first not finite, and what was found before.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Finding> Findings => Finding.Of(History, Finding);
+
     /// <summary>What was kept of it, in words.</summary>
     [JsonIgnore]
     public string Kept => CheckpointUpdate is { } update ? string.Create(CultureInfo.InvariantCulture, $"the checkpoint of update {update:N0} is kept") : "no checkpoint was written before";

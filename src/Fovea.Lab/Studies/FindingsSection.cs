@@ -16,8 +16,8 @@ internal static class FindingsSection
         if (examined.Length == 0) return "";
         IReadOnlyList<StudyFinding> findings = StudyFinding.Of(result);
         string list = findings.Count == 0
-            ? "<p>Nothing wrong was found at the end of any run.</p>"
-            : $"""<div class="scroll"><table class="findings"><thead><tr><th></th><th>Found</th><th>What to do</th><th>In</th></tr></thead><tbody>{string.Concat(findings.Select(Row))}</tbody></table></div>""";
+            ? "<p>Nothing wrong was found in any run.</p>"
+            : $"""<div class="scroll"><table class="findings"><thead><tr><th></th><th>Found</th><th>What to do</th><th>When</th><th>In</th></tr></thead><tbody>{string.Concat(findings.Select(Row))}</tbody></table></div>""";
         return $"""
             <section><h2>Diagnosis</h2>
             {list}
@@ -25,14 +25,14 @@ internal static class FindingsSection
             <thead><tr><th></th><th>Samples of one update</th><th>Gradient noise scale, samples</th></tr></thead>
             <tbody>{string.Concat(examined.Select(Noise))}</tbody>
             </table></div>
-            <p class="note">Looked for at the end of each run: numbers that are not finite, dead units, vanishing and exploding gradients, a learning rate
+            <p class="note">Looked for after epochs 1, 2, 4, 8, ... and at the end of each run: numbers that are not finite, dead units, vanishing and exploding gradients, a learning rate
             that is too high, overfitting, statistics of batch normalization that are not the samples', and batches far above the gradient noise
-            scale (McCandlish et al. 2018: the trace of the covariance of the samples' gradients over the squared norm of their mean), the median of the seeds.</p>
+            scale (McCandlish et al. 2018: the trace of the covariance of the samples' gradients over the squared norm of their mean), at the end, the median of the seeds.</p>
             </section>
             """;
 
         string Row(StudyFinding found) =>
-            $"<tr><th>{key(found.Variant)}</th><td>{text(found.Finding.Sentence)}.</td><td>{text(found.Finding.Remedy)}.</td><td>{text(found.Where)}</td></tr>";
+            $"<tr><th>{key(found.Variant)}</th><td>{text(found.Finding.Sentence)}.</td><td>{text(found.Finding.Remedy)}.</td><td>{text(found.When)}</td><td>{text(found.Where)}</td></tr>";
 
         string Noise(VariantResult variant) => Invariant($"<tr><th>{key(variant)}</th><td>{variant.BatchSize:N0}</td><td>{NoiseScale(variant)}</td></tr>");
     }

@@ -30,10 +30,13 @@ public static class StudyRunner
     /// <param name="recordSteps">Whether the store keeps every update.</param>
     /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs.</param>
     /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken, and of one that another engine wrote.</param>
+    /// <param name="found">Told of what runs suffer from, in words and as soon as it is found: after epochs 1, 2, 4, 8, ..., at their end, or where
+    /// numbers are no longer finite. What several seeds of a variant suffer from is told of the first.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other.</exception>
     public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
         Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
-        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false, CalibrationCache? calibrations = null, Action<string>? warn = null)
+        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false, CalibrationCache? calibrations = null, Action<string>? warn = null,
+        Action<string>? found = null)
     {
         ArgumentNullException.ThrowIfNull(study);
         study.Check();
@@ -46,6 +49,7 @@ public static class StudyRunner
         double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
         double spent = 0;
+        var known = new HashSet<(StudyVariant, string, string)>();
         foreach (ulong seed in study.Seeds)
         {
             for (int i = 0; i < study.Variants.Count; i++)
@@ -64,7 +68,12 @@ public static class StudyRunner
                         return kept is null || store is null ? null : new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
                     }
 
-                    ended = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record);
+                    void Found(Finding finding, string words)
+                    {
+                        if (known.Add((variant, finding.Kind, finding.Where))) found?.Invoke($"{RunRecord.NameOf(variant)}, seed {seed}, {words}");
+                    }
+
+                    ended = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record, Found);
                     if (ended is null) return result;
                     kept?.End(ended);
                 }
@@ -191,22 +200,32 @@ public static class StudyRunner
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static TrialOutcome? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record = null)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record = null, Action<Finding, string>? found = null)
     {
         Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
+        var watch = new TrainingWatch(trainer);
         try
         {
-            var (trained, bytes) = PeakMemory.Measure(() => Train(study, trainer, test, threads, progress, folder, cancellation, record));
-            // What the diagnosis takes is no part of what was measured.
-            return trained is null ? null : new TrialOutcome(trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = Diagnosis.Of(trainer) }, null);
+            var (trained, bytes) = PeakMemory.Measure(peak => Train(study, trainer, test, threads, progress, folder, cancellation, record, epoch =>
+            {
+                // What a diagnosis takes is no part of what is measured.
+                if (!watch.IsDue(epoch)) return;
+                foreach (Finding finding in peak.Apart(() => watch.Examine(epoch))) found?.Invoke(finding, $"after epoch {epoch.Epoch}: {finding}");
+            }));
+            if (trained is null) return null;
+            var diagnosis = Diagnosis.Of(trainer);
+            foreach (Finding finding in diagnosis.Findings.Where(finding => finding.Epoch is null)) found?.Invoke(finding, $"at the end: {finding}");
+            return new TrialOutcome(trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = diagnosis }, null);
         }
         catch (TrainingFailedException exception) when (exception.Finding is { } finding)
         {
-            return new TrialOutcome(null, new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
+            var diverged = new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
             {
                 CheckpointUpdate = folder?.LastUpdate,
                 Places = [.. trainer.Places],
-            });
+            };
+            found?.Invoke(finding, $"diverged: {diverged.Message} {char.ToUpperInvariant(diverged.Kept[0])}{diverged.Kept[1..]}.");
+            return new TrialOutcome(null, diverged);
         }
         finally
         {
@@ -216,7 +235,7 @@ public static class StudyRunner
     }
 
     private static RunResult? Train(Study study, Trainer trainer, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record)
+        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record, Action<EpochResult> examine)
     {
         RunRecorder? recorder = record?.Invoke(trainer);
         if (folder is not null) folder.Saving = () => recorder?.Save();
@@ -233,6 +252,7 @@ public static class StudyRunner
             },
             epoch =>
             {
+                examine(epoch);
                 reached = IsReached(epoch);
                 if (reached) stop.Cancel();
                 folder?.Save(trainer);

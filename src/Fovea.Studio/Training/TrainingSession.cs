@@ -28,7 +28,7 @@ public sealed class TrainingSession
     private readonly string _store;
     private readonly long _every;
     private readonly TrainingWatch _watch;
-    private readonly List<Finding> _findings = [];
+    private IReadOnlyList<Finding> _findings;
     private IReadOnlyList<EpochResult> _history;
     private CancellationTokenSource _stop = new();
     private TrainingProgress _progress;
@@ -44,6 +44,7 @@ public sealed class TrainingSession
         _every = Math.Max(1, (long)trainer.Epoch.Updates * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
         // The trainer's own grows while it is read.
         _history = [.. trainer.History];
+        _findings = Finding.Of(_history);
         foreach (EpochResult epoch in _history) _points.Add(new CurvePoint(epoch.Updates, epoch.TrainLoss, epoch.TrainAccuracy));
     }
 
@@ -104,7 +105,7 @@ public sealed class TrainingSession
     /// <summary>What it suffers from, as far as it was examined.</summary>
     public IReadOnlyList<Finding> Findings
     {
-        get { lock (_lock) return [.. _findings]; }
+        get { lock (_lock) return _findings; }
     }
 
     /// <summary>The last update.</summary>
@@ -213,11 +214,11 @@ public sealed class TrainingSession
                 else if (Stopwatch.GetElapsedTime(saved) > s_checkpoint) Save();
             }, epoch =>
             {
-                IReadOnlyList<Finding> findings = _watch.Examine(epoch);
+                _watch.Examine(epoch);
                 lock (_lock)
                 {
-                    _history = [.. _history, epoch];
-                    _findings.AddRange(findings);
+                    _history = [.. _trainer.History];
+                    _findings = Finding.Of(_history);
                 }
                 Save();
             }, stop.Token);
@@ -225,7 +226,9 @@ public sealed class TrainingSession
             if (!isFinished) Save();
             if (!isFinished && !IsStopped) return TrainingPhase.Paused;
             Result = _trainer.Evaluate(_test);
-            recorder.Finish(Result, Diagnosis.Of(_trainer));
+            var diagnosis = Diagnosis.Of(_trainer);
+            lock (_lock) _findings = diagnosis.Findings;
+            recorder.Finish(Result, diagnosis);
             _trainer.Save(Folder);
             return TrainingPhase.Finished;
         }

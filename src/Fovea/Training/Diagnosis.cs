@@ -9,6 +9,9 @@ namespace Fovea;
 public sealed record Diagnosis(
     IReadOnlyList<Finding> Findings, IReadOnlyList<LayerFigures> Layers, int ProbeSamples, double? StartLoss, GradientNoise? Noise)
 {
+    /// <summary>What was found after an epoch, where the training was watched, and is no longer found.</summary>
+    public IReadOnlyList<Finding> Passed { get; init; } = [];
+
     /// <summary>
     /// Examines a training as it stands: its epochs, and its network on some of the training samples. Nothing of the training is changed. The
     /// same training gives the same diagnosis, whether it was interrupted or not.
@@ -16,7 +19,13 @@ public sealed record Diagnosis(
     public static Diagnosis Of(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        return DiagnosisProbe.Examine(trainer);
+        Diagnosis now = DiagnosisProbe.Examine(trainer);
+        IReadOnlyList<Finding> before = Finding.Of(trainer.History);
+        return now with
+        {
+            Findings = [.. now.Findings.Select(found => found with { Epoch = before.FirstOrDefault(found.IsOfTheSame)?.Epoch })],
+            Passed = [.. before.Where(earlier => !now.Findings.Any(earlier.IsOfTheSame))],
+        };
     }
 }
 

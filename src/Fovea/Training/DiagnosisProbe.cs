@@ -30,17 +30,22 @@ internal sealed class DiagnosisProbe
         // As the updates draw them: the loss of the untrained network, say, is another where rare classes come more often.
         if (trainer.Settings.Sampling == Sampling.Plain) new Philox(trainer.Settings.Seed, RandomPurpose.Probe).Shuffle(order, step: 0);
         else new SampleOrder(trainer.Training, trainer.Settings.Sampling, trainer.Settings.Seed).Fill(order, epoch: 0);
-        _batch = Math.Clamp(order.Length / Batches, 1, BatchSize);
-        _samples = order[..(Math.Min(Batches, order.Length / _batch) * _batch)];
+        _batch = BatchOf(order.Length);
+        _samples = order[..SamplesOf(order.Length)];
         _places = LayerPlace.Of(_network.Model);
         _layers = [.. _places.OrderBy(place => place.Number).Select(place => new LayerFigures(place.Index + 1, place.Where[(place.Where.IndexOf(' ', "layer ".Length) + 1)..]))];
     }
+
+    /// <summary>How many of so many training samples are looked at.</summary>
+    public static int SamplesOf(int count) => Math.Min(Batches, count / BatchOf(count)) * BatchOf(count);
+
+    private static int BatchOf(int count) => Math.Clamp(count / Batches, 1, BatchSize);
 
     /// <summary>What <see cref="Diagnosis.Of"/> returns.</summary>
     public static Diagnosis Examine(Trainer trainer)
     {
         var probe = new DiagnosisProbe(trainer);
-        double start = Gradients(new Network(trainer.Model, trainer.Settings.Seed, trainer.Settings.Initialization), trainer, probe._samples, probe._batch).Loss;
+        double start = trainer.StartLoss ??= Gradients(new Network(trainer.Model, trainer.Settings.Seed, trainer.Settings.Initialization), trainer, probe._samples, probe._batch).Loss;
         if (NonFiniteSearch.InParameters(trainer.Network, trainer.Updates, trainer.Settings.Optimizer.LearningRate) is { } broken)
             return new Diagnosis([broken, .. CurveFindings.Of(trainer, start)], [], probe._samples.Length, Finite(start), null);
         probe.MeasureUnits();
@@ -58,9 +63,9 @@ internal sealed class DiagnosisProbe
         var units = new Dictionary<int, ChannelStatistics>();
         foreach (LayerPlace place in _places)
         {
-            if (place.IsRectified) units.TryAdd(place.Number, new ChannelStatistics(place.Output));
-            // What it normalizes: the output that it reads.
-            if (place.Layer is BatchNorm2D) units.TryAdd(place.Source, new ChannelStatistics(place.Input));
+            // What batch normalization normalizes: the output that it reads.
+            if (place.Layer is BatchNorm2D) units[place.Source] = new ChannelStatistics(place.Input, withMoments: true);
+            if (place.IsRectified) units.TryAdd(place.Number, new ChannelStatistics(place.Output, withMoments: false));
         }
         if (units.Count == 0) return;
         ExecutionPlan plan = ExecutionPlan.Create(_network, new PlanOptions { BatchSize = _samples.Length, Threads = _trainer.Threads, Fuse = false });
@@ -193,8 +198,9 @@ internal sealed class DiagnosisProbe
         return Math.Sqrt(sum);
     }
 
-    /// <summary>Sums over samples and positions of each channel; of a flat shape, each number is a channel.</summary>
-    private sealed class ChannelStatistics(Shape shape)
+    /// <summary>The largest number of each channel over samples and positions, and their sums where these are asked for; of a flat shape, each
+    /// number is a channel.</summary>
+    private sealed class ChannelStatistics(Shape shape, bool withMoments)
     {
         private readonly int _channels = shape.IsFlat ? shape.Count : shape.Channels;
         private readonly double[] _sums = new double[shape.IsFlat ? shape.Count : shape.Channels], _squares = new double[shape.IsFlat ? shape.Count : shape.Channels];
@@ -206,11 +212,14 @@ internal sealed class DiagnosisProbe
         {
             int positions = output.Length / _channels;
             _count += positions;
-            for (int channel = 0; channel < _channels; channel++)
+            if (positions == 1) TensorPrimitives.Max(Largest, output, Largest);
+            for (int channel = 0; channel < _channels && (positions > 1 || withMoments); channel++)
             {
-                foreach (float value in output.Slice(channel * positions, positions))
+                ReadOnlySpan<float> values = output.Slice(channel * positions, positions);
+                Largest[channel] = Math.Max(Largest[channel], TensorPrimitives.Max(values));
+                if (!withMoments) continue;
+                foreach (float value in values)
                 {
-                    Largest[channel] = Math.Max(Largest[channel], value);
                     _sums[channel] += value;
                     _squares[channel] += (double)value * value;
                 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea;
 
 /// <summary>Something that a training suffers from.</summary>
@@ -8,6 +10,10 @@ namespace Fovea;
 /// <param name="Remedy">What to do.</param>
 public sealed record Finding(string Kind, string Where, double Figure, string Sentence, string Remedy)
 {
+    /// <summary>The epoch after which it was first found, where the training was watched; null where it was found at the end alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Epoch { get; init; }
+
     /// <summary>Numbers that are NaN or infinite. Figure: samples (of a parameter: numbers) that are so.</summary>
     public const string NotFinite = "not-finite";
 
@@ -36,6 +42,19 @@ public sealed record Finding(string Kind, string Where, double Figure, string Se
     /// <summary>All kinds.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
         [NotFinite, DeadUnits, VanishingGradient, ExplodingGradient, LearningRate, Overfitting, BatchStatistics, BatchSize];
+
+    /// <summary>What was found while a training was watched, in the order in which it was.</summary>
+    /// <param name="history">Its epochs.</param>
+    /// <param name="failure">What it failed of, which is told first, and once; null where it did not.</param>
+    public static IReadOnlyList<Finding> Of(IReadOnlyList<EpochResult> history, Finding? failure = null)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        IEnumerable<Finding> found = history.SelectMany(epoch => epoch.Findings ?? []);
+        return failure is null ? [.. found] : [failure, .. found.Where(finding => !finding.IsOfTheSame(failure))];
+    }
+
+    /// <summary>Whether another one is of the same thing, whatever the figures.</summary>
+    internal bool IsOfTheSame(Finding other) => (Kind, Where) == (other.Kind, other.Where);
 
     /// <summary>The sentence and the remedy.</summary>
     public sealed override string ToString() => $"{Sentence}. {Remedy}.";

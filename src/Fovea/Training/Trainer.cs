@@ -149,6 +149,9 @@ public sealed class Trainer
     /// <summary>The files of the checkpoints that it has written or was resumed from, the newest first, as far as they are kept.</summary>
     internal IReadOnlyList<(string Description, string Weights)> Saved { get; set; } = [];
 
+    /// <summary>The loss of the untrained network, once a diagnosis has asked for it.</summary>
+    internal double? StartLoss { get; set; }
+
     /// <summary>Threads that it uses.</summary>
     internal int Threads { get; }
 
@@ -304,6 +307,9 @@ public sealed class Trainer
         (_sums, _seconds, EpochPosition) = (default, 0, 0);
         Shuffle();
     }
+
+    /// <summary>Enters what was found after the last epoch.</summary>
+    internal void Enter(IReadOnlyList<Finding> findings) => _history[^1] = _history[^1] with { Findings = findings };
 
     private TrainingFailedException Failed(string what, double value, Batch batch, OptimizerState? optimizer)
     {

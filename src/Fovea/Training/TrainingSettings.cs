@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Fovea;
 
@@ -193,6 +194,10 @@ public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccura
 
     /// <summary>What it could still learn from where it is confidently wrong, after the epoch; null but for one output through a sigmoid.</summary>
     public ConfidentMistakes? Mistakes { get; init; }
+
+    /// <summary>What a <see cref="TrainingWatch"/> found after it for the first time; null where that is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Finding>? Findings { get; init; }
 }
 
 /// <summary>How far a training is, after an update.</summary>

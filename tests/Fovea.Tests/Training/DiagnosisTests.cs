@@ -293,7 +293,9 @@ public class DiagnosisTests
         foreach (NetworkParameter parameter in plain.Network.Parameters.Concat(plain.Network.Buffers))
             Assert.Equal(plain.Network.GetParameter(parameter.Name), resumed.Network.GetParameter(parameter.Name));
         Diagnosis first = Diagnosis.Of(plain), second = Diagnosis.Of(resumed);
-        Assert.Equal(first.Findings, second.Findings);
+        // Only the second was watched.
+        Assert.Equal(first.Findings, second.Findings.Select(finding => finding with { Epoch = null }));
+        Assert.Contains(second.Findings, finding => finding.Epoch == 1);
         Assert.Equal(first.Layers, second.Layers);
         Assert.Equal(first.Noise, second.Noise);
     }
@@ -308,5 +310,46 @@ public class DiagnosisTests
         Assert.Contains((1, Finding.LearningRate, "training"), told);
         Assert.Distinct(told.Select(finding => (finding.Kind, finding.Where)));
         Assert.All(told, finding => Assert.Contains(finding.Epoch, (int[])[1, 2, 4]));
+        // The epochs keep it, and what is found at the end says since when.
+        Assert.Equal(told, trainer.History.SelectMany(epoch => (epoch.Findings ?? []).Select(finding => (epoch.Epoch, finding.Kind, finding.Where))));
+        Assert.Equal(1, Found(trainer, Finding.LearningRate).Epoch);
+    }
+
+    [Fact]
+    public void What_was_found_and_is_gone_is_told_apart()
+    {
+        Trainer trainer = Start("flatten | linear 8 | relu | linear 3 | logsoftmax", Problems.Bars(64), s_settings with { Epochs = 2 });
+        float[] bias = trainer.Network.GetParameter("1.bias");
+        var watch = new TrainingWatch(trainer);
+        trainer.Run(epochDone: epoch =>
+        {
+            trainer.Network.SetParameter("1.bias", [.. bias.Select(value => epoch.Epoch == 1 ? -1000f : 1000f)]);
+            watch.Examine(epoch);
+        });
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        Assert.DoesNotContain(diagnosis.Findings, finding => finding.Kind == Finding.DeadUnits);
+        Assert.Equal((Finding.DeadUnits, "layer 3 relu", 1), Assert.Single(diagnosis.Passed.Select(finding => (finding.Kind, finding.Where, finding.Epoch))));
+    }
+
+    [Theory]
+    // The probe takes 1,024 of 40,960 samples and more than 32 times as many are seen in each epoch; of 64 samples it takes all.
+    [InlineData(40960, "1 2 4 8 16 32 64")]
+    [InlineData(4096, "1 16 32 64")]
+    [InlineData(64, "1 64")]
+    public void Examinations_are_rare_beside_the_training(int samples, string epochs)
+    {
+        Dataset data = Dataset.FromTensor(new Tensor(samples, Shape.Flat(1), new float[samples]), new Tensor(samples, Shape.Flat(1), new float[samples]), "zeros");
+        var watch = new TrainingWatch(Start("linear 1", data, s_settings with { Loss = new MseLoss(), Epochs = 200 }));
+        Assert.Equal(epochs, string.Join(' ', Enumerable.Range(1, 100).Where(epoch => watch.IsDue(new EpochResult(epoch, 1, 1, null, null, 1)))));
+    }
+
+    [Fact]
+    public void The_end_is_left_to_the_diagnosis()
+    {
+        Trainer trainer = Start("flatten | linear 16 | relu | linear 3 | logsoftmax", Problems.Bars(120), s_settings with { Epochs = 2, Optimizer = new Sgd(20) });
+        var watch = new TrainingWatch(trainer);
+        var due = new List<bool>();
+        trainer.Run(epochDone: epoch => due.Add(watch.IsDue(epoch)));
+        Assert.Equal([true, false], due);
     }
 }

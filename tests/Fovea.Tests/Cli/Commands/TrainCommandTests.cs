@@ -256,6 +256,16 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     }
 
     [Fact]
+    public void What_is_no_longer_found_at_the_end_is_told_apart()
+    {
+        // After 5 updates the running statistics still hold 0.9^5 = 59% of where they began, after 80 nothing of it.
+        string output = CommandLineRun.OutputOf("train", "conv 4 k5 s2 | batchnorm | relu | flatten | linear 10 | logsoftmax", "--limit", "300", "--validation", "0", "--epochs", "16", "--out", Out);
+        Assert.Contains("found: layer 2 batchnorm2d: its running means are ", output);
+        Assert.DoesNotContain("diagnosis: layer 2 batchnorm2d", output);
+        Assert.Contains("diagnosis: what was found of layer 2 batchnorm2d after epoch 1 (batch-statistics) is no longer found\n", output);
+    }
+
+    [Fact]
     public void A_training_that_diverges_fails_with_exit_code_1()
     {
         CommandLineRun run = CommandLineRun.Of("train", "flatten | linear 10", "--limit", "200", "--optimizer", "sgd", "--lr", "1e38", "--out", Out);

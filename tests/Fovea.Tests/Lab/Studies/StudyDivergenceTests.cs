@@ -22,7 +22,8 @@ public class StudyDivergenceTests
     {
         using var folder = new TemporaryFolder();
         using RunStore store = RunStore.Open(folder["fovea.db"]);
-        StudyResult result = StudyRunner.Run(s_plan.ToStudy(), folder: folder.Path, store: store);
+        var told = new List<string>();
+        StudyResult result = StudyRunner.Run(s_plan.ToStudy(), folder: folder.Path, store: store, found: told.Add);
 
         Assert.True(result.IsComplete);
         Assert.Equal([2, 0, 0], result.Variants.Select(variant => variant.Runs.Count));
@@ -34,6 +35,8 @@ public class StudyDivergenceTests
             Assert.StartsWith("the loss of update 2 (epoch 1) is ", run.Message);
             Assert.Equal((Finding.NotFinite, "layer 2 linear(features 10)"), (run.Finding.Kind, run.Finding.Where));
         });
+        // As it happens, with the update, the layer and what is kept.
+        Assert.Contains($"lr 1e38, seed 1, diverged: {result.Variants[2].Diverged[0].Message} No checkpoint was written before.", told);
         DivergedRun late = result.Variants[1].Diverged[0];
         // Three updates an epoch; the checkpoint is that of the last whole one.
         Assert.True(late.Updates > 3);

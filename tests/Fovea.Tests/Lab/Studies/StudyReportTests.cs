@@ -89,11 +89,22 @@ public partial class StudyReportTests
         StudyFinding found = Assert.Single(StudyFinding.Of(result));
         Assert.Equal(("stride 1", "seeds 1, 3 of 3 (figures of seed 1)"), (found.Variant.Name, found.Where));
         string page = StudyReport.ToHtml(result);
-        Assert.Contains("<td>layer 2 relu: 16 of 32 channels are 0.</td><td>Use &lt;leakyrelu&gt;.</td><td>seeds 1, 3 of 3 (figures of seed 1)</td>", page);
+        Assert.Contains("<td>layer 2 relu: 16 of 32 channels are 0.</td><td>Use &lt;leakyrelu&gt;.</td><td>at the end</td><td>seeds 1, 3 of 3 (figures of seed 1)</td>", page);
         // The median of 100, 300 and 1,200.
         Assert.Contains("<td>64</td><td>300</td>", page);
         Assert.Contains("<td>64</td><td>the gradient is lost in noise</td>", page);
-        Assert.Contains("Nothing wrong was found at the end of any run.", StudyReport.ToHtml(MadeUpStudy.Result(Examined(s_one, _ => [], 1, 1, 1))));
+        Assert.Contains("Nothing wrong was found in any run.", StudyReport.ToHtml(MadeUpStudy.Result(Examined(s_one, _ => [], 1, 1, 1))));
+    }
+
+    [Fact]
+    public void When_runs_suffered_from_something_is_told()
+    {
+        var finding = new Finding(Finding.DeadUnits, "layer 2 relu", 0.5, "layer 2 relu: 16 of 32 channels are 0", "Use leakyrelu") { Epoch = 4 };
+        VariantResult one = s_one with { Runs = [.. s_one.Runs.Select((run, i) => run with { Diagnosis = new Diagnosis(i == 0 ? [finding] : [], [], 1024, 2.3, null) { Passed = i == 0 ? [] : [finding] } })] };
+        EpochResult epoch = new(4, 1, 0.5, null, null, 1) { Findings = [finding with { Kind = Finding.ExplodingGradient }] };
+        VariantResult two = s_two with { Runs = [], Diverged = [new DivergedRun(1, 100, "the loss of update 101 (epoch 5) is NaN", finding with { Kind = Finding.NotFinite, Epoch = null }, [epoch])] };
+        Assert.Equal([("seed 1 of 3", "after epoch 4 and at the end"), ("seeds 2, 3 of 3 (figures of seed 2)", "after epoch 4, no longer at the end"), ("seed 1", "where it diverged"), ("seed 1", "after epoch 4")],
+            StudyFinding.Of(MadeUpStudy.Result(one, two)).Select(found => (found.Where, found.When)));
     }
 
     [Fact]

@@ -10,8 +10,9 @@ public class StudyResumeTests
         Name = "small",
         Model = "conv 2 k5 s4 | relu | dropout 0.5 | flatten | linear 10 | logsoftmax",
         Limit = 256,
+        // Far too high for Adam: something is found while it trains.
         Vary = [StudyAxis.Parse("optimizer=adam,sgd")],
-        Settings = new Dictionary<string, System.Text.Json.JsonElement> { ["batch-size"] = System.Text.Json.JsonElement.Parse("32") },
+        Settings = new Dictionary<string, System.Text.Json.JsonElement> { ["batch-size"] = System.Text.Json.JsonElement.Parse("32"), ["lr"] = System.Text.Json.JsonElement.Parse("0.5") },
         Seeds = [1, 2],
         Budgets = ["epochs=3"],
     }.ToStudy();
@@ -68,6 +69,28 @@ public class StudyResumeTests
     }
 
     [Fact]
+    public void What_runs_suffer_from_is_told_as_it_is_found_and_kept()
+    {
+        using var folder = new TemporaryFolder();
+        using RunStore store = RunStore.Open(folder["fovea.db"]);
+        var told = new List<string>();
+        using var stop = new CancellationTokenSource();
+        // Stopped within the second epoch.
+        StudyRunner.Run(s_study with { Seeds = [1] }, threads: 1, folder: folder.Path, store: store, cancellation: stop.Token, found: told.Add,
+            progress: progress => { if (progress.Training.Epoch == 2) stop.Cancel(); });
+        string words = Assert.Single(told, words => words.StartsWith("adam, seed 1, after epoch 1: ", StringComparison.Ordinal) && words.Contains("learning rate is too high"));
+        RunRecord underWay = store.Runs().Single(run => run.Name == "adam");
+        Assert.False(underWay.IsFinished);
+        Assert.Contains(underWay.Findings, finding => words.EndsWith($": {finding}", StringComparison.Ordinal));
+
+        told.Clear();
+        StudyResult result = StudyRunner.Run(s_study with { Seeds = [1] }, threads: 1, folder: folder.Path, store: store, found: told.Add);
+        Assert.DoesNotContain(words, told);
+        StudyFinding found = Assert.Single(StudyFinding.Of(result), found => found.Finding.Kind == Finding.LearningRate && found.Variant.Name == "adam");
+        Assert.Equal("after epoch 1 and at the end", found.When);
+    }
+
+    [Fact]
     public void A_run_that_ends_at_its_target_spends_no_more()
     {
         using var folder = new TemporaryFolder();
@@ -97,6 +120,7 @@ public class StudyResumeTests
         .. Directory.EnumerateFiles(folder, "*.safetensors", SearchOption.AllDirectories).Order()
             .Select(file => Path.GetRelativePath(folder, file) + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
         .. result.Variants.SelectMany(v => v.Runs.Select(run => $"{v.Name} {run.Seed} {run.TestLoss:R} {run.TestAccuracy} {run.Updates} "
-            + string.Join(' ', run.History.Select(e => $"{e.TrainLoss:R} {e.ValidationLoss:R} {e.Updates}")))),
+            + string.Join(' ', run.History.Select(e => $"{e.TrainLoss:R} {e.ValidationLoss:R} {e.Updates} {string.Join(' ', e.Findings ?? [])}"))
+            + string.Join(' ', run.Diagnosis!.Findings.Concat(run.Diagnosis.Passed).Select(found => $"{found.Epoch} {found}")))),
     ]);
 }
