@@ -41,6 +41,8 @@ public sealed record BatchLab(IReadOnlyList<BatchRow> Rows, int Samples, string?
         settings.Loss.CheckEnd(model);
         var trainer = new Trainer(model, data, settings);
         Dataset training = trainer.Training;
+        if (training.Count < Sizes[0])
+            throw new FoveaException($"{data.Name}: {training.Count} sample is left to train on (others are set aside for validation), too few for batches of {Sizes[0]}. Give more samples.");
         BatchRow[] rows = [.. Sizes.Where(size => size <= training.Count).Select(size => Row(new EpochSize(training.Count, size)))];
         var lab = new BatchLab(rows, training.Count, "A network is trained for an epoch", false, null);
         progress?.Invoke(lab);

@@ -56,7 +56,7 @@ internal static class ReportPictures
     /// <summary>Where the numbers of a network come from, to be opened.</summary>
     public static string DerivationOf(VariantResult variant) => variant.Input is not { } input ? "" : $"""
         <details><summary>How these numbers come about</summary>
-        {SummaryExplanation.Of(ModelSpec.Parse(variant.Layers, input), hide: ["flatten"]).ToHtml(3)}
+        {SummaryExplanation.Of(ModelSpec.Parse(variant.Layers, input), hide: ["flatten"], renumber: false).ToHtml(3)}
         </details>
         """;
 }

@@ -78,8 +78,8 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
     }
 
     /// <summary>The summary of a model as studies show it: without rows for flatten, which torchsummary has only where it is a
-    /// module.</summary>
-    public static ModelSummary Summary(ModelSpec model) => ModelSummary.Of(model, hide: ["flatten"]);
+    /// module. Its place is counted all the same, so that layers are called as in <c>fovea summary</c> and in findings: layer 6 is ReLU-6.</summary>
+    public static ModelSummary Summary(ModelSpec model) => ModelSummary.Of(model, hide: ["flatten"], renumber: false);
 
     /// <summary>The content of study.json.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LabJson.Readable.StudyResult);

@@ -53,6 +53,9 @@ internal static partial class VariantSettings
 
     private static ModelSpec WithActivation(ModelSpec model, string text)
     {
+        string name = text.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
+        if (!ModelSpec.ActivationNames.Contains(name, StringComparer.OrdinalIgnoreCase))
+            throw new FoveaException($"activation: there is no activation \"{name}\". {Nearest.Hint(name, ModelSpec.ActivationNames)}Activations: {string.Join(", ", ModelSpec.ActivationNames)}.");
         if (ModelSpec.Parse(text, model.Input).Layers is not [Activation activation])
             throw new FoveaException($"activation: expected one activation such as relu or tanh, got \"{text}\".");
         // What the model ends with is what the loss takes.

@@ -85,17 +85,21 @@ public sealed record ModelSummary
     /// <param name="model">The model.</param>
     /// <param name="batch">The batch that sizes are for; null for one sample.</param>
     /// <param name="hide">Types of layers without parameters to leave out: "flatten".</param>
+    /// <param name="renumber">Whether only the rows that are shown are counted, as in torchsummary; otherwise names are those of the whole
+    /// table.</param>
     /// <exception cref="ShapeException">A layer does not fit its input.</exception>
     /// <exception cref="FoveaException">There is no such type to hide, or it has parameters, which the totals would miss.</exception>
-    public static ModelSummary Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null)
+    public static ModelSummary Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null, bool renumber = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         HashSet<string> hidden = [.. (hide ?? []).Select(LayerText.Short)];
         foreach (string type in hidden.Except(LayerText.Names))
             throw new FoveaException($"there is no layer \"{type}\" to hide. Known layers: {string.Join(", ", LayerText.Names)}.");
         var rows = new List<LayerSummary>();
+        int number = 0;
         foreach (ReceptiveFields.Step step in ReceptiveFields.Trace(model))
         {
+            number++;
             Layer layer = step.Row.Layer;
             Shape output = step.Row.Output;
             string type = LayerText.TypeOf(layer);
@@ -105,7 +109,7 @@ public sealed record ModelSummary
                 if (parameters > 0) throw new FoveaException($"{layer} has {Number(parameters)} parameters, which the totals would miss. Hide only layers without parameters.");
                 continue;
             }
-            rows.Add(new LayerSummary($"{layer.TorchName}-{rows.Count + 1}", type, output, parameters, step.Row.MultiplyAdds, new Size2D(step.Rows.Size, step.Columns.Size))
+            rows.Add(new LayerSummary($"{layer.TorchName}-{(renumber ? rows.Count + 1 : number)}", type, output, parameters, step.Row.MultiplyAdds, new Size2D(step.Rows.Size, step.Columns.Size))
             {
                 Text = LayerText.FormatBriefly(layer),
                 Place = step.Row.Index,

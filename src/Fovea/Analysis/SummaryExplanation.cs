@@ -9,10 +9,11 @@ public static class SummaryExplanation
     /// <param name="model">The model.</param>
     /// <param name="batch">The batch that sizes are for; null for one sample.</param>
     /// <param name="hide">Types of layers to leave out, as in JSON: "flatten".</param>
+    /// <param name="renumber">Whether only the rows that are shown are counted.</param>
     /// <exception cref="ShapeException">A layer does not fit its input.</exception>
-    public static Derivation Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null)
+    public static Derivation Of(ModelSpec model, int? batch = null, IReadOnlyCollection<string>? hide = null, bool renumber = true)
     {
-        ModelSummary summary = ModelSummary.Of(model, batch, hide);
+        ModelSummary summary = ModelSummary.Of(model, batch, hide, renumber);
         var parts = new List<Derivation>();
         int row = 0;
         foreach (ModelRow shown in ModelRow.Table(model))

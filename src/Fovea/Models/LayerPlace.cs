@@ -11,6 +11,12 @@ namespace Fovea;
 /// <param name="Output">The shape of its output.</param>
 internal sealed record LayerPlace(Layer Layer, int Number, int Index, string Where, string Path, int Source, Shape Input, Shape Output)
 {
+    /// <summary>How the summary of a model with blocks calls it: "ReLU-4"; null where <see cref="Where"/> tells the number, and of what summaries leave out.</summary>
+    public string? Row { get; private init; }
+
+    /// <summary>How findings call it: as messages do, and where the summary counts otherwise, by its name there too.</summary>
+    public string Called => Row is null ? Where : $"{Where} ({Row})";
+
     /// <summary>Whether its output is rectified: 0 where it would be negative.</summary>
     public bool IsRectified => (Layer is Residual block ? block.Activation : Layer) is ReLU or ReLU6;
 
@@ -19,7 +25,20 @@ internal sealed record LayerPlace(Layer Layer, int Number, int Index, string Whe
     {
         var places = new List<LayerPlace>();
         Add(places, model.Layers, model.Shapes, source: -1, number: 0, index: null, where: "", prefix: "");
-        return places;
+        return model.Layers.Any(layer => layer is Composite) ? [.. Rows(places)] : places;
+    }
+
+    // Summaries have the same order, and a row for the activation of a block.
+    private static IEnumerable<LayerPlace> Rows(List<LayerPlace> places)
+    {
+        int rows = 0;
+        foreach (LayerPlace place in places)
+        {
+            Layer? activation = (place.Layer as Residual)?.Activation;
+            if (activation is not null) rows++;
+            if (place.Layer.IsModule) rows++;
+            yield return place.Layer.IsModule ? place with { Row = $"{place.Layer.TorchName}-{rows}" } : place;
+        }
     }
 
     // Returns the number after the last.

@@ -29,6 +29,9 @@ internal static class LayerText
     /// <summary>The names that a layer may have in text.</summary>
     public static IReadOnlyCollection<string> Names => s_types.Keys;
 
+    /// <summary>Those of activations.</summary>
+    public static IReadOnlyCollection<string> Activations { get; } = [.. s_types.Where(type => type.Value.Info.Type.IsSubclassOf(typeof(Activation))).Select(type => type.Key)];
+
     // Blocks inside of blocks inside of ...: more than anyone writes, less than a stack holds.
     private const int MaximumDepth = 16;
 

@@ -32,6 +32,9 @@ public sealed record ModelSpec(Shape Input, IReadOnlyList<Layer> Layers)
     /// <summary>The names that layers have in a line of text: "conv", "relu", ...</summary>
     public static IReadOnlyCollection<string> LayerNames => LayerText.Names;
 
+    /// <summary>Those of activations: "relu", "tanh", ...</summary>
+    public static IReadOnlyCollection<string> ActivationNames => LayerText.Activations;
+
     /// <summary>Reads a line of text such as <c>conv 32 k5 p2 | relu | maxpool 5 s1 | flatten | linear 10 | logsoftmax</c>.</summary>
     /// <exception cref="ModelFormatException">The text is not a model's.</exception>
     public static ModelSpec Parse(string text, Shape input)

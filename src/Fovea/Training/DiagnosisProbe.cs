@@ -98,8 +98,8 @@ internal sealed class DiagnosisProbe
         string so = dead == all ? "none of them has a gradient through the layer, and unless others do, what learns through it alone learns no more"
             : "none of them gives these a gradient, and unless others do, they learn no more";
         int samples = _samples.Distinct().Count();
-        _findings.Add(new Finding(Finding.DeadUnits, layer.Where, share,
-            Invariant($"{layer.Where}: {dead:N0} of {all:N0} {unit} are 0 for all of {samples:N0} samples: {so}"),
+        _findings.Add(new Finding(Finding.DeadUnits, layer.Called, share,
+            Invariant($"{layer.Called}: {dead:N0} of {all:N0} {unit} are 0 for all of {samples:N0} samples: {so}"),
             "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
     }
 
@@ -117,8 +117,8 @@ internal sealed class DiagnosisProbe
         (mean, variance) = (Math.Sqrt(mean), Math.Sqrt(variance));
         _layers[layer.Number] = _layers[layer.Number] with { MeanDrift = Finite(mean), VarianceDrift = Finite(variance) };
         if (!(Math.Max(mean, variance) is >= Drift and < double.PositiveInfinity)) return;
-        _findings.Add(new Finding(Finding.BatchStatistics, layer.Where, Math.Max(mean, variance),
-            Invariant($"{layer.Where}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
+        _findings.Add(new Finding(Finding.BatchStatistics, layer.Called, Math.Max(mean, variance),
+            Invariant($"{layer.Called}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
             "Train for more updates, use larger batches or a larger momentum of the statistics, or groupnorm"));
     }
 
@@ -139,8 +139,8 @@ internal sealed class DiagnosisProbe
             double norm = Norm(mean.AsSpan(weight.Offset, weight.Size)), size = Norm(arena.Span.Slice(weight.Offset, weight.Size));
             _layers[place.Number] = _layers[place.Number] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
             if (norm < ExplodingRatio * size || size == 0) continue;
-            _findings.Add(new Finding(Finding.ExplodingGradient, place.Where, Finite(norm / size) ?? double.MaxValue,
-                Invariant($"{place.Where}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
+            _findings.Add(new Finding(Finding.ExplodingGradient, place.Called, Finite(norm / size) ?? double.MaxValue,
+                Invariant($"{place.Called}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
                 "Use a smaller learning rate, a warm-up, batch normalization, or smaller initial weights"));
         }
         JudgeVanishing([.. weights.Select(weight => weight.Place)]);
@@ -162,8 +162,8 @@ internal sealed class DiagnosisProbe
         if (weights.Length < 2 || _layers.Any(layer => layer.DeadShare == 1)) return;
         LayerPlace least = weights.MinBy(Size)!, most = weights.MaxBy(Size)!;
         if (!(Size(least) < VanishingRatio * Size(most))) return;
-        _findings.Add(new Finding(Finding.VanishingGradient, least.Where, Size(least) / Size(most),
-            Invariant($"{least.Where}: a weight's gradient is {Size(least):G3}, in {most.Where} it is {Size(most):G3} (root mean squares): steps in proportion to it hardly change the first"),
+        _findings.Add(new Finding(Finding.VanishingGradient, least.Called, Size(least) / Size(most),
+            Invariant($"{least.Called}: a weight's gradient is {Size(least):G3}, in {most.Called} it is {Size(most):G3} (root mean squares): steps in proportion to it hardly change the first"),
             "Use relu instead of sigmoid or tanh, batch normalization, or fewer layers"));
 
         double Size(LayerPlace weight) => _layers[weight.Number].GradientSize ?? double.PositiveInfinity;

@@ -19,9 +19,10 @@ internal static class NonFiniteSearch
             float[] values = ParameterArena.Read(network.ParameterMemory.Span, entry);
             int count = values.Count(value => !float.IsFinite(value));
             if (count == 0) continue;
-            string where = Name(network, entry.Layer);
-            return new Finding(Finding.NotFinite, where, count,
-                Invariant($"{where}: {count:N0} of the {values.Length:N0} numbers of its {entry.Spec.Name} are {values.First(value => !float.IsFinite(value))} after update {updates:N0}, the first that are not finite: the training has diverged"), Remedy(rate));
+            // Of a block and the layers inside of it the innermost.
+            LayerPlace place = LayerPlace.Of(network.Model).Where(place => entry.Name.StartsWith($"{place.Path}.", StringComparison.Ordinal)).MaxBy(place => place.Path.Length)!;
+            return new Finding(Finding.NotFinite, place.Called, count,
+                Invariant($"{place.Called}: {count:N0} of the {values.Length:N0} numbers of its {entry.Name[(place.Path.Length + 1)..]} are {values.First(value => !float.IsFinite(value))} after update {updates:N0}, the first that are not finite: the training has diverged"), Remedy(rate));
         }
         return null;
     }
@@ -76,11 +77,9 @@ internal static class NonFiniteSearch
                 $"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}");
         }
         string before = first.Source < 0 ? "the samples" : Invariant($"numbers of up to {largest[first.Source]:G3}");
-        return new Finding(Finding.NotFinite, first.Where, samples[first.Number],
-            Invariant($"{first.Where} is the first whose output is not finite, for {samples[first.Number]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
+        return new Finding(Finding.NotFinite, first.Called, samples[first.Number],
+            Invariant($"{first.Called} is the first whose output is not finite, for {samples[first.Number]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
     }
 
     private static string Remedy(float rate) => Invariant($"Use a smaller learning rate than {rate}, a warm-up, or normalization");
-
-    private static string Name(Network network, int layer) => $"layer {layer + 1} {network.Model.Layers[layer]}";
 }

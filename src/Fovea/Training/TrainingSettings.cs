@@ -125,7 +125,7 @@ public sealed record TrainingSettings
                 owner.TryAdd(property.Name, null);
         }
         string? key = owner?.Select(property => property.Key)
-            .FirstOrDefault(property => property != "type" && property.Equals(path[^1], StringComparison.OrdinalIgnoreCase));
+            .FirstOrDefault(property => property != "type" && property == path[^1]);
         if (key is null || owner![key] is JsonObject)
         {
             if (path.Length == 2 && owner is not null)

@@ -63,7 +63,7 @@ public class DiagnosisTests
         trainer.Network.SetParameter("1.body.1.bias", [-1, -1, 1, -1]);
         trainer.Network.SetParameter("2.0.0.bias", [-1000, 1000, -1000]);
         Diagnosis diagnosis = Diagnosis.Of(trainer);
-        Assert.Equal([("layer 2 residual, body layer 3 relu", 0.75), ("layer 3 concat, branch 1 layer 2 relu", 2 / 3.0)],
+        Assert.Equal([("layer 2 residual, body layer 3 relu (ReLU-4)", 0.75), ("layer 3 concat, branch 1 layer 2 relu (ReLU-9)", 2 / 3.0)],
             diagnosis.Findings.Where(found => found.Kind == Finding.DeadUnits).Take(2).Select(found => (found.Where, found.Figure)));
         Assert.Equal([1, 2, 2, 2, 2, 2, 3, 3, 4, 4, 6], diagnosis.Layers.Select(layer => layer.Layer));
         Assert.Contains(diagnosis.Layers, layer => layer is { Layer: 2, Name: "residual, body layer 2 batchnorm2d", MeanDrift: not null });
@@ -83,6 +83,30 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public void Layers_are_called_as_in_the_summary()
+    {
+        // With blocks a layer's number is not that of its row.
+        ModelSpec blocks = ModelSpec.Parse(Blocks, new Shape(2, 7, 6));
+        string[] rows = [.. ModelSummary.Of(blocks).Layers.Select(layer => layer.Name)];
+        Assert.Equal(rows.Except(["ReLU-6"]), LayerPlace.Of(blocks).Select(place => place.Row).OfType<string>());
+        Assert.Equal("ReLU-6", rows[5]);
+        // Without, it is, where no row is left out without being counted.
+        ModelSpec flat = Zoo.Get("stride2");
+        Assert.Equal(LayerPlace.Of(flat).Where(place => place.Layer is not Flatten).Select(place => (place.Called, $"{place.Layer.TorchName}-{place.Index + 1}")),
+            ModelSummary.Of(flat, hide: ["flatten"], renumber: false).Layers.Select(layer => ($"layer {layer.Place + 1} {flat.Layers[layer.Place]}", layer.Name)));
+    }
+
+    [Fact]
+    public void A_parameter_that_is_not_finite_is_found_inside_a_block()
+    {
+        Trainer trainer = Start(Blocks, Problems.Bars(64));
+        trainer.Network.SetParameter("1.body.1.weight", [1, float.NaN, 1, 1]);
+        Finding finding = Found(trainer, Finding.NotFinite);
+        Assert.Equal("layer 2 residual, body layer 2 batchnorm2d (BatchNorm2d-3)", finding.Where);
+        Assert.StartsWith($"{finding.Where}: 1 of the 4 numbers of its weight are NaN after update 0", finding.Sentence);
+    }
+
+    [Fact]
     public void What_is_not_finite_is_found_inside_blocks()
     {
         Trainer trainer = Start(Blocks, Problems.Bars(64));
@@ -90,7 +114,7 @@ public class DiagnosisTests
         trainer.Network.SetParameter("1.body.3.weight", [.. Enumerable.Repeat(1e30f, 4 * 4 * 9)]);
         Finding? finding = Assert.Throws<TrainingFailedException>(() => trainer.Run()).Finding;
         Assert.Equal(Finding.NotFinite, finding!.Kind);
-        Assert.StartsWith("layer 2 residual, body layer 4 conv2d(filters 4, kernel 3, padding 1) is the first whose output is not finite", finding.Sentence);
+        Assert.StartsWith("layer 2 residual, body layer 4 conv2d(filters 4, kernel 3, padding 1) (Conv2d-5) is the first whose output is not finite", finding.Sentence);
     }
 
     [Fact]

@@ -28,4 +28,8 @@ public class BatchCommandTests
         Assert.Contains(" on 190 samples of shapes", lines[0]);
         Assert.Equal(7, lines.Count(line => line.TrimStart() is [>= '1' and <= '9', ..]));
     }
+
+    [Fact]
+    public void Too_few_samples_for_any_batch_are_refused() =>
+        CommandLineRun.AssertRefused("mnist: 1 sample is left to train on", "batch", Model, "--limit", "1");
 }
