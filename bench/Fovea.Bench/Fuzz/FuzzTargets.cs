@@ -97,7 +97,7 @@ internal static class FuzzTargets
 
     private static byte[][] OnnxSeeds() =>
         [
-            .. ((string[])["conv 2 k3 p1 | gelu | maxpool 2 ceil | residual(conv 2 k1) | flatten | linear 2 | softmax", "groupnorm 1 | concat(conv 1 k1 ; ) | avgpool 2 s1 | globalavgpool | flatten", "batchnorm | softplus 2 threshold=3 | upsample 2 | zeropad 1"])
+            .. ((string[])["conv 2 k3 p1 | gelu | maxpool 2 ceil | residual(conv 2 k1) | flatten | linear 2 | softmax", "groupnorm 1 | concat(conv 1 k1 ; ) | avgpool 2 s1 | globalavgpool | flatten", "batchnorm | softplus 2 threshold=3 | upsample 2 | zeropad 1", "circularpad 1 | adaptiveavgpool 3x2 | adaptivemaxpool 2"])
                 .Select(line => OnnxExport.Of(new Network(ModelSpec.Parse(line, new Shape(2, 4, 3)))).ToBytes()),
         ];
 
