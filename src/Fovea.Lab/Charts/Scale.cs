@@ -32,14 +32,22 @@ internal sealed record Scale(double Low, double High, IReadOnlyList<(double Posi
     {
         double[] all = [.. values.Select(Place)];
         double margin = Math.Max(0.06 * (all.Max() - all.Min()), 0.02), low = all.Min() - margin, high = all.Max() + margin;
-        double[][] mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 6, 8], [.. Enumerable.Range(10, 90).Select(m => m / 10.0)]];
-        double[] ticks = mantissas.Select(set => Between(set, low, high)).FirstOrDefault(inside => inside.Length >= 3)
-            ?? Between(mantissas[^1], low, high);
-        // In a narrow range every hundredth is round: so many labels would touch.
-        if (ticks.Length > MostTicks) ticks = [.. ticks.Where((_, i) => i % ((ticks.Length + MostTicks - 1) / MostTicks) == 0)];
-        return new Scale(low, high, [.. ticks.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
+        double[][] mantissas = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 6, 8]];
+        // In a narrow range, where none of these gives enough, round numbers at equal distances.
+        double[] ticks = mantissas.Select(set => Between(set, low, high)).FirstOrDefault(inside => inside.Length >= 3) ?? Steps(low, high);
+        // Labels must not touch, wherever on the axis they come to lie.
+        var apart = new List<double>();
+        foreach (double tick in ticks) if (apart.Count == 0 || Math.Log10(tick / apart[^1]) * MostTicks >= high - low) apart.Add(tick);
+        return new Scale(low, high, [.. apart.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
 
         static double Place(double value) => Math.Log10(Math.Max(value, Smallest));
+    }
+
+    private static double[] Steps(double low, double high)
+    {
+        double first = Math.Pow(10, low), last = Math.Pow(10, high), step = Fovea.Lab.Ticks.Step(last - first, MostTicks);
+        int from = (int)Math.Ceiling(first / step), to = (int)Math.Floor(last / step);
+        return [.. Enumerable.Range(from, Math.Max(0, to - from + 1)).Select(i => i * step)];
     }
 
     private static double[] Between(double[] mantissas, double low, double high) =>

@@ -34,7 +34,8 @@ public sealed record Study(
         Require(Seeds.Distinct().Count() == Seeds.Count,
             $"a seed is given twice in {string.Join(",", Seeds)}: a repeated run would add nothing");
         Require(Limit is null or >= 1, $"the limit must be at least 1 sample, got {Limit}");
-        Require(Variants.Select(v => (v.Name, v.Budget)).Distinct().Count() == Variants.Count, "two variants have the same name");
+        string? twice = Variants.CountBy(RunRecord.NameOf).Where(name => name.Value > 1).Select(name => name.Key).FirstOrDefault();
+        Require(twice is null, $"two variants are called \"{twice}\": give each value and each budget once, or values labels that differ");
         foreach (StudyVariant variant in Variants)
         {
             Require(variant.Model.Input == Variants[0].Model.Input,

@@ -40,7 +40,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     {
         int epochs = _variants.SelectMany(v => v.Variant.Runs).Max(run => run.History.Count);
         double margin = Math.Max(0.25, 0.03 * (epochs - 1));
-        var limits = new AxisLimits(1 - margin, epochs + margin, scale.Low, scale.High);
+        var limits = Around(1 - margin, epochs + margin, scale);
         var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), limits, forPage);
         foreach (var (position, label) in scale.Ticks)
         {
@@ -91,7 +91,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
     {
         // On a logarithmic axis: what small and large batches take may differ by a hundred times.
         Scale along = Scale.Logarithmic(_variants.SelectMany(v => v.Variant.Runs).SelectMany(spent));
-        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), new AxisLimits(along.Low, along.High, scale.Low, scale.High), forPage);
+        var chart = new SvgChart(420, 250, new PixelPadding(46, 10, 30, 10), Around(along.Low, along.High, scale), forPage);
         foreach (var (position, label) in scale.Ticks)
         {
             chart.Line(along.Low, position, along.High, position, Ink.Grid);
@@ -113,6 +113,10 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
         chart.Line(along.Low, scale.Low, along.High, scale.Low, Ink.Axis);
         return chart;
     }
+
+    // A mark at the end of the scale is not cut in half.
+    private static AxisLimits Around(double left, double right, Scale scale) =>
+        new(left, right, scale.Low - 0.03 * (scale.High - scale.Low), scale.High + 0.03 * (scale.High - scale.Low));
 
     private IEnumerable<IReadOnlyList<object?>> OfEpochs(Func<RunResult, IReadOnlyList<double>> along, Func<EpochResult, double?> figure) =>
         from v in _variants

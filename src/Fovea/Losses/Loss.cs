@@ -54,6 +54,7 @@ public abstract record Loss
         Layer? end = End(model);
         string? problem = (this, end) switch
         {
+            (NllLoss, Sigmoid) => "nll takes log-probabilities: use the loss bce, or end the model with one output a class and logsoftmax",
             (NllLoss, not LogSoftmax) => "nll takes log-probabilities: end the model with logsoftmax, or use the loss cross-entropy",
             (BceLoss, not (Sigmoid or Softmax)) => "bce takes probabilities: end the model with sigmoid, or use the loss bce-with-logits",
             (CrossEntropyLoss, Sigmoid or Softmax) => "cross-entropy takes logits: end the model without it, or with logsoftmax",

@@ -234,6 +234,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     [InlineData("--label-smoothing: the loss nll has none. Use --loss cross-entropy and a model that ends with logits.", Tiny, "--loss", "nll", "--label-smoothing", "0.1")]
     [InlineData("--momentum: adam has none. Use --optimizer sgd or rmsprop.", Tiny, "--momentum", "0.9")]
     [InlineData("the model ends with linear(features 10), but the loss nll takes log-probabilities: ", Tiny, "--loss", "nll")]
+    [InlineData("the model ends with sigmoid, but the loss nll takes log-probabilities: use the loss bce, ", "flatten | linear 1 | sigmoid", "--loss", "nll")]
     [InlineData("the data have 10 classes, but the network has 5 outputs. End it with a linear layer of 10 features.", "flatten | linear 5")]
     [InlineData("the loss needs a flat output, but the network's output is an image of 4x24x24. ", "conv 4 k5")]
     [InlineData("mnist: the samples are 1x28x28 and do not fit into 1x14x14. ", Tiny, "--input", "1x14x14")]

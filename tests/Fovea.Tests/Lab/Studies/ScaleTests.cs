@@ -23,9 +23,24 @@ public class ScaleTests
     }
 
     [Fact]
-    public void A_narrow_logarithmic_axis_has_few_ticks() =>
-        // From 0.87 / 1.047 to 0.99 x 1.047 there are 17 hundredths and tenths: each third.
-        Assert.Equal(["0.84", "0.87", "0.9", "0.93", "0.96", "0.99"], Scale.Logarithmic([0.87, 0.99]).Ticks.Select(tick => tick.Label));
+    public void A_narrow_logarithmic_axis_has_ticks_at_equal_distances() =>
+        // From 0.87 / 1.047 = 0.831 to 0.99 x 1.047 = 1.037.
+        Assert.Equal(["0.85", "0.9", "0.95", "1"], Scale.Logarithmic([0.87, 0.99]).Ticks.Select(tick => tick.Label));
+
+    [Theory]
+    // The updates of two epochs of 844: 1000 and 1500 are too few, hundredths of the decade below would touch.
+    [InlineData(844, 1688)]
+    [InlineData(860, 1000)]
+    [InlineData(30, 8910)]
+    [InlineData(0.9, 9.5)]
+    public void Labels_of_a_logarithmic_axis_do_not_touch(double least, double most)
+    {
+        Scale scale = Scale.Logarithmic([least, most]);
+        double[] at = [.. scale.Ticks.Select(tick => (tick.Position - scale.Low) / (scale.High - scale.Low))];
+        Assert.InRange(at.Length, 3, 8);
+        // A label of four digits takes a tenth of the narrowest chart.
+        Assert.All(at.Zip(at.Skip(1)), pair => Assert.True(pair.Second - pair.First > 0.1, $"{pair}"));
+    }
 
     [Fact]
     public void Equal_values_have_an_axis_too()

@@ -52,7 +52,7 @@ public class StudyTests
         },
         {
             s_stride with { Variants = [s_stride.Variants[0], s_stride.Variants[0]] },
-            "study stride: two variants have the same name."
+            "study stride: two variants are called \"stride 1\": give each value and each budget once, or values labels that differ."
         },
     };
 
