@@ -8,6 +8,9 @@ namespace Fovea.Tests;
 public class QueuedStudyTests(PostgreSqlServer server)
 {
     // Two trials of a second or two, with random numbers in them.
+    // What a worker says on the trial's way; what it finds in so small a training is told as well.
+    private static IEnumerable<string> Course(IEnumerable<string> told) => told.Where(line => !line.Contains(", found ", StringComparison.Ordinal));
+
     private static readonly string[] s_study =
     [
         "study", "--model", "conv 4 k5 s2 | relu | dropout 0.3 | flatten | linear 10 | logsoftmax", "--vary", "optimizer=adam,sgd", "--seeds", "1",
@@ -141,9 +144,10 @@ public class QueuedStudyTests(PostgreSqlServer server)
             }
             foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue, told.Add).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
         });
-        Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], told.Take(2));
-        Assert.StartsWith("small: adam, seed 1: taken up at ", told[2]);
-        Assert.StartsWith("small: adam, seed 1: finished", Assert.Single(told.Skip(3)));
+        string[] course = [.. Course(told)];
+        Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], course.Take(2));
+        Assert.StartsWith("small: adam, seed 1: taken up at ", course[2]);
+        Assert.StartsWith("small: adam, seed 1: finished", Assert.Single(course.Skip(3)));
         StudyRunner.Run(study, threads: 1, folder: folder["alone"], store: alone, recordSteps: true);
         Assert.All(study.Seeds, seed => Assert.Equal(Steps(alone, seed), Steps(store, seed)));
         Assert.NotEmpty(Steps(store, study.Seeds[0]));
@@ -222,7 +226,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         var told = new List<string>();
         using (var stop = new CancellationTokenSource(TimeSpan.FromSeconds(6)))
             Assert.Throws<OperationCanceledException>(() => new TrialJob(queue, told.Add).Run(id, 0, 1, stop.Token));
-        Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], told);
+        Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], Course(told));
         queue.Download(id, 0, 1, folder["trial"]);
         Trainer trainer = Trainer.Resume(folder["trial"], StudyRunner.LoadData(plan.ToStudy()).Training, 1);
         Assert.True(trainer.Updates > 0 && !trainer.IsFinished, $"{trainer.Updates} updates");
