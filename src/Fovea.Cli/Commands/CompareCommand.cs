@@ -17,7 +17,7 @@ internal static class CompareCommand
         {
             if (result.GetValue(ids) is not { Length: > 1 } numbers)
                 throw new UsageException("compare: expected the numbers of at least two runs, as fovea runs lists them: compare 1 4.", verb);
-            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
+            using RunStore runs = RunStore.OpenExisting(result.GetRequiredValue(store));
             IReadOnlyList<RunRecord> chosen = runs.Runs(numbers);
             if (chosen.FirstOrDefault(run => run is { IsFinished: false, Divergence: null }) is { } unfinished)
                 throw new FoveaException($"run {unfinished.Id} is not finished: there is nothing to compare yet. Go on with {OutputFolder.ResumeCommand(unfinished.Folder)}.");

@@ -31,7 +31,7 @@ internal static class RunsCommand
         {
             foreach (string condition in result.GetValue(filter) ?? [])
                 if (!condition.Contains('=')) throw new FoveaException($"--where: expected a name and a value as in study=stride, got \"{condition}\".");
-            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
+            using RunStore runs = RunStore.OpenExisting(result.GetRequiredValue(store));
             RunRecord[] chosen = [.. runs.Runs().Where(run => (result.GetValue(filter) ?? []).All(condition => Holds(run, condition)))];
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new RunsReport(chosen)));
             else if (chosen.Length == 0) terminal.WriteLine(result.GetValue(filter) is { Length: > 0 } ? "There are no such runs."
@@ -116,7 +116,7 @@ internal static class RunsCommand
             string? folder = result.GetValue(tensorBoard);
             if (!result.GetValue(csv) && folder is null) throw new UsageException("export: give --csv or --tensorboard DIR.", verb);
             if (!result.GetValue(csv) && result.GetValue(steps)) throw new UsageException("export: --steps goes with --csv; TensorBoard gets every update in any case.", verb);
-            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
+            using RunStore runs = RunStore.OpenExisting(result.GetRequiredValue(store));
             if (result.GetValue(csv)) terminal.Out.Write(result.GetValue(steps) ? RunExport.StepsToCsv(runs.Runs(), runs.Steps) : RunExport.ToCsv(runs.Runs()));
             if (folder is null) return;
             OutputFolder.MakeWritable(folder);
@@ -132,7 +132,7 @@ internal static class RunsCommand
         verb.Examples = ["fovea runs delete 3 4"];
         verb.SetAction(result =>
         {
-            using RunStore runs = RunStore.Open(result.GetRequiredValue(store));
+            using RunStore runs = RunStore.OpenExisting(result.GetRequiredValue(store));
             long[] chosen = result.GetValue(ids)!;
             runs.Delete(chosen);
             terminal.WriteLine($"Removed: {string.Join(", ", chosen)}");
@@ -149,7 +149,7 @@ internal static class RunsCommand
             string path = result.GetRequiredValue(store);
             try
             {
-                using RunStore runs = RunStore.Open(path);
+                using RunStore runs = RunStore.OpenExisting(path);
                 IReadOnlyList<string> problems = runs.Check();
                 foreach (string problem in problems) terminal.WriteLine(problem);
                 if (problems.Count == 0) terminal.WriteLine($"{Format.Number(runs.Runs().Count)} runs, all whole");

@@ -33,26 +33,28 @@ public sealed class RunLock : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             bool isTaken = held is null && exception.GetType() == typeof(IOException) && File.Exists(path);
-            held?.Dispose();
+            if (held is not null) Release(held, path, holder);
             throw new FoveaException(isTaken
                 ? $"{folder}: it is in the hands of {Holder(holder)}. Wait for its end, or stop it there: Ctrl-C ends a command, Leave it lets go in the studio."
-                : $"{folder}: the folder cannot be written: {exception.Message.TrimEnd('.')}. Make it writable, and go on.", exception);
+                : $"{folder}: the folder cannot be written: {exception.Message.TrimEnd('.')}. Make room or the folder writable, and go on.", exception);
         }
     }
 
     /// <summary>Lets go of the folder; nothing of the lock stays in it.</summary>
-    public void Dispose()
+    public void Dispose() => Release(_held, _path, _holder);
+
+    private static void Release(FileStream held, string path, string holder)
     {
         try
         {
-            File.Delete(_holder);
-            if (!OperatingSystem.IsWindows()) File.Delete(_path);
+            File.Delete(holder);
+            if (!OperatingSystem.IsWindows()) File.Delete(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The folder is gone, or no longer writable: what is left there says nothing once the lock is free.
         }
-        _held.Dispose();
+        held.Dispose();
     }
 
     // Windows lets nobody remove what is open, but does so itself.

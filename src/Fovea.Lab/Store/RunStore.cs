@@ -61,10 +61,18 @@ public sealed class RunStore : IDisposable
     /// <summary>Opens the store, which is made where there is none.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FoveaException">It cannot be written, is damaged, or is of a later version.</exception>
-    public static RunStore Open(string path)
+    public static RunStore Open(string path) => Open(path, SqliteOpenMode.ReadWriteCreate);
+
+    /// <summary>Opens a store that is there.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FoveaException">There is none, or it cannot be written, is damaged, or is of a later version.</exception>
+    public static RunStore OpenExisting(string path) => File.Exists(path) ? Open(path, SqliteOpenMode.ReadWrite)
+        : throw new FoveaException($"{path}: there is no store of runs. fovea train and fovea study make one; one that lies elsewhere is named by --store or $FOVEA_STORE.");
+
+    private static RunStore Open(string path, SqliteOpenMode mode)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, DefaultTimeout = 30, Pooling = false }.ToString());
         var store = new RunStore(path, connection);
         try
         {
@@ -227,6 +235,8 @@ public sealed class RunStore : IDisposable
                 11 or 26 => "It is damaged: nothing was written. Restore it from a copy, or move it away and begin a new one",
                 // SQLITE_READONLY, SQLITE_CANTOPEN
                 8 or 14 => "Make the folder writable, or give another --store",
+                // SQLITE_IOERR: its files for reading need room too
+                10 => "The disk may be full, or fail: make room and do it again; what was stored before is whole",
                 // SQLITE_FULL
                 13 => "The disk is full: make room and do it again; what was stored before is whole",
                 _ => "Nothing was changed",

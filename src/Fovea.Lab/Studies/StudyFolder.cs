@@ -83,7 +83,15 @@ public static class StudyFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"{path}: the study cannot be written: {exception.Message}", exception);
+            try
+            {
+                File.Delete(temporary);
+            }
+            catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+            {
+                // It is written over when there is room.
+            }
+            throw new FoveaException($"{path}: the file cannot be written: {exception.Message.TrimEnd('.')}. What was there before is as it was: make room or the folder writable, and go on.", exception);
         }
     }
 }

@@ -61,6 +61,17 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    public void On_a_full_disk_nothing_is_taken_and_nothing_stays()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        File.CreateSymbolicLink(_folder[".training-holder"], "/dev/full");
+        string message = Assert.Throws<FoveaException>(() => RunLock.Take(_folder.Path, "fovea train")).Message;
+        Assert.StartsWith($"{_folder.Path}: the folder cannot be written: No space left on device", message);
+        Assert.EndsWith("Make room or the folder writable, and go on.", message);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_no_training_in_the_hands_of_another() =>
         Assert.StartsWith($"{_folder["none"]}: the folder cannot be written: ", Assert.Throws<FoveaException>(() => RunLock.Take(_folder["none"], "fovea train")).Message);
 }

@@ -10,6 +10,17 @@ public sealed class RunsCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Commands_that_read_make_no_store_and_say_how_to_get_one()
+    {
+        string path = _folder["nosuch.db"];
+        foreach (string[] command in (string[][])[["runs"], ["runs", "--json"], ["runs", "export", "--csv"], ["runs", "export", "--tensorboard", _folder["logs"]], ["runs", "delete", "1"], ["runs", "check"], ["compare", "1", "2"]])
+        {
+            CommandLineRun.AssertRefused($"{path}: there is no store of runs. fovea train and fovea study make one; ", [.. command, "--store", path]);
+            Assert.Empty(Directory.GetFiles(_folder.Path, "nosuch*"));
+        }
+    }
+
+    [Fact]
     public void A_studys_runs_are_listed_compared_exported_and_removed()
     {
         string store = _folder["fovea.db"];
@@ -43,7 +54,8 @@ public sealed class RunsCommandTests : IDisposable
         CommandLineRun.AssertRefused("delete: RUN: expected a whole number, got \"two\".", "runs", "delete", "two", "--store", store);
         CommandLineRun.AssertRefused("compare: RUN: expected a whole number, got \"two\".", "compare", "two", "2", "--store", store);
         Assert.Equal("There are no such runs.\n", CommandLineRun.OutputOf("runs", "--where", "seed=9", "--store", store));
-        Assert.Equal($"There are no runs in {_folder["none.db"]} yet: fovea train and fovea study put theirs there.\n", CommandLineRun.OutputOf("runs", "--store", _folder["none.db"]));
+        using (Lab.RunStore.Open(_folder["empty.db"])) { }
+        Assert.Equal($"There are no runs in {_folder["empty.db"]} yet: fovea train and fovea study put theirs there.\n", CommandLineRun.OutputOf("runs", "--store", _folder["empty.db"]));
         CommandLineRun.AssertRefused("export: --steps goes with --csv; ", "runs", "export", "--steps", "--tensorboard", _folder["logs"], "--store", store);
         CommandLineRun.AssertRefused($"{store}: there is no run 1.", "compare", "1", "2", "--store", store);
     }

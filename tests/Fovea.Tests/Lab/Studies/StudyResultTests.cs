@@ -11,6 +11,20 @@ public class StudyResultTests
         MadeUpStudy.Variant("stride 2", "stride2", (0.984, 2, 100), (0.984, 2, 100), (0.984, 2, 100)));
 
     [Fact]
+    public void On_a_full_disk_the_older_result_stays_and_nothing_is_left_half_written()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["study.json"], "older");
+        File.CreateSymbolicLink(folder["study.json.tmp"], "/dev/full");
+        string message = Assert.Throws<FoveaException>(() => MadeUpStudy.Result().Save(folder.Path)).Message;
+        Assert.StartsWith($"{folder["study.json"]}: the file cannot be written: No space left on device", message);
+        Assert.EndsWith("What was there before is as it was: make room or the folder writable, and go on.", message);
+        Assert.Equal("older", File.ReadAllText(folder["study.json"]));
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void The_json_has_the_documented_properties()
     {
         JsonObject study = JsonNode.Parse(s_result.ToJson())!.AsObject();
@@ -70,7 +84,7 @@ public class StudyResultTests
     {
         string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         string message = Assert.Throws<FoveaException>(() => s_result.Save(folder)).Message;
-        Assert.StartsWith($"{Path.Combine(folder, "study.json")}: the study cannot be written: ", message);
+        Assert.StartsWith($"{Path.Combine(folder, "study.json")}: the file cannot be written: ", message);
     }
 
     private static void AssertStartsWith(JsonObject node, params (string Name, JsonValueKind Kind)[] properties) =>
