@@ -55,6 +55,24 @@ public class ShapesPageTests(StudioHost studio)
         await Expect(session.Page.Locator(".layers tbody tr").Nth(2)).ToContainTextAsync("4x2x3");
     }
 
+    [Theory]
+    [InlineData("Input", "main > .problem")]
+    [InlineData("Its input", ".audit .problem")]
+    public async Task An_input_is_written_letter_by_letter(string field, string problem)
+    {
+        await using StudioSession session = await studio.OpenAsync("/shapes?net=conv+6+k5&claim=Conv2d-1,%22[-1,+6,+24,+24]%22,156");
+        ILocator input = session.Page.GetByLabel(field, new() { Exact = true });
+        foreach (string text in new[] { "", "1", "1x", "1x28", "1x28x", "abc", "-1x28x28", "0x0x0" })
+        {
+            await input.FillAsync(text);
+            if (text != "1") await Expect(session.Page.Locator(problem)).ToHaveTextAsync($"shape: expected CHANNELSxHEIGHTxWIDTH such as 1x28x28, or a number of features such as 128; got \"{text}\".");
+        }
+        await input.FillAsync("1x28x28");
+        await Expect(session.Page.Locator(problem)).ToHaveCountAsync(0);
+        // 28 - 5 + 1 = 24.
+        await Expect(session.Page.Locator(field == "Input" ? ".layers tbody tr" : ".audit")).ToContainTextAsync(field == "Input" ? "6x24x24" : "All figures are right.");
+    }
+
     [Fact]
     public async Task Rows_are_added_moved_and_removed()
     {

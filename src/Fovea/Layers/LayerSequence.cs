@@ -24,8 +24,8 @@ internal sealed record LayerSequence(string Name, string Prefix, IReadOnlyList<L
             try
             {
                 shapes[i + 1] = layers[i].OutputShape(shapes[i]);
-                // Both throw where they pass an int.
-                _ = shapes[i + 1].Count;
+                // All throw where they pass an int.
+                _ = (shapes[i].Count, shapes[i + 1].Count);
                 foreach (ParameterSpec parameter in layers[i].Parameters(shapes[i])) _ = parameter.Count;
             }
             catch (ShapeException exception)

@@ -159,6 +159,7 @@ public class SummaryCommandTests
     [InlineData("conv2d(filters 6, kernel 5) has 156 parameters, which the totals would miss. ", "lenet5", "--hide", "conv")]
     [InlineData("layer 1 conv2d(filters 4, kernel 5): kernel 5x5 does not fit input 2x3x3 with padding 0. Use padding 1 or a smaller kernel.\n", "conv 4 k5", "--input", "2x3x3")]
     [InlineData("layer 2 linear(features 10): a linear layer needs a flat vector, but its input is an image of 4x26x26. Add a flatten layer before it.\n", "conv 4 k3 | linear 10")]
+    [InlineData("layer 1 conv2d(filters 6, kernel 1): on an input of 99999x9999x9999 it has more numbers than an array holds. ", "conv 6 k1", "--input", "99999x9999x9999")]
     [InlineData("layer 1 conv2d(filters 6, kernel 5): on an input of 1x99999x99999 it has more numbers than an array holds. ", "lenet5", "--input", "1x99999x99999")]
     public void Wrong_input_is_refused(string message, params string[] args) => CommandLineRun.AssertRefused(message, ["summary", .. args]);
 
