@@ -96,6 +96,23 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_goes_wrong_in_it_the_studio_goes_on()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "run")).FullName;
+        Dataset data = Datasets.Load("mnist", DatasetPart.Training).Take(64);
+        // Without data it cannot be tested, of which nobody has thought.
+        var session = new TrainingSession("run", new Trainer(Zoo.Get("lenet5"), data.Fit(Zoo.Get("lenet5").Input), new TrainingSettings { Epochs = 1 }), null!, folder, Options.Store,
+            RunLock.Take(folder, "a test"));
+        session.Start();
+        await EndAsync(session);
+        Assert.Equal(TrainingPhase.Failed, session.Phase);
+        Assert.StartsWith("the training cannot go on: ", session.Failure!.Message, StringComparison.Ordinal);
+        using (RunLock.Take(folder, "another test"))
+        {
+        }
+    }
+
+    [Fact]
     public async Task What_was_left_is_offered_again_here_and_free_for_others()
     {
         using var trainings = new Trainings(Options);

@@ -59,8 +59,9 @@ public sealed class StudySession : IDisposable
             if (result.Ended > 0) StudyReport.Save(result, Folder);
             _phase = result.IsComplete ? TrainingPhase.Finished : TrainingPhase.Paused;
         }
-        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception exception)
         {
+            // A defect too: it would end the studio, and with it all its pages and whatever else it trains.
             Failure = exception as FoveaException ?? new FoveaException($"the study cannot go on: {exception.Message}", exception);
             _phase = TrainingPhase.Failed;
         }

@@ -185,8 +185,9 @@ public sealed class TrainingSession
             using RunStore store = RunStore.Open(_store);
             end = Run(single, stop, new RunRecorder(store, _trainer, Folder));
         }
-        catch (Exception exception) when (exception is FoveaException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception exception)
         {
+            // A defect too: it would end the studio, and with it all its pages and whatever else it trains.
             Failure = exception as FoveaException ?? new FoveaException($"the training cannot go on: {exception.Message}", exception);
             end = TrainingPhase.Failed;
         }

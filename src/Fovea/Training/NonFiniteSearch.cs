@@ -12,8 +12,8 @@ internal static class NonFiniteSearch
     /// <param name="rate">The learning rate that they were made with.</param>
     public static Finding? InParameters(Network network, long updates, float rate)
     {
-        // Padding is finite, and a maximum of magnitudes is not where a number is not.
-        if (float.IsFinite(TensorPrimitives.MaxMagnitude<float>(network.ParameterMemory.Span))) return null;
+        // Padding is finite, and a maximum of magnitudes is not where a number is not; no numbers have none.
+        if (network.ParameterMemory.Span.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(network.ParameterMemory.Span))) return null;
         foreach (ParameterArena.Entry entry in network.ParameterMemory.Entries)
         {
             float[] values = ParameterArena.Read(network.ParameterMemory.Span, entry);

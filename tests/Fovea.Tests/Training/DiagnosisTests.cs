@@ -33,6 +33,17 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public void A_network_without_parameters_is_examined_too()
+    {
+        Trainer trainer = Start("relu | flatten", Problems.Bars(64));
+        trainer.Run();
+        Diagnosis diagnosis = Diagnosis.Of(trainer);
+        Assert.DoesNotContain(diagnosis.Findings, finding => finding.Kind == Finding.NotFinite);
+        // Nothing has been learned.
+        Assert.Equal(diagnosis.StartLoss!.Value, trainer.History[^1].TrainLoss, 1e-5);
+    }
+
+    [Fact]
     public void Dead_units_are_counted_and_a_layer_of_them_is_told_apart()
     {
         Trainer trainer = Start("flatten | linear 8 | relu | linear 3 | logsoftmax", Problems.Bars(64));
