@@ -29,6 +29,23 @@ public class LayoutTests(StudioHost studio)
         await Expect(session.Page.Locator("#main")).ToBeFocusedAsync();
     }
 
+    [Theory]
+    [InlineData("/convolution", "Stride", "-1", "2", "Not taken: expected a whole number from 1 to 9.")]
+    [InlineData("/convolution", "Dilation", "1.5", "2", "Not taken: expected a whole number from 1 to 9.")]
+    [InlineData("/train", "Samples", "99999999", "100", "Not taken: expected a whole number from 1 to 10,000,000.")]
+    [InlineData("/train", "Learning rate", "-1", "0.01", "Not taken: expected a number from 0.000000001 to 1,000.")]
+    public async Task A_number_that_a_field_does_not_take_is_told_there(string page, string field, string wrong, string right, string message)
+    {
+        await using StudioSession session = await studio.OpenAsync(page);
+        ILocator label = session.Page.Locator("label.field").Filter(new() { HasText = field }), input = label.Locator("input");
+        await Expect(input).ToHaveAttributeAsync("aria-invalid", "false");
+        await input.FillAsync(wrong);
+        await Expect(label).ToHaveAttributeAsync("data-expected", message);
+        await Expect(input).ToHaveAttributeAsync("aria-invalid", "true");
+        await input.FillAsync(right);
+        await Expect(input).ToHaveAttributeAsync("aria-invalid", "false");
+    }
+
     [Fact]
     public async Task What_is_no_page_says_so_and_leads_on()
     {

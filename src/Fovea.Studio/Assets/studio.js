@@ -70,6 +70,19 @@
         }
     });
 
+    // A page goes on with the usual number where a field holds one that it does not take: the field says so.
+    const judge = field => {
+        const { badInput, rangeOverflow, rangeUnderflow, stepMismatch } = field.validity, isWhole = field.step === "", label = field.closest("label");
+        const isWrong = badInput || rangeOverflow || rangeUnderflow || (isWhole && stepMismatch);
+        const range = field.max === "" ? "" : ` from ${number(field.min)} to ${number(field.max)}`;
+        field.setAttribute("aria-invalid", isWrong);
+        if (isWrong) label?.setAttribute("data-expected", `Not taken: expected a ${isWhole ? "whole " : ""}number${range}.`);
+        else label?.removeAttribute("data-expected");
+    };
+    const judgeAll = () => document.querySelectorAll("input[type=number]").forEach(judge);
+    const number = text => Number(text).toLocaleString("en-US", { maximumSignificantDigits: 12 });
+    document.addEventListener("input", event => { if (event.target.matches("input[type=number]")) judge(event.target); });
+
     // Keys that choose something do not scroll as well.
     document.addEventListener("keydown", event => {
         if (event.target.dataset?.keys?.split(" ").includes(event.key)) event.preventDefault();
@@ -104,6 +117,7 @@
         // The page answers from now on.
         ready: () => {
             showPage();
+            judgeAll();
             document.documentElement.dataset.ready = "";
         },
         // Tells a component which part of it is seen, once for each frame in which that changed.
@@ -127,7 +141,10 @@
             else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
         },
         // What the page shows, in the address; there is nothing to go back to.
-        show: address => Blazor.navigateTo(address, { replaceHistoryEntry: true }),
+        show: address => {
+            Blazor.navigateTo(address, { replaceHistoryEntry: true });
+            judgeAll();
+        },
         // Puts a text on the clipboard, or without one the address of the page, and tells whether it is there. A page that came from another machine
         // without encryption has no clipboard of its own: there it is done as if the text had been selected and copied by hand.
         copy: async text => {
