@@ -19,7 +19,7 @@ internal sealed class MeasurementCharts(StudyResult result, string prefix)
         int last = Math.Max(3, result.Variants.SelectMany(v => v.Runs).Select(run => run.Batches).OfType<BatchComposition>()
             .Max(b => Math.Max(b.Batches.Count - 1, Enumerable.Range(0, b.BatchSize + 1).Last(k => b.Expected(k) >= 0.001))));
         double Counted(int k) => 100.0 * seeds.Sum(seed => k < seed.Batches.Count ? seed.Batches[k] : 0) / batches;
-        double Expected(int k) => 100 * seeds[0].Expected(k);
+        double Expected(int k) => 100 * seeds.Average(seed => seed.Expected(k));
         int[] all = [.. Enumerable.Range(0, last + 1)];
         Scale scale = Scale.Linear([0, .. all.Select(Counted), .. all.Select(Expected)]);
         return ReportChart.Of(prefix + id, description, ["samples", "batches %", "hypergeometric %"], all.Select(k => (IReadOnlyList<object?>)[k, Counted(k), Expected(k)]), forPage =>

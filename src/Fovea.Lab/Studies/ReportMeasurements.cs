@@ -42,10 +42,9 @@ internal static class ReportMeasurements
         string rows = Each(measured, m =>
         {
             BatchComposition[] seeds = [.. m.Variant.Runs.Select(run => run.Batches).OfType<BatchComposition>()];
-            BatchComposition batches = seeds[0];
             return Invariant($"""
-                <tr><th>{Key(result, m.Variant)}</th><td>{batches.BatchSize:N0}</td><td>{100 * seeds.Average(b => b.MeanShare):N2}</td><td>{100 * batches.Share:N2}</td>
-                <td>{seeds.Average(b => b.Deviation):N2}</td><td>{batches.ExpectedDeviation:N2}</td><td>{100 * seeds.Average(b => b.ShareWithout):N1}</td><td>{100 * batches.Expected(0):N1}</td></tr>
+                <tr><th>{Key(result, m.Variant)}</th><td>{seeds[0].BatchSize:N0}</td><td>{100 * seeds.Average(b => b.MeanShare):N2}</td><td>{100 * seeds.Average(b => b.Share):N2}</td>
+                <td>{seeds.Average(b => b.Deviation):N2}</td><td>{seeds.Average(b => b.ExpectedDeviation):N2}</td><td>{100 * seeds.Average(b => b.ShareWithout):N1}</td><td>{100 * seeds.Average(b => b.Expected(0)):N1}</td></tr>
                 """);
         });
         return Section("The rare class in the batches", $"""
@@ -57,8 +56,9 @@ internal static class ReportMeasurements
             {Each(measured, m => Figure($"{Key(result, m.Variant)}: batches by samples of {Text(first.RareClass)}, %",
                 charts.RareSamples($"rare-{Index(result, m.Variant) + 1}", $"Batches by how many samples of {first.RareClass} they hold: {m.Variant.Name}", m.Variant)))}
             </div>
-            <p class="note">Bars: batches as counted over all seeds and epochs. Line: the hypergeometric distribution of a batch of {Number(first.BatchSize, "N0")} that are drawn, each
-            once, from {Number(first.Samples, "N0")} samples of which {Number(first.RareSamples, "N0")} are {Text(first.RareClass)}, as with the first seed. “Expected” is of this distribution.</p>
+            <p class="note">Bars: batches as counted over all seeds and epochs. Line: the hypergeometric distribution of a batch that is drawn, each
+            sample once, from those to train on ({Number(first.RareSamples, "N0")} of {Number(first.Samples, "N0")} are {Text(first.RareClass)} in the first run), averaged over the seeds, which set others aside.
+            “Expected” is of this distribution.</p>
             """);
     }
 

@@ -124,6 +124,16 @@ public partial class StudyReportTests
     }
 
     [Fact]
+    public void What_batches_hold_is_set_beside_what_each_seed_leads_to_expect()
+    {
+        // Batches of 1 from 10 samples, of which 1, 2 and 3 are rare: shares of 10, 20 and 30% are expected, and 90, 80 and 70% of the batches without; 20 and 80% on average.
+        // The deviation of one sample is sqrt(p (1 - p)): 0.3, 0.4 and 0.4583, on average 0.3861.
+        VariantResult variant = s_one with { Runs = [.. s_one.Runs.Select((run, i) => run with { Batches = new BatchComposition("odd", 10, 1 + i, 9 - i, 1, [9 - i, 1 + i]) })] };
+        string page = StudyReport.ToHtml(MadeUpStudy.Result(variant));
+        Assert.Contains("<td>20.00</td><td>20.00</td>\n<td>0.39</td><td>0.39</td><td>80.0</td><td>80.0</td></tr>", Regex.Replace(page, "\n +", "\n"));
+    }
+
+    [Fact]
     public void Words_are_escaped()
     {
         Assert.Contains("<h1>Stride 1 against &lt;stride 2&gt;</h1>", s_page);
