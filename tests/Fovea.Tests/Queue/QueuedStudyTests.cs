@@ -8,9 +8,6 @@ namespace Fovea.Tests;
 public class QueuedStudyTests(PostgreSqlServer server)
 {
     // Two trials of a second or two, with random numbers in them.
-    // What a worker says on the trial's way; what it finds in so small a training is told as well.
-    private static IEnumerable<string> Course(IEnumerable<string> told) => told.Where(line => !line.Contains(", found ", StringComparison.Ordinal));
-
     private static readonly string[] s_study =
     [
         "study", "--model", "conv 4 k5 s2 | relu | dropout 0.3 | flatten | linear 10 | logsoftmax", "--vary", "optimizer=adam,sgd", "--seeds", "1",
@@ -463,4 +460,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         process.BeginOutputReadLine();
         return process;
     }
+
+    // What a worker says on the trial's way; what it finds in so small a training is told as well.
+    private static IEnumerable<string> Course(IEnumerable<string> told) => told.Where(line => !line.Contains(", found ", StringComparison.Ordinal));
 }
