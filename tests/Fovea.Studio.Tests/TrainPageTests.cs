@@ -119,6 +119,9 @@ public class TrainPageTests(StudioHost studio)
             await using StudioSession later = await studio.OpenAsync("/train", at: second.Address);
             await later.Page.GetByRole(AriaRole.Button, new() { Name = "Go on with model-1" }).ClickAsync();
             await Expect(later.Page.Locator("#phase")).ToContainTextAsync("samples/s");
+            // What is seen is this training, not what the page offers else.
+            await Expect(later.Page.Locator("#model")).ToHaveValueAsync("conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax");
+            Assert.Equal("fovea train \"conv 4 k5 s2 | relu | flatten | linear 10 | logsoftmax\" --data mnist --limit 3000 --epochs 1000 --batch-size 64 --optimizer adam --lr 0.001 --seed 1", await Snippets.CommandOf(later));
             await later.Page.Locator("#pause").ClickAsync();
             await Expect(later.Page.Locator("#phase")).ToContainTextAsync("paused");
             Assert.True(await later.Page.Locator("#epochs-table tbody tr").CountAsync() >= 1);
