@@ -26,6 +26,20 @@ public class MatrixPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task A_larger_matrix_than_before_fills_what_is_seen_of_it()
+    {
+        await using StudioSession session = await studio.OpenAsync("/matrix");
+        await session.Page.GetByRole(AriaRole.Button, new() { Name = "a ring, 64 x 64" }).ClickAsync();
+        await session.Page.WaitForFunctionAsync("""
+            () => {
+                const matrix = document.querySelector(".matrix"), rows = matrix.querySelectorAll(".row");
+                return matrix.scrollHeight > 2 * matrix.clientHeight
+                    && rows[rows.length - 1].getBoundingClientRect().bottom >= matrix.getBoundingClientRect().top + matrix.clientHeight;
+            }
+            """);
+    }
+
+    [Fact]
     public async Task A_row_that_the_keys_choose_is_seen_and_moves_nothing_else()
     {
         await using StudioSession session = await studio.OpenAsync("/matrix?kernel=gaussian&size=5&image=" + Uri.EscapeDataString(string.Join(';', Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("1", 32)), 32))));

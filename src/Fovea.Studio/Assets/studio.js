@@ -133,7 +133,8 @@
                 isWaiting = true;
             };
             element.addEventListener("scroll", later, { passive: true });
-            later();
+            // At once, and when it grows with the window or with what is in it.
+            new ResizeObserver(later).observe(element);
         },
         // Scrolls so far that a row is seen.
         reveal: (element, top, height) => {
