@@ -7,6 +7,9 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea runs</c>: the runs of a workspace.</summary>
 internal static class RunsCommand
 {
+    // What every run has beside its settings.
+    private static readonly string[] s_ownNames = ["study", "name", "model", "data", "seed"];
+
     public static Verb Create(Terminal terminal)
     {
         Option<string> store = Options.Store();
@@ -29,10 +32,13 @@ internal static class RunsCommand
         verb.Examples = ["fovea runs", "fovea runs --where study=stride --json", "fovea runs export --csv", "fovea runs delete 3 4", "fovea runs check"];
         verb.SetAction(result =>
         {
-            foreach (string condition in result.GetValue(filter) ?? [])
+            string[] conditions = result.GetValue(filter) ?? [];
+            foreach (string condition in conditions)
                 if (!condition.Contains('=')) throw new FoveaException($"--where: expected a name and a value as in study=stride, got \"{condition}\".");
             using RunStore runs = RunStore.OpenExisting(result.GetRequiredValue(store));
-            RunRecord[] chosen = [.. runs.Runs().Where(run => (result.GetValue(filter) ?? []).All(condition => Holds(run, condition)))];
+            IReadOnlyList<RunRecord> all = runs.Runs();
+            if (all.Count > 0) foreach (string condition in conditions) CheckName(condition.Split('=', 2)[0], all);
+            RunRecord[] chosen = [.. all.Where(run => conditions.All(condition => Holds(run, condition)))];
             if (result.GetValue(json)) terminal.Out.WriteLine(CliJson.Write(new RunsReport(chosen)));
             else if (chosen.Length == 0) terminal.WriteLine(result.GetValue(filter) is { Length: > 0 } ? "There are no such runs."
                 : $"There are no runs in {result.GetRequiredValue(store)} yet: fovea train and fovea study put theirs there.");
@@ -90,6 +96,12 @@ internal static class RunsCommand
             // Where it diverged the message tells the update too.
             terminal.WriteLine(finding.Kind == Finding.NotFinite && first.Divergence is { } divergence ? $"found in {which}: {divergence}" : $"found in {which}: {finding}");
         }
+    }
+
+    private static void CheckName(string name, IReadOnlyList<RunRecord> runs)
+    {
+        string[] names = [.. s_ownNames, .. runs.SelectMany(run => run.Settings.Keys).Distinct().Order(StringComparer.Ordinal)];
+        if (!names.Contains(name)) throw new FoveaException($"--where: no run has a setting \"{name}\". {Nearest.Hint(name, names)}They have {string.Join(", ", names)}.");
     }
 
     private static bool Holds(RunRecord run, string condition)

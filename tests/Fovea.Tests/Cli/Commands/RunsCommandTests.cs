@@ -51,6 +51,7 @@ public sealed class RunsCommandTests : IDisposable
         foreach (string[] few in (string[][])[["compare"], ["compare", "1"]])
             CommandLineRun.AssertRefused("compare: expected the numbers of at least two runs, as fovea runs lists them: compare 1 4.", [.. few, "--store", store]);
         CommandLineRun.AssertRefused("--where: expected a name and a value as in study=stride, got \"foo\".", "runs", "--where", "foo", "--store", _folder["none.db"]);
+        CommandLineRun.AssertRefused("--where: no run has a setting \"batchsize\". Did you mean batch-size? They have study, name, model, data, seed, augment, batch-size, ", "runs", "--where", "batchsize=64", "--store", store);
         CommandLineRun.AssertRefused("delete: RUN: expected a whole number, got \"two\".", "runs", "delete", "two", "--store", store);
         CommandLineRun.AssertRefused("compare: RUN: expected a whole number, got \"two\".", "compare", "two", "2", "--store", store);
         Assert.Equal("There are no such runs.\n", CommandLineRun.OutputOf("runs", "--where", "seed=9", "--store", store));
