@@ -90,6 +90,12 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
                 report?.Invoke($"{name}: handed back, to go on from here");
                 throw new OperationCanceledException(cancellation);
             }
+            if (steps is not null && ended.Diverged is not null)
+            {
+                // No checkpoint took the last updates along.
+                steps.Save();
+                if (!hold.Upload(kept.Path, share)) return;
+            }
             if (!hold.Finish(JsonSerializer.Serialize(ended, LabJson.Readable.TrialOutcome))) return;
             report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: {(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}")}"));
 

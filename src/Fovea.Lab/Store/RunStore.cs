@@ -145,6 +145,8 @@ public sealed class RunStore : IDisposable
     /// <summary>All runs, the oldest first.</summary>
     public IReadOnlyList<RunRecord> Runs() => Guard(() =>
     {
+        // All tables as of one moment, whatever another program writes meanwhile.
+        using SqliteTransaction moment = _connection.BeginTransaction(deferred: true);
         var settings = Rows("SELECT run, name, value FROM settings ORDER BY run, rowid", row => (Run: row.GetInt64(0), Name: row.GetString(1), Value: row.GetString(2)))
             .ToLookup(row => row.Run);
         var epochs = Rows("SELECT run, epoch, train_loss, train_accuracy, validation_loss, validation_accuracy, seconds, updates FROM epochs ORDER BY run, epoch",

@@ -52,7 +52,10 @@ public sealed class CalibrationCache(string path)
         StudyFolder.Write(folder, System.IO.Path.GetFileName(Path), JsonSerializer.Serialize(all, LabJson.Readable.DictionaryStringCalibration) + "\n");
     }
 
-    /// <summary>What a measurement depends on, in words: machine, version, threads, model, batch, optimizer, loss and data.</summary>
+    // What sets when and where a training begins and ends, and the numbers of its steps, changes neither the work of an update nor its memory.
+    private static readonly string[] s_idle = ["epochs", "updates", "seconds", "patience", "seed", "lr", "weight-decay", "init", "weights", "schedule", "warm-up"];
+
+    /// <summary>What a measurement depends on, in words: machine, version, threads, model, data, and the settings that change what an update does.</summary>
     public static string Key(StudyVariant variant, Dataset training, int threads)
     {
         ArgumentNullException.ThrowIfNull(variant);
@@ -64,8 +67,9 @@ public sealed class CalibrationCache(string path)
     internal static string Key(StudyVariant variant, string samples, int threads)
     {
         Machine machine = Machine.This;
-        TrainingSettings settings = variant.Settings;
-        return string.Create(CultureInfo.InvariantCulture, $"{machine.Host}, {machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, batch {settings.BatchSize}, {settings.Optimizer.Name}, {settings.Loss.Name}, validation {settings.ValidationFraction}");
+        IEnumerable<string> settings = variant.Settings.Describe().Where(setting => !s_idle.Contains(setting.Key) && !setting.Key.StartsWith("schedule.", StringComparison.Ordinal))
+            .Select(setting => $"{setting.Key} {setting.Value}");
+        return string.Create(CultureInfo.InvariantCulture, $"{machine.Host}, {machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, {string.Join(", ", settings)}");
     }
 
     private Dictionary<string, Calibration> Read()

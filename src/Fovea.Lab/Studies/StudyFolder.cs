@@ -59,12 +59,26 @@ public static class StudyFolder
         return File.Exists(Path.Combine(folder, PlanFile)) && !LoadPlan(folder).IsSameAs(plan);
     }
 
-    /// <summary>Removes what an earlier, finished study left in a folder.</summary>
+    /// <summary>Removes what an earlier, finished study left in a folder. Whatever else lies there stays: trainings have a folder of the name runs, too.</summary>
+    /// <exception cref="FoveaException">There are files or folders of the names that a study writes, and no plan that says that a study wrote them.</exception>
     public static void Clear(string folder)
     {
-        foreach (string file in (string[])[ReportFile, ResultFile, PlanFile, QueueFile]) File.Delete(Path.Combine(folder, file));
         string runs = Path.Combine(folder, RunsFolder);
-        if (Directory.Exists(runs)) Directory.Delete(runs, recursive: true);
+        if (!File.Exists(Path.Combine(folder, PlanFile)))
+        {
+            if (((string[])[RunsFolder, ReportFile, ResultFile]).FirstOrDefault(name => Path.Exists(Path.Combine(folder, name))) is { } other)
+                throw new FoveaException($"{folder}: there is \"{other}\" already, and no study that it is of ({PlanFile} is missing): it would be lost. Give another --out.");
+            return;
+        }
+        Study study = LoadPlan(folder).ToStudy();
+        foreach (var (variant, _) in study.Variants.Index())
+        {
+            foreach (ulong seed in study.Seeds)
+                if (TrialFolder.Of(folder, variant, seed).Path is var trial && Directory.Exists(trial)) Directory.Delete(trial, recursive: true);
+        }
+        if (Directory.Exists(runs) && !Directory.EnumerateFileSystemEntries(runs).Any()) Directory.Delete(runs);
+        // The plan last: interrupted, what is left is still known as a study's.
+        foreach (string file in (string[])[ReportFile, ResultFile, QueueFile, PlanFile]) File.Delete(Path.Combine(folder, file));
     }
 
     /// <summary>Writes a file whole or not at all: under a temporary name, flushed to disk and renamed.</summary>

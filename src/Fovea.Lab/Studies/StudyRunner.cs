@@ -219,6 +219,8 @@ public static class StudyRunner
         }
         catch (TrainingFailedException exception) when (exception.Finding is { } finding)
         {
+            // The updates since the last checkpoint, where they are kept: those before it diverged are worth most.
+            folder?.Saving?.Invoke();
             var diverged = new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
             {
                 CheckpointUpdate = folder?.LastUpdate,

@@ -139,7 +139,7 @@ internal sealed class DiagnosisProbe
             double norm = Norm(mean.AsSpan(weight.Offset, weight.Size)), size = Norm(arena.Span.Slice(weight.Offset, weight.Size));
             _layers[place.Number] = _layers[place.Number] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
             if (norm < ExplodingRatio * size || size == 0) continue;
-            _findings.Add(new Finding(Finding.ExplodingGradient, place.Called, Finite(norm / size) ?? double.MaxValue,
+            _findings.Add(new Finding(Finding.ExplodingGradient, place.Called, norm / size,
                 Invariant($"{place.Called}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
                 "Use a smaller learning rate, a warm-up, batch normalization, or smaller initial weights"));
         }
@@ -150,7 +150,7 @@ internal sealed class DiagnosisProbe
         if (noise.Scale is { } scale && batch > LargeBatch * scale)
         {
             _findings.Add(new Finding(Finding.BatchSize, "training", batch / scale,
-                Invariant($"the batch of {batch:N0} samples is {batch / scale:N0} times the gradient noise scale of about {scale:N0}: batches that are smaller by much give almost the same gradient, and more updates for the same work"),
+                Invariant($"the batch of {batch:N0} samples is {(scale >= 0.5 ? Invariant($"{batch / scale:N0} times the gradient noise scale of about {scale:N0}") : "far above the gradient noise scale, which is next to 0")}: batches that are smaller by much give almost the same gradient, and more updates for the same work"),
                 "Use smaller batches, or a larger learning rate"));
         }
         return noise;

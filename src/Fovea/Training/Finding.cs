@@ -10,6 +10,9 @@ namespace Fovea;
 /// <param name="Remedy">What to do.</param>
 public sealed record Finding(string Kind, string Where, double Figure, string Sentence, string Remedy)
 {
+    /// <summary>The figure that it rests on: a ratio to 0, or of what is no number, is the largest number, as JSON has neither.</summary>
+    public double Figure { get; init; } = double.IsNaN(Figure) ? double.MaxValue : Math.Clamp(Figure, double.MinValue, double.MaxValue);
+
     /// <summary>The epoch after which it was first found, where the training was watched; null where it was found at the end alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Epoch { get; init; }

@@ -62,6 +62,34 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Runs_are_read_as_of_one_moment_while_another_program_writes()
+    {
+        using RunStore store = RunStore.Open(_folder["fovea.db"]);
+        // Its settings, epochs and updates change together.
+        RunRecord one = Run("one", 1, "sgd", "/runs/1"), other = Run("other", 1, "adam", "/runs/1") with { History = [], Updates = 0 };
+        store.Add(one);
+        bool done = false;
+        Task writing = Task.Run(() =>
+        {
+            using RunStore second = RunStore.Open(_folder["fovea.db"]);
+            for (int i = 0; !Volatile.Read(ref done); i++) second.Add(i % 2 == 0 ? other : one);
+        }, TestContext.Current.CancellationToken);
+        try
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                RunRecord run = Assert.Single(store.Runs());
+                Assert.True((run.Name, run.Setting("optimizer"), run.History.Count) is ("one", "sgd", 2) or ("other", "adam", 0), $"{run.Name}, {run.Setting("optimizer")}, {run.History.Count} epochs");
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref done, true);
+            await writing;
+        }
+    }
+
+    [Fact]
     public void Updates_that_a_resumed_training_does_again_are_kept_once()
     {
         using RunStore store = RunStore.Open(_folder["fovea.db"]);

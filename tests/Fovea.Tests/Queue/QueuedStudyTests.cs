@@ -98,12 +98,16 @@ public class QueuedStudyTests(PostgreSqlServer server)
         using var folder = new TemporaryFolder();
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         Study study = (Plan() with { Model = "flatten | linear 10", Vary = [StudyAxis.Parse("lr=0.001,1e38")], Settings = Plan().With("optimizer", "sgd").Settings }).ToStudy();
-        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, progress: (_, _, _) =>
+        using RunStore store = RunStore.Open(folder["fovea.db"]);
+        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, store: store, recordSteps: true, progress: (_, _, _) =>
         {
             Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
             foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
         });
         StudyResult local = StudyRunner.Run(study, threads: 1);
+        RunRecord record = store.Runs().First(run => run.Divergence is not null);
+        // The updates that no checkpoint took along.
+        Assert.Equal(record.Updates, store.Steps(record.Id).Count);
         Assert.True(result.IsComplete);
         Assert.Equal(local.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)), result.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)));
         Assert.Equal(local.Variants[0].Runs.Select(run => run.TestLoss), result.Variants[0].Runs.Select(run => run.TestLoss));

@@ -301,6 +301,27 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public void A_ratio_to_0_can_be_written()
+    {
+        // The least loss may be 0 to the last digit, and gradients of samples that are all alike do not differ.
+        Finding overfitting = CurveFindings.Overfitting(History((1, 1), (0.8, 0), (0.6, 0.6), (0.4, 0.7), (0.2, 1)))!;
+        Finding rate = CurveFindings.LearningRate(History((1, null), (0, null), (1, null)), start: 2.3, rate: 1)!;
+        Trainer trainer = Start("linear 1 nobias", Targets([.. Enumerable.Repeat(1f, 64)]), s_settings with { Loss = new MseLoss(), BatchSize = 32 });
+        trainer.Network.SetParameter("0.weight", [0]);
+        foreach (Finding finding in (Finding[])[overfitting, rate, Found(trainer, Finding.BatchSize)])
+        {
+            Assert.Equal(double.MaxValue, finding.Figure);
+            Assert.DoesNotContain("Infinity", finding.Sentence);
+        }
+        // A checkpoint holds what was found after an epoch.
+        trainer.Run();
+        trainer.Enter([overfitting]);
+        using var folder = new TemporaryFolder();
+        trainer.Save(folder.Path);
+        Assert.Equal(overfitting, TrainedNetwork.Load(folder.Path).History[0].Findings![0]);
+    }
+
+    [Fact]
     public void Classes_drawn_at_random_are_learned_by_heart()
     {
         // The images say nothing about the classes.

@@ -120,6 +120,27 @@ public sealed class StudyCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_no_study_wrote_is_not_removed()
+    {
+        string[] study = ["study", "--model", "flatten | linear 10", "--vary", "lr=0.1,0.01", "--seeds", "1", "--epochs", "1", "--limit", "100", "--json",
+            "--store", Path.Combine(_folder, "fovea.db"), "--out", _folder];
+        // As a workspace has it, where fovea train puts trainings.
+        string training = Path.Combine(_folder, "runs", "stride2-1", "weights");
+        Directory.CreateDirectory(Path.GetDirectoryName(training)!);
+        File.WriteAllText(training, "precious");
+        Assert.Equal((2, "", $"fovea: {_folder}: there is \"runs\" already, and no study that it is of (plan.json is missing): it would be lost. Give another --out.\n"), Run(study));
+        Directory.Delete(Path.Combine(_folder, "runs"), recursive: true);
+        Assert.Equal(0, Run(study).Code);
+        // Trainings that came after the study stay when it is made again.
+        Directory.CreateDirectory(Path.GetDirectoryName(training)!);
+        File.WriteAllText(training, "precious");
+        File.WriteAllText(Path.Combine(_folder, "runs", "1-seed1", "old"), "");
+        Assert.Equal(0, Run(study).Code);
+        Assert.Equal("precious", File.ReadAllText(training));
+        Assert.False(File.Exists(Path.Combine(_folder, "runs", "1-seed1", "old")));
+    }
+
+    [Fact]
     public void A_study_that_another_program_is_at_is_left_alone()
     {
         string folder = Path.Combine(_folder, "study"), plan = Path.Combine(folder, "plan.json");

@@ -50,6 +50,38 @@ public sealed class StudyCostTests : IDisposable
     }
 
     [Fact]
+    public void Variants_share_a_measurement_where_their_updates_do_the_same()
+    {
+        Dataset samples = Samples(100);
+        string Key(TrainingSettings settings) => CalibrationCache.Key(new StudyVariant("one", ModelSpec.Parse("linear 1", Shape.Flat(1)), settings), samples, threads: 1);
+        var sgd = new TrainingSettings { Optimizer = new Sgd(0.1f) };
+        TrainingSettings[] alike = [sgd, sgd with { Epochs = 9, Seed = 2, Patience = 3, Schedule = new CosineSchedule { WarmUp = 1 } }, sgd.With("lr", "0.2"), sgd.With("weight-decay", "0.1"), sgd.With("init", "kaiming-normal")];
+        Assert.Single(alike.Select(Key).Distinct());
+        // A momentum and a mean of the parameters are held; a norm, a penalty and other images are computed.
+        TrainingSettings[] other = [sgd, .. (((string, string)[])[("momentum", "0.9"), ("ema", "0.9"), ("clip-norm", "1"), ("l1", "0.1"), ("augment", "shift=2"), ("batch-size", "8"), ("optimizer", "adam"),
+            ("loss", "mse"), ("validation", "0.1")]).Select(setting => sgd.With(setting.Item1, setting.Item2))];
+        Assert.Equal(other.Length, other.Select(Key).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_memory_of_a_momentum_is_predicted()
+    {
+        Study study = (new StudyPlan
+        {
+            Name = "momentum",
+            Model = "flatten | linear 40 | relu | linear 10",
+            Limit = 100,
+            Settings = new StudyPlan { Name = "" }.With("optimizer", "sgd").Settings,
+            Vary = [StudyAxis.Parse("momentum=0,0.9")],
+            Seeds = [1],
+            Budgets = ["epochs=1"],
+        }).ToStudy();
+        var cache = new CalibrationCache(_folder["calibration.json"]);
+        StudyCost cost = StudyCost.Predict(study, cache, threads: 1);
+        Assert.Equal(StudyRunner.Run(study, threads: 1).Variants.Select(variant => variant.Runs[0].EngineMegabytes), cost.Variants.Select(variant => variant.EngineMegabytes));
+    }
+
+    [Fact]
     public void What_a_training_takes_is_measured_once_for_each_kind_of_update()
     {
         var cache = new CalibrationCache(_folder["calibration.json"]);

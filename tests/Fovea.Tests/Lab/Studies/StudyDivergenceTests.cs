@@ -60,6 +60,22 @@ public class StudyDivergenceTests
     }
 
     [Fact]
+    public void The_updates_before_a_run_diverged_are_kept_too()
+    {
+        using var folder = new TemporaryFolder();
+        using RunStore store = RunStore.Open(folder["fovea.db"]);
+        StudyResult result = StudyRunner.Run((s_plan with { Vary = [StudyAxis.Parse("lr=0.8,1e38")], Seeds = [1] }).ToStudy(), folder: folder.Path, store: store, recordSteps: true);
+        Assert.All(result.Variants, variant =>
+        {
+            long updates = Assert.Single(variant.Diverged).Updates;
+            RunRecord record = store.Runs().Single(run => run.Name == variant.Name);
+            Assert.Equal(Enumerable.Range(1, (int)updates).Select(update => (long)update), store.Steps(record.Id).Select(step => step.Update));
+        });
+        // Three updates an epoch: the last are of one that has no end.
+        Assert.NotEqual(result.Variants[0].Diverged[0].CheckpointUpdate, result.Variants[0].Diverged[0].Updates);
+    }
+
+    [Fact]
     public void Nothing_is_done_again_when_the_study_goes_on()
     {
         using var folder = new TemporaryFolder();
