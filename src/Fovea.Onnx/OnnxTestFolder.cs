@@ -72,7 +72,9 @@ public static class OnnxTestFolder
             {
                 if (value.Type?.ValueCase != Proto.Type.ValueOneofCase.TensorType) throw new OnnxException($"{model.Name}: {value.Name} is no tensor, which is not supported.");
             }
-            var given = inputs.Select((input, i) => (input, OnnxTensor.ReadFile(Path.Combine(set, $"input_{i}.pb")))).ToDictionary();
+            // Of two inputs with one name the evaluator tells.
+            var given = new Dictionary<string, OnnxTensor>();
+            for (int i = 0; i < inputs.Count; i++) given[inputs[i]] = OnnxTensor.ReadFile(Path.Combine(set, $"input_{i}.pb"));
             IReadOnlyDictionary<string, OnnxTensor> outputs = OnnxEvaluator.Run(model, given);
             double largest = 0;
             for (int i = 0; i < model.Proto.Graph.Output.Count; i++)

@@ -142,9 +142,16 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
             case "LayerNormalization":
                 if (node.Axis(node.Integer("axis", -1), extents.Length) != 1) throw node.Error("its axis is not 1, the whole sample");
                 node.Ignore("stash_type");
-                Append(new LayerNorm { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", Needed(1)), ("bias", Constant(2) ?? new OnnxTensor([Shape.Count], new float[Shape.Count])));
+                Append(new LayerNorm { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", Needed(1)), ("bias", Constant(2) ?? new OnnxTensor(Needed(1).Shape, new float[Needed(1).Count])));
+                break;
+            case "GroupNormalization":
+                node.Ignore("stash_type");
+                int groups = (int)Math.Clamp(node.Integer("num_groups", 0), 0, int.MaxValue);
+                Append(new GroupNorm(groups) { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", OfChannels(node, Needed(1), groups)), ("bias", OfChannels(node, Needed(2), groups)));
                 break;
             case "PRelu":
+                // Before version 7 slopes were those of the channels, under whatever shape.
+                if (node.Opset >= 7 && Needed(1).Count > 1 && !IsPerChannel(Needed(1))) throw node.Error($"its slopes are {Needed(1)}; one for each of {Shape.Channels} channels, or one for all, are supported");
                 Append(new PReLU { PerChannel = Needed(1).Count > 1 }, ("weight", Needed(1)));
                 break;
             case "Softmax" or "LogSoftmax":
@@ -209,6 +216,11 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         _layers.Add(layer);
     }
 
+    // Before version 21 the scales of a group normalization are those of the groups.
+    private OnnxTensor OfChannels(OnnxNode node, OnnxTensor values, int groups) => node.Opset < 21 && values.Count == groups
+        ? values.Pick([Shape.Channels], [.. Enumerable.Range(0, Shape.Channels).Select(channel => (int)((long)channel * groups / Shape.Channels))])
+        : values;
+
     private void AddTransposed(OnnxNode node, int[] extents, OnnxTensor weight, OnnxTensor? bias)
     {
         NodeWindow window = NodeWindow.Read(node, extents, weight.Shape, automatic: false);
@@ -257,7 +269,7 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         if (!back.Skip(1).SequenceEqual(Shape.IsFlat ? [(long)Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width])) return 0;
         if (path[i].Node!.Flag("allowzero") && to.Contains(0) || path[i + 2].Node!.Flag("allowzero") && back.Contains(0)) return 0;
         OnnxTensor? scale = Next(i + 3, "Mul"), shift = scale is null ? null : Next(i + 4, "Add");
-        bool affine = scale?.Count == Shape.Channels && shift?.Count == Shape.Channels;
+        bool affine = scale is not null && shift is not null && IsPerChannel(scale) && IsPerChannel(shift);
         Append(new GroupNorm((int)to[1]) { Epsilon = path[i + 1].Node!.Float("epsilon", 1e-5f), Affine = affine },
             ("weight", affine ? scale : null), ("bias", affine ? shift : null));
         return affine ? 5 : 3;
@@ -293,17 +305,21 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         float[] values = new float[weight.Count];
         for (int o = 0; o < features; o++)
             for (int k = 0; k < inputs; k++) values[o * inputs + k] = alpha * weight.AllFloats[transposed ? o * inputs + k : k * features + o];
+        if (bias is { Count: > 1 } && bias.Shape[^1] != features) throw node.Error($"its bias is {bias}; expected a number for each of {features} features");
         if (bias is { Count: 1 } && features > 1) bias = bias.Pick([features], new int[features]);
         if (bias?.AllFloats is { } given && beta != 1) bias = new OnnxTensor(bias.Shape, [.. given.Select(value => beta * value)]);
         Append(new Linear(features) { Bias = bias is not null }, ("weight", new OnnxTensor([features, inputs], values)), ("bias", bias));
     }
 
+    // Whether the numbers lie along the channels of what they are repeated over: as many along the columns would be another function.
+    private bool IsPerChannel(OnnxTensor values) =>
+        values.Count == Shape.Channels && (Shape.IsFlat ? values.Rank == 0 || values.Shape[^1] == Shape.Count : values.Rank >= 3 && values.Shape[^3] == Shape.Channels);
+
     // A sum with a constant is the bias of the layer before.
     private void AddBias(OnnxNode node, OnnxTensor bias)
     {
         int last = _layers.Count - 1;
-        bool perChannel = bias.Count == Shape.Channels && (Shape.IsFlat ? bias.Rank == 0 || bias.Shape[^1] == Shape.Count : bias.Rank >= 3 && bias.Shape[^3] == Shape.Channels);
-        Layer? with = last < 0 || !perChannel || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
+        Layer? with = last < 0 || !IsPerChannel(bias) || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
         _layers[Math.Max(0, last)] = with ?? throw node.Error($"a sum with the constant {bias} is supported only as the bias of a convolution or linear layer before it");
         _weights[$"{last}.bias"] = bias.AllFloats!;
     }

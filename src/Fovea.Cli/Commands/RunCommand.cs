@@ -33,11 +33,11 @@ internal static class RunCommand
     private static void Evaluate(Terminal terminal, OnnxModel model, string[] inputs, string[] outputs, bool json)
     {
         IReadOnlyList<string> names = OnnxEvaluator.InputNames(model);
-        var values = inputs.Select(input => Pair(input, names, "input")).ToDictionary(input => input.Name, input => Read(model, input.Name, input.File));
+        var values = Pairs(inputs, names, "input").ToDictionary(input => input.Key, input => Read(model, input.Key, input.Value));
         if (names.FirstOrDefault(name => !values.ContainsKey(name)) is { } missing)
             throw new FoveaException($"{model.Name}: no values are given for its input {missing}, {model.DescribeInput(missing)}. Give a NumPy file, as in --input {(names.Count == 1 ? "" : $"{missing}=")}x.npy.");
         // Before anything is computed for them.
-        Dictionary<string, string> files = outputs.Select(output => Pair(output, OnnxEvaluator.OutputNames(model), "output")).ToDictionary();
+        Dictionary<string, string> files = Pairs(outputs, OnnxEvaluator.OutputNames(model), "output");
         foreach (string file in files.Values) OutputFile.At(file, "--output");
         IReadOnlyDictionary<string, OnnxTensor> results = OnnxEvaluator.Run(model, values);
         foreach (var (name, file) in files) NpyFile.Write(file, Array(results[name]));
@@ -75,6 +75,17 @@ internal static class RunCommand
         int Count(OnnxTestOutcome outcome) => results.Count(result => result.Outcome == outcome);
     }
 
+    private static Dictionary<string, string> Pairs(string[] texts, IReadOnlyList<string> names, string what)
+    {
+        var files = new Dictionary<string, string>();
+        foreach (string text in texts)
+        {
+            var (name, file) = Pair(text, names, what);
+            if (!files.TryAdd(name, file)) throw new FoveaException($"--{what} {text}: the {what} {name} is given twice. Give one file for each.");
+        }
+        return files;
+    }
+
     private static (string Name, string File) Pair(string text, IReadOnlyList<string> names, string what)
     {
         if (text.Split('=', 2) is [var name, var file] && !name.Contains(Path.DirectorySeparatorChar) && !File.Exists(text))
@@ -87,10 +98,22 @@ internal static class RunCommand
     {
         NumpyArray array = NpyFile.Read(file);
         float[] values = array.ToSingles();
-        return model.InputType(name) is var type and not OnnxElement.Float
-            ? new OnnxTensor(array.Shape, [.. values.Select(value => (long)value)], type)
-            : new OnnxTensor(array.Shape, values);
+        OnnxElement type = model.InputType(name);
+        if (type == OnnxElement.Float) return new OnnxTensor(array.Shape, values);
+        foreach (float value in values)
+            if (!IsOf(type, value)) throw new FoveaException($"{file}: its number {Format.Decimal(value)} is none of type {type}, which the input {name} takes.");
+        return new OnnxTensor(array.Shape, [.. values.Select(value => (long)value)], type);
     }
+
+    private static bool IsOf(OnnxElement type, float value) => float.IsInteger(value) && type switch
+    {
+        OnnxElement.Bool => value is 0 or 1,
+        OnnxElement.UInt8 => value is >= byte.MinValue and <= byte.MaxValue,
+        OnnxElement.Int8 => value is >= sbyte.MinValue and <= sbyte.MaxValue,
+        // The largest are no floats; one more is.
+        OnnxElement.Int32 => value is >= int.MinValue and < 1L << 31,
+        _ => value is >= long.MinValue and < 1UL << 63,
+    };
 
     private static NumpyArray Array(OnnxTensor tensor) => tensor.Type == OnnxElement.Float
         ? NumpyArray.Of(tensor.Shape, tensor.Floats)

@@ -31,7 +31,9 @@ internal static class TorchInfoTable
         Line($"Non-trainable params: {Number(summary.TotalParameters - summary.TrainableParameters)}");
         double multiplyAdds = summary.Layers.Sum(layer => (double)batch * MultiplyAdds(layer));
         var (unit, scale) = multiplyAdds >= 1e12 ? ("T", 1e12) : multiplyAdds >= 1e9 ? ("G", 1e9) : ("M", 1e6);
-        Line($"Total mult-adds ({unit}): {Fixed(multiplyAdds / scale)}");
+        // Of a whole number of these the tool shows no digits after the point.
+        double readable = multiplyAdds / scale;
+        Line($"Total mult-adds ({unit}): {(double.IsInteger(readable) ? readable.ToString("N0", CultureInfo.InvariantCulture) : Fixed(readable))}");
         Line(rule);
         // Outputs of layers that learn, and their gradients; a megabyte is 10^6 bytes here.
         double input = (double)BytesOfNumber * batch * summary.Input.Count, parameters = (double)BytesOfNumber * summary.TotalParameters;
@@ -52,5 +54,5 @@ internal static class TorchInfoTable
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Fixed(double value) => decimal.Round((decimal)value, 2, MidpointRounding.ToEven).ToString("N2", CultureInfo.InvariantCulture);
+    private static string Fixed(double value) => decimal.Round((decimal)value, 2, MidpointRounding.ToEven).ToString("F2", CultureInfo.InvariantCulture);
 }

@@ -139,6 +139,7 @@ internal sealed class KerasLayers(Network network)
     private Place TransposedConvolution(Place at, ConvTranspose2D conv)
     {
         if (conv.Groups > 1) throw Unsupported(at, conv, "Keras has no transposed convolution in groups");
+        if (conv.Stride != 1 && conv.Dilation != 1) throw Unsupported(at, conv, "Keras has no transposed convolution with both a stride and a dilation");
         var (vertical, horizontal) = conv.Axes(at.Input);
         int bottom = vertical.Untrimmed - vertical.Padding - vertical.Output, right = horizontal.Untrimmed - horizontal.Padding - horizontal.Output;
         if (bottom < 0 || right < 0) throw Unsupported(at, conv, "Keras adds no output padding beyond what the kernel reaches");

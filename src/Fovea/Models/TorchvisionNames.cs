@@ -21,7 +21,8 @@ internal static class TorchvisionNames
             int end = parameter.Name.LastIndexOf('.');
             if (Module(model.Layers, name, parameter.Name[..end].Split('.')) is { } module) ours[module + parameter.Name[end..]] = parameter.Name;
         }
-        return ours.Keys.Any(tensors.ContainsKey) ? tensors.ToDictionary(tensor => ours.GetValueOrDefault(tensor.Key, tensor.Key), tensor => tensor.Value) : tensors;
+        // Where a file has both names of a tensor, the other is left over.
+        return tensors.ToDictionary(tensor => ours.TryGetValue(tensor.Key, out string? own) && !tensors.ContainsKey(own) ? own : tensor.Key, tensor => tensor.Value);
     }
 
     // The module at a path such as 4, body, 3; null for a model that torchvision does not have.

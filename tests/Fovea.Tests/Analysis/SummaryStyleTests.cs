@@ -84,6 +84,18 @@ public class SummaryStyleTests
             """, ModelSummary.Of(model, batch: 2, hide: ["maxpool", "relu", "flatten", "logsoftmax"]).ToTorchInfo());
     }
 
+    [Theory]
+    // As torchinfo 1.8.0 printed them for the same modules: 64 (27 + 1) 224^2 + 2 x 64 multiply-adds, fifty times, and sizes without commas.
+    [InlineData("conv 64 k3 p1 | batchnorm | relu", 3, 224, 224, 50, "Total mult-adds (G): 4.50", "Input size (MB): 30.11", "Forward/backward pass size (MB): 2569.01", "Params size (MB): 0.01", "Estimated Total Size (MB): 2599.12")]
+    // Whole numbers of millions.
+    [InlineData("relu | flatten", 1, 4, 4, 1, "Total mult-adds (M): 0")]
+    [InlineData("conv 1000 k1 nobias | flatten", 1, 1000, 1, 1, "Total mult-adds (M): 1")]
+    public void The_totals_of_torchinfo_are_written_as_it_does(string text, int channels, int height, int width, int batch, params string[] lines)
+    {
+        string[] table = ModelSummary.Of(ModelSpec.Parse(text, new Shape(channels, height, width)), batch).ToTorchInfo().Split('\n');
+        Assert.All(lines, line => Assert.Contains(line, table));
+    }
+
     [Fact]
     public void The_table_of_keras_is_that_of_its_first_example()
     {

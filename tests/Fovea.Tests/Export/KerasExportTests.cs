@@ -11,6 +11,7 @@ public class KerasExportTests
         "3x9x7 conv 4 k3x2 s2 p2 d2x3",
         "4x3x5 convtranspose 6 k3 s2 p1 g2",
         "6x3x2 convtranspose 6 k3x4 s3x1 p0x1 g6 d1x2",
+        "3x4x5 convtranspose 4 k3 s2 d2",
         // Output padding that the kernel does not reach.
         "2x4x3 convtranspose 3 k2 s5x4 outputPadding=3",
         "3x4x5 upsample 3 bilinear aligncorners",

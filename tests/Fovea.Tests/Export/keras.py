@@ -163,6 +163,7 @@ class Conv2DTranspose(Layer):
         super().__init__(name)
         self.filters, self.use_bias = filters, use_bias
         self.size, self.strides, self.dilation = pair(kernel_size), pair(strides), pair(dilation_rate)
+        assert self.strides == (1, 1) or self.dilation == (1, 1)
 
     def build(self, shape):
         self.kernel = self.add("kernel", (*self.size, self.filters, shape[3]))

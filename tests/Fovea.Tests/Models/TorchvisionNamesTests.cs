@@ -34,6 +34,15 @@ public class TorchvisionNamesTests
         Assert.Equal(weights[^4..], Translated(model, "features.17.conv.3", "features.18.0", "features.18.1", "classifier.1"));
     }
 
+    [Fact]
+    public void A_tensor_by_both_names_is_unexpected_by_the_other()
+    {
+        var tensors = new Dictionary<string, SafetensorsEntry> { ["conv1.weight"] = new([1], [1]), ["0.weight"] = new([64, 3, 7, 7], new float[64 * 3 * 7 * 7]), ["fc.bias"] = new([1000], new float[1000]) };
+        StateDictDifference difference = StateDict.Compare(Zoo.Get("resnet18"), tensors);
+        Assert.Equal("conv1.weight", Assert.Single(difference.Unexpected).Name);
+        Assert.Empty(difference.Misshapen);
+    }
+
     private static IEnumerable<string> Weights(ModelSpec model) =>
         StateDict.Entries(model).Select(entry => entry.Name).Where(name => name.EndsWith(".weight", StringComparison.Ordinal));
 

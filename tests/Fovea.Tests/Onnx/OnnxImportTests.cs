@@ -217,6 +217,48 @@ public class OnnxImportTests
             Assert.Throws<OnnxException>(() => OnnxImport.Of(Open(Chain(11, [("other", NodeModel.Integers(3, 2, 1, 0))], "Shape <- x0", "Gather <- v0,other", "Reshape <- x0,v1")))).Message);
     }
 
+    // Four channels of 4x4 pixels: as many numbers may lie along any axis.
+    [Theory, InlineData("4"), InlineData("1x1x4"), InlineData("1x4x1"), InlineData("1x1x4x1")]
+    public void As_many_numbers_as_channels_along_another_axis_are_refused(string shape)
+    {
+        (string, OnnxTensor)[] constants = [("w", NodeModel.Floats("4x1x1x1", 1, 2, -1, 3)), ("s", NodeModel.Floats(shape, 1, 2, 3, 4)), ("to", NodeModel.Integers(0, 2, -1)),
+            ("ones", NodeModel.Floats("2", 1, 1)), ("zeros", NodeModel.Floats("2", 0, 0)), ("back", NodeModel.Integers(0, 4, 4, 4))];
+        OnnxModel slopes = Chain(17, constants, "Conv <- _,w", "PRelu <- _,s");
+        Assert.Equal($"f.onnx: node n1 (PRelu): its slopes are float [{shape.Replace("x", ", ")}]; one for each of 4 channels, or one for all, are supported.", Refusal(slopes));
+        Assert.StartsWith("f.onnx: node n4 (Mul): it is no layer that can be imported",
+            Refusal(Chain(17, constants, "Conv <- _,w", "Reshape <- _,to", "InstanceNormalization <- _,ones,zeros", "Reshape <- _,back", "Mul <- _,s", "Add <- _,s")));
+        slopes.Proto.Graph.Initializer[1].Dims.Clear();
+        slopes.Proto.Graph.Initializer[1].Dims.Add([4, 1, 1]);
+        Assert.True(Assert.IsType<PReLU>(OnnxImport.Of(slopes).Network.Model.Layers[1]).PerChannel);
+    }
+
+    [Fact]
+    public void Normalizations_without_a_bias_and_in_groups_are_read()
+    {
+        // Of four channels, which are the image times 1, 2, -1 and 3; scales of both groups before version 21, of each channel since.
+        OnnxTensor weight = NodeModel.Floats("4x1x1x1", 1, 2, -1, 3), scale = NodeModel.Floats("4x4x4", Numbers.Uniform(64, seed: 1));
+        AssertReads("conv 4 k1 nobias | layernorm", Chain(17, [("w", weight), ("s", scale)], "Conv <- _,w", "LayerNormalization axis=1 <- _,s"));
+        AssertReads("conv 4 k1 nobias | groupnorm 2", Chain(18, [("w", weight), ("s", NodeModel.Floats("2", 0.5f, -3))], "Conv <- _,w", "GroupNormalization num_groups=2 <- _,s,s"));
+        AssertReads("conv 4 k1 nobias | groupnorm 2 epsilon=0.01", Chain(21, [("w", weight), ("s", NodeModel.Floats("4", 1, 2, 3, 4))], "Conv <- _,w", "GroupNormalization num_groups=2 epsilon=1.0e-2 <- _,s,s"));
+
+        static void AssertReads(string text, OnnxModel model)
+        {
+            OnnxNetwork read = OnnxImport.Of(model);
+            Assert.Equal(text, read.Network.Model.ToText());
+            float[] x = Numbers.Uniform(16, seed: 3);
+            OnnxTensor expected = OnnxEvaluator.Run(model, new Dictionary<string, OnnxTensor> { ["x0"] = new([1, 1, 4, 4], x) }).Values.Single();
+            Numbers.AssertClose(Numbers.ToDouble(expected.Floats), Numbers.ToDouble(read.Network.Predict(new Tensor(1, new Shape(1, 4, 4), x)).Values), 1e-5, "output");
+        }
+    }
+
+    [Fact]
+    public void A_bias_of_samples_is_none_of_features()
+    {
+        OnnxModel model = Chain(17, [("m", NodeModel.Floats("16x2", Numbers.Uniform(32, seed: 1))), ("c", NodeModel.Floats("2x1", 1, 2))], "Flatten", "Gemm <- _,m,c");
+        model.Proto.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = 2;
+        Assert.Equal("f.onnx: node n1 (Gemm): its bias is float [2, 1]; expected a number for each of 2 features.", Refusal(model));
+    }
+
     [Fact]
     public void What_is_no_layer_is_named()
     {
@@ -230,7 +272,7 @@ public class OnnxImportTests
         unknown.Proto.Graph.Input[0].Type.TensorType.Shape.Dim[2].DimParam = "height";
         Assert.Equal("f.onnx: the shape of its input x0 is [1, 1, height, 4]; expected samples and features, or samples, channels, rows and columns. Say what a sample is, as in --input 3x224x224.", Refusal(unknown));
         Assert.Equal("relu", OnnxImport.Of(unknown, new Shape(1, 4, 4)).Network.Model.ToText());
-
-        static string Refusal(OnnxModel model) => Assert.Throws<OnnxException>(() => OnnxImport.Of(model)).Message;
     }
+
+    private static string Refusal(OnnxModel model) => Assert.Throws<OnnxException>(() => OnnxImport.Of(model)).Message;
 }
