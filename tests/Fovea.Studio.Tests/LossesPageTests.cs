@@ -35,6 +35,22 @@ public class LossesPageTests(StudioHost studio)
     }
 
     [Fact]
+    public async Task A_browser_that_is_late_with_the_address_does_not_take_a_newer_point_back()
+    {
+        await using StudioSession session = await studio.OpenAsync("/losses");
+        ILocator row = session.Page.Locator("#at-point tbody tr").First;
+        await session.Page.EvaluateAsync("() => { const now = Blazor.navigateTo; Blazor.navigateTo = (...all) => setTimeout(() => now(...all), 1500); }");
+        // Twice the same, each published after a quarter of a second and before the browser has told of it, and then another one.
+        foreach (string at in (string[])["100", "100", "120"])
+        {
+            await session.Page.Locator("#point").EvaluateAsync("(slider, at) => { slider.value = at; slider.dispatchEvent(new Event('input', { bubbles: true })); }", at);
+            await session.Page.WaitForTimeoutAsync(500);
+        }
+        await session.Page.WaitForURLAsync("**at=120**");
+        await Expect(row).ToContainTextAsync("0.0000");
+    }
+
+    [Fact]
     public async Task Outliers_bend_the_line_of_squares_most()
     {
         await using StudioSession session = await studio.OpenAsync("/losses?outliers=8");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fovea.Lab;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -188,7 +189,7 @@ public sealed class RunPagesTests(StudioHost studio) : IAsyncLifetime
         {
             await session.Page.Locator("#sample").FillAsync(sample);
             await session.Page.Locator("#sample").PressAsync("Enter");
-            await session.Page.WaitForURLAsync($"**sample={sample}**");
+            await session.Page.WaitForURLAsync(new Regex($"sample={sample}(&|$)"));
         }
         await Expect(session.Page.Locator("#answer")).ToContainTextAsync("It is 4, taken for");
         await Expect(session.Page.Locator("#gradient, #occlusion")).ToHaveCountAsync(2);

@@ -10,7 +10,8 @@ public abstract class StudioPage : ComponentBase, IDisposable
     // Browsers refuse addresses that change more often than some times a second.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
-    private readonly HashSet<string> _published = [];
+    // What was given to the browser and is not yet told of by it: the same twice, where it was given twice.
+    private readonly List<string> _published = [];
     private string _path = "";
     private int _changes;
 
