@@ -1,3 +1,5 @@
+using Fovea.Lab;
+
 namespace Fovea.Cli;
 
 /// <summary>The folder that a training or a study writes into.</summary>
@@ -38,6 +40,8 @@ internal static class OutputFolder
         }
     }
 
-    /// <summary>How a training is continued, to be typed as it is.</summary>
-    public static string ResumeCommand(string folder) => $"fovea train --resume {(folder.Any(char.IsWhiteSpace) ? $"\"{folder}\"" : folder)}";
+    /// <summary>How a training is continued, to be typed as it is: one of a study by the study.</summary>
+    public static string ResumeCommand(string folder) => StudyFolder.OfTrial(folder) is { } study ? $"fovea study --resume {Quoted(study)}" : $"fovea train --resume {Quoted(folder)}";
+
+    private static string Quoted(string folder) => folder.Any(char.IsWhiteSpace) ? $"\"{folder}\"" : folder;
 }

@@ -87,6 +87,8 @@ internal sealed class TrainCommand
         string folder = result.GetValue(_resume)!;
         if (Fixed.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
             throw new UsageException($"train: {given.Name} cannot be given with --resume: a training goes on as it began. Leave it out, or begin a new one.", command);
+        if (StudyFolder.OfTrial(folder) is not null)
+            throw new FoveaException($"{folder}: this is a run of a study, whose figures would no longer be those of its weights. Go on with {OutputFolder.ResumeCommand(folder)}, or train from these weights anew: --weights.");
         TrainedNetwork trained = TrainedNetwork.Load(folder);
         if (result.GetValue(_model) is { } text && ModelArgument.Read(text, null, trained.Data.Shape) is var model && !model.Equals(trained.Network.Model))
             throw new CheckpointException($"{folder}: it holds a training of {trained.Network.Model}, but the model given is {model}. Leave the model out, or begin a new training with another --out.");

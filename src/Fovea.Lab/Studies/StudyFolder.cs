@@ -37,6 +37,15 @@ public static class StudyFolder
         return study.Variants.Index().Any(variant => study.Seeds.Any(seed => !TrialFolder.Of(folder, variant.Index, seed).IsEnded));
     }
 
+    /// <summary>The folder of the study that a folder of weights is a run of; null where it is of none.</summary>
+    public static string? OfTrial(string folder)
+    {
+        string trial = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Path.GetDirectoryName(Path.GetDirectoryName(trial)) is not { } place || !File.Exists(Path.Combine(place, PlanFile))) return null;
+        Study study = LoadPlan(place).ToStudy();
+        return study.Variants.Index().Any(variant => study.Seeds.Any(seed => TrialFolder.Of(place, variant.Index, seed).Path == trial)) ? place : null;
+    }
+
     /// <summary>When the study of a folder was begun, by its result; null where there is none that can be read.</summary>
     internal static DateTimeOffset? Started(string folder)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Fovea.Cli;
+using Fovea.Lab;
 
 namespace Fovea.Tests;
 
@@ -138,6 +139,21 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal(0, Run(study).Code);
         Assert.Equal("precious", File.ReadAllText(training));
         Assert.False(File.Exists(Path.Combine(_folder, "runs", "1-seed1", "old")));
+    }
+
+    [Fact]
+    public void A_run_of_a_study_is_gone_on_with_by_the_study()
+    {
+        Assert.Equal(0, Run(["study", "--model", "flatten | linear 10", "--vary", "lr=0.1,0.01", "--seeds", "1", "--epochs", "1", "--limit", "100", "--json",
+            "--store", Path.Combine(_folder, "fovea.db"), "--out", _folder]).Code);
+        string trial = Path.Combine(_folder, "runs", "1-seed1");
+        var (code, _, error) = Run(["train", "--resume", trial]);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"fovea: {trial}: this is a run of a study, ", error);
+        Assert.Contains($" Go on with fovea study --resume {_folder}, ", error);
+        // Beside them lie trainings of their own.
+        Directory.Move(trial, Path.Combine(_folder, "runs", "alone"));
+        Assert.Null(StudyFolder.OfTrial(Path.Combine(_folder, "runs", "alone")));
     }
 
     [Fact]
