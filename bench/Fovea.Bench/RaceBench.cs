@@ -73,7 +73,7 @@ internal sealed class RaceBench(string name, int runs, int threads)
         optim.Optimizer optimizer = TorchModel.Optimizer(settings.Optimizer, model.parameters());
         int[] order = new int[data.Count];
         var orders = new SampleOrder(data, settings.Sampling, settings.Seed);
-        int updatesPerEpoch = (order.Length + settings.BatchSize - 1) / settings.BatchSize;
+        int updatesPerEpoch = new EpochSize(order.Length, settings.BatchSize).Updates;
         for (int epoch = 0; epoch < settings.Epochs; epoch++)
         {
             orders.Fill(order, (uint)epoch);
@@ -82,6 +82,7 @@ internal sealed class RaceBench(string name, int runs, int threads)
             {
                 using var scope = NewDisposeScope();
                 var moment = new ScheduleMoment(epoch * updatesPerEpoch + batch, settings.Epochs * updatesPerEpoch, updatesPerEpoch, []);
+                // The momentum too would change with a schedule that cycles it, as no race's does.
                 float rate = settings.Schedule.LearningRate(settings.Optimizer.LearningRate, moment);
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
                 torch.Tensor samples = indices[TensorIndex.Slice(batch * settings.BatchSize, Math.Min(order.Length, (batch + 1) * settings.BatchSize))];
