@@ -212,6 +212,22 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
         for (int i = 0; i < 4; i++) Vector128.Create(x[i], y[i], z[i], w[i]).Store(target + i * step);
     }
 
+    /// <summary>Turns [rows][columns], rows <paramref name="sourceRow"/> floats apart, into [columns][rows]. Columns are a multiple of 4.</summary>
+    public static void Transpose(float* source, nint sourceRow, int rows, int columns, float* target, nint targetRow)
+    {
+        int row = 0;
+        for (; row + 4 <= rows; row += 4)
+        {
+            float* a = source + row * sourceRow, b = a + sourceRow, c = b + sourceRow, d = c + sourceRow;
+            for (int column = 0; column < columns; column += 4)
+                Transpose(a + column, b + column, c + column, d + column, target + column * targetRow + row, targetRow);
+        }
+        for (; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++) target[column * targetRow + row] = source[row * sourceRow + column];
+        }
+    }
+
     [MethodImpl(Inline)]
     private static Vector128<float> Interleaved(Vector128<float> a, Vector128<float> b)
     {

@@ -116,13 +116,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Turns dy [O][L] of one group into [L][O']; what is past O is left as it is (zero).</summary>
-    public static void Transpose(float* dy, int outputs, float* transposed, nint wRow)
-    {
-        for (int output = 0; output < outputs; output++)
-        {
-            for (int lane = 0; lane < V.Count; lane++) transposed[lane * wRow + output] = dy[output * V.Count + lane];
-        }
-    }
+    public static void Transpose(float* dy, int outputs, float* transposed, nint wRow) => Lanes4.Transpose(dy, V.Count, outputs, V.Count, transposed, wRow);
 
     /// <summary>dbias [O'] = the sum of the rows of dyTransposed, over all groups.</summary>
     public static void BackwardBias(float* dyTransposed, nint wRow, float* dbias, int groups)

@@ -7,15 +7,19 @@ namespace Fovea.Kernels;
 /// <code>y = At [(G g Gt) * (Bt d B)] A      * element by element, summed over channels: for each of the 36 positions a product of matrices</code>
 /// <see cref="WinogradAxis{V}"/> has the three matrices.
 /// Transformed inputs lie as [position][channel][tile][L] for a strip of tiles that fits the second-level cache, weights as [position][channel][F'] (F' the
-/// filters padded to 16), products as [position][filter][tile][L]. Tiles that reach over the border are copied with zeros around them.
+/// filters padded to 16), products as [position][filter][tile][L], transformed gradients of the output as [position][tile][L][F], the filters filled up to whole
+/// vectors. Tiles that reach over the border are copied with zeros around them.
 /// </summary>
 [SkipLocalsInit]
 internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
 {
     private const int Size = WinogradGeometry.Size, Positions = WinogradGeometry.Positions;
 
-    // Filters of the largest register tile.
-    private const int MaximumRows = 14;
+    // Filters whose products are there at once: all of them pass over the inputs of a position while these are in the first-level cache.
+    private const int MaximumFilters = 32;
+
+    // Outputs of a tile along an axis, of a 3x3 kernel.
+    private const int MaximumOutputs = 4;
 
     // Floats of the transformed tiles of a strip, which a second-level cache holds beside the weights; and the fewest tiles of one, so that what a register tile
     // costs beside its loop is spread over some.
@@ -28,20 +32,25 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     public static nint ForwardScratch(in WinogradGeometry tiles)
     {
         nint plane = Strips(tiles, ForwardPlanes(tiles)).Largest * V.Count;
-        return Positions * (Position(tiles.Input.Channels * plane) + Position(MaximumRows * plane));
+        return Positions * (Position(tiles.Input.Channels * plane) + Position(FilterBlocks(tiles).Largest * plane));
     }
 
     /// <summary>Floats of scratch that <see cref="BackwardFilter"/> needs.</summary>
     public static nint BackwardScratch(in WinogradGeometry tiles)
     {
         nint plane = Strips(tiles, tiles.Input.Channels + tiles.Filters).Largest * V.Count;
-        return Positions * (Position(tiles.Input.Channels * plane) + Position(tiles.Filters * plane));
+        return Positions * (Position(tiles.Input.Channels * plane) + Position(FilterVectors(tiles) * V.Count * plane));
     }
 
     // Cuts tiles into strips, for so many planes that are there at once.
     private static Split Strips(in WinogradGeometry tiles, int planes) => new(tiles.Tiles, Math.Max(SmallestStrip, StripSize / (Positions * planes * V.Count)));
 
-    private static int ForwardPlanes(in WinogradGeometry tiles) => tiles.Input.Channels + Math.Min(MaximumRows, tiles.Filters);
+    private static int ForwardPlanes(in WinogradGeometry tiles) => tiles.Input.Channels + FilterBlocks(tiles).Largest;
+
+    private static Split FilterBlocks(in WinogradGeometry tiles) => new(tiles.Filters, MaximumFilters);
+
+    // Vectors that hold one number of each filter.
+    private static int FilterVectors(in WinogradGeometry tiles) => (tiles.Filters + V.Count - 1) / V.Count;
 
     /// <summary>y = max(floor, x * w + bias) for one group of samples.</summary>
     /// <param name="tiles">The convolution; for the pass backward to the data the transposed one.</param>
@@ -62,14 +71,13 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         float* bias, float* y, nint yPlane, nint yRow, float floor, float* scratch)
     {
         int channels = tiles.Input.Channels;
-        Split strips = Strips(tiles, ForwardPlanes(tiles));
-        nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), productsPosition = Position(MaximumRows * plane);
+        Split strips = Strips(tiles, ForwardPlanes(tiles)), blocks = FilterBlocks(tiles);
+        nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), productsPosition = Position(blocks.Largest * plane);
         float* products = scratch + Positions * position;
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
             TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
-            var (rows, columns) = Tile<V>.Choose(tiles.Filters, count);
             TileLoop loop = new TileLoop
             {
                 Outer = 1,
@@ -81,16 +89,21 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
                 CColumn = V.Count,
                 Floor = float.NegativeInfinity,
             }.Part(1, channels);
-            for (int r = 0; r < rows.Parts; r++)
+            for (int block = 0; block < blocks.Parts; block++)
             {
-                int filter = rows.Start(r), filters = rows.Size(r);
+                int filter = blocks.Start(block), filters = blocks.Size(block);
+                var (rows, columns) = Tile<V>.Choose(filters, count);
                 for (int i = 0; i < Positions; i++)
                 {
-                    for (int c = 0; c < columns.Parts; c++)
+                    for (int r = 0; r < rows.Parts; r++)
                     {
-                        nint column = columns.Start(c) * V.Count;
-                        Tile<V>.Multiply(filters, columns.Size(c), u + i * uPosition + filter * uFilter, scratch + i * position + column,
-                            products + i * productsPosition + column, null, &loop);
+                        int row = rows.Start(r);
+                        for (int c = 0; c < columns.Parts; c++)
+                        {
+                            nint column = columns.Start(c) * V.Count;
+                            Tile<V>.Multiply(rows.Size(r), columns.Size(c), u + i * uPosition + (filter + row) * uFilter, scratch + i * position + column,
+                                products + i * productsPosition + row * plane + column, null, &loop);
+                        }
                     }
                 }
                 for (int f = 0; f < filters; f++)
@@ -98,40 +111,50 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
                     float offset = bias == null ? 0 : bias[filter + f];
                     float* target = y + (filter + f) * yPlane;
                     for (int tile = 0; tile < count; tile++)
-                        TransformOutput(tiles, first + tile, products + f * plane + tile * V.Count, productsPosition, offset, floor, target, yRow);
+                        TransformOutput(tiles, first + tile, products + f * plane + tile * V.Count, productsPosition, offset, floor, target, yPlane, yRow);
                 }
             }
         }
     }
 
-    /// <summary>The gradient of the transformed weights, u [position][channel][F'], of one group of samples; when asked, added to what is there.</summary>
+    /// <summary>The gradient of the transformed weights, u [position][channel][F'], of one group of samples; when asked, added to what is there. The gradient of the
+    /// output has filters in its lanes, so that the samples of a strip are summed up as a product of matrices and never across lanes.</summary>
     public static void BackwardFilter(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, float* dy, nint dyPlane, nint dyRow,
         float* u, nint uPosition, nint uChannel, bool accumulate, float* scratch)
     {
         int channels = tiles.Input.Channels;
         Split strips = Strips(tiles, channels + tiles.Filters);
-        nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), gradientPosition = Position(tiles.Filters * plane);
+        nint plane = (nint)strips.Largest * V.Count, sample = FilterVectors(tiles) * V.Count, position = Position(channels * plane), gradientPosition = Position(sample * plane);
         float* gradients = scratch + Positions * position;
-        // Four filters at a time: the lanes of four sums are added up at once, which counts where a strip is short.
-        Split rows = new(tiles.Filters, 4), columns = new(channels, Math.Min(DotTile<V>.Maximum, (V.Registers - 1) / 5));
-        float** a = stackalloc float*[DotTile<V>.Maximum], b = stackalloc float*[DotTile<V>.Maximum];
+        var (rows, columns) = Tile<V>.Choose(channels, FilterVectors(tiles));
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
             TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
-            TransformGradient(tiles, dy, dyPlane, dyRow, first, count, gradients, gradientPosition, plane);
-            DotLoop loop = new() { Rows = 1, Columns = count, BColumn = V.Count, CColumn = uChannel, Accumulate = accumulate || strip > 0 };
+            TransformGradient(tiles, dy, dyPlane, dyRow, first, count, gradients, gradientPosition, sample);
+            TileLoop loop = new()
+            {
+                Outer = 1,
+                Middle = 1,
+                Inner = count * V.Count,
+                AInner = 1,
+                ARow = plane,
+                BInner = sample,
+                BColumn = V.Count,
+                CRow = uChannel,
+                CColumn = V.Count,
+                Accumulate = accumulate || strip > 0,
+                Floor = float.NegativeInfinity,
+            };
             for (int i = 0; i < Positions; i++)
             {
-                for (int c = 0; c < columns.Parts; c++)
+                for (int r = 0; r < rows.Parts; r++)
                 {
-                    int channel = columns.Start(c);
-                    for (int k = 0; k < columns.Size(c); k++) b[k] = scratch + i * position + (channel + k) * plane;
-                    for (int r = 0; r < rows.Parts; r++)
+                    for (int c = 0; c < columns.Parts; c++)
                     {
-                        int filter = rows.Start(r);
-                        for (int k = 0; k < rows.Size(r); k++) a[k] = gradients + i * gradientPosition + (filter + k) * plane;
-                        DotTile<V>.Multiply(rows.Size(r), columns.Size(c), a, b, u + i * uPosition + channel * uChannel + filter, &loop);
+                        nint filter = columns.Start(c) * V.Count;
+                        Tile<V>.Multiply(rows.Size(r), columns.Size(c), scratch + i * position + rows.Start(r) * plane, gradients + i * gradientPosition + filter,
+                            u + i * uPosition + rows.Start(r) * uChannel + filter, null, &loop);
                     }
                 }
             }
@@ -176,49 +199,64 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     private static void TransformInput(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, int first, int count, float* target, nint position, nint plane)
     {
         float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
-        for (int tile = 0; tile < count; tile++)
+        for (int channel = 0; channel < tiles.Input.Channels; channel++)
         {
-            var (row, column) = tiles.Origin(first + tile);
-            (row, column) = (row - tiles.Padding.Height, column - tiles.Padding.Width);
-            int rows = tiles.Input.Height + tiles.Padding.Height - row, columns = tiles.Input.Width + tiles.Padding.Width - column;
-            for (int channel = 0; channel < tiles.Input.Channels; channel++)
+            for (int tile = 0; tile < count; tile++)
             {
-                float* source = Whole(x + channel * xPlane + row * xRow + column * V.Count, xRow, rows, columns, Size, copy, out nint step);
+                var (row, column) = tiles.Origin(first + tile);
+                (row, column) = (row - tiles.Padding.Height, column - tiles.Padding.Width);
+                int rows = tiles.Input.Height + tiles.Padding.Height - row, columns = tiles.Input.Width + tiles.Padding.Width - column;
+                float* pixels = x + channel * xPlane + row * xRow + column * V.Count;
+                // The same tile of the next channel: a few lines here and there, which the processor does not foresee.
+                Prefetch.Rows(pixels + xPlane, xRow, Size, tiles.Outputs * V.Count);
+                float* source = Whole(pixels, xRow, rows, columns, copy, out nint step);
                 WinogradAxis<V>.Interpolate(source, V.Count, step, half, V.Count, Size * V.Count);
                 WinogradAxis<V>.Interpolate(half, Size * V.Count, V.Count, target + channel * plane + tile * V.Count, Size * position, position);
             }
         }
     }
 
-    /// <summary>A dy At of the tiles of a strip: the transposed <see cref="TransformOutput"/>.</summary>
-    private static void TransformGradient(in WinogradGeometry tiles, float* dy, nint dyPlane, nint dyRow, int first, int count, float* target, nint position, nint plane)
+    /// <summary>A dy At of the tiles of a strip, the transposed <see cref="TransformOutput"/>, with filters in the lanes: target [position][tile][L][F].</summary>
+    private static void TransformGradient(in WinogradGeometry tiles, float* dy, nint dyPlane, nint dyRow, int first, int count, float* target, nint position, nint sample)
     {
         int outputs = tiles.Outputs;
-        float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
+        nint pixel = V.Count * V.Count;
+        float* half = stackalloc float[Size * Size * V.Count], turned = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count * V.Count];
         for (int tile = 0; tile < count; tile++)
         {
             var (row, column) = tiles.Origin(first + tile);
             int rows = tiles.Output.Height - row, columns = tiles.Output.Width - column;
-            for (int filter = 0; filter < tiles.Filters; filter++)
+            for (int filter = 0; filter < tiles.Filters; filter += V.Count)
             {
-                float* source = Whole(dy + filter * dyPlane + row * dyRow + column * V.Count, dyRow, rows, columns, outputs, copy, out nint step);
-                float* result = target + filter * plane + tile * V.Count;
-                if (outputs == 4)
+                int filters = Math.Min(V.Count, tiles.Filters - filter);
+                for (int i = 0; i < outputs * outputs; i++)
                 {
-                    WinogradAxis<V>.Spread<N4>(4, source, V.Count, step, half, V.Count, Size * V.Count);
-                    WinogradAxis<V>.Spread<N4>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                    var (down, right) = Math.DivRem(i, outputs);
+                    bool inside = down < rows && right < columns;
+                    if (!inside || filters < V.Count) new Span<float>(turned + i * pixel, (int)pixel).Clear();
+                    if (inside)
+                        Lanes4.Transpose(dy + filter * dyPlane + (row + down) * dyRow + (column + right) * V.Count, dyPlane, filters, V.Count, turned + i * pixel, V.Count);
                 }
-                else
+                for (int lane = 0; lane < V.Count; lane++)
                 {
-                    WinogradAxis<V>.Spread<N2>(2, source, V.Count, step, half, V.Count, Size * V.Count);
-                    WinogradAxis<V>.Spread<N2>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                    float* source = turned + lane * V.Count, result = target + (tile * V.Count + lane) * sample + filter;
+                    if (outputs == 4)
+                    {
+                        WinogradAxis<V>.Spread<N4>(4, source, pixel, 4 * pixel, half, V.Count, Size * V.Count);
+                        WinogradAxis<V>.Spread<N4>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                    }
+                    else
+                    {
+                        WinogradAxis<V>.Spread<N2>(2, source, pixel, 2 * pixel, half, V.Count, Size * V.Count);
+                        WinogradAxis<V>.Spread<N2>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
+                    }
                 }
             }
         }
     }
 
     /// <summary>At m A of one tile, and its bias and floor.</summary>
-    private static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float bias, float floor, float* y, nint yRow)
+    private static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float bias, float floor, float* y, nint yPlane, nint yRow)
     {
         float* half = stackalloc float[Size * Size * V.Count], whole = stackalloc float[Size * Size * V.Count];
         int outputs = tiles.Outputs;
@@ -228,6 +266,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         bool isWhole = rows == outputs && columns == outputs;
         float* result = isWhole ? target : whole;
         nint step = isWhole ? yRow : outputs * V.Count;
+        Prefetch.Rows(target + yPlane, yRow, outputs, outputs * V.Count);
         if (outputs == 4)
         {
             WinogradAxis<V>.Collect<N4>(Size, products, Size * position, position, half, Size * V.Count, V.Count, 0, float.NegativeInfinity);
@@ -245,15 +284,15 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>A tile of size x size numbers where it lies or, if only so many rows and columns of it lie inside, its copy with zeros beside and below them.</summary>
-    private static float* Whole(float* source, nint row, int rows, int columns, int size, float* copy, out nint step)
+    /// <summary>A tile of the input where it lies or, if only so many rows and columns of it lie inside, its copy with zeros beside and below them.</summary>
+    private static float* Whole(float* source, nint row, int rows, int columns, float* copy, out nint step)
     {
         step = row;
-        if (rows >= size && columns >= size) return source;
-        step = size * V.Count;
-        for (int i = 0; i < size; i++)
+        if (rows >= Size && columns >= Size) return source;
+        step = Size * V.Count;
+        for (int i = 0; i < Size; i++)
         {
-            for (int j = 0; j < size; j++)
+            for (int j = 0; j < Size; j++)
                 (i < rows && j < columns ? V.Load(source + i * row + j * V.Count) : V.Zero).Store(copy + i * step + j * V.Count);
         }
         return copy;
