@@ -41,6 +41,9 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
                 for (int r = 0; r < rows.Parts; r++)
                 {
                     int output = firstOutput + rows.Start(r);
+                    // A tile jumps from row to row of the weights: those of the next block are asked for meanwhile, each tile its share.
+                    nint share = blocks.Largest * wRow / rows.Parts;
+                    if (c == 0 && block + 1 < blocks.Parts) Prefetch.Block(w + (first + blocks.Start(block + 1)) * wRow + r * share, share);
                     Tile<V>.Multiply(rows.Size(r), columns.Size(c), w + k * wRow + output, source, target + output * V.Count,
                         bias == null || block > 0 ? null : bias + output, &loop);
                 }
@@ -78,14 +81,16 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
                 for (int r = 0; r < rows.Parts; r++)
                 {
                     int k = first + rows.Start(r);
+                    if (c == 0 && block == 0 && r + 1 < rows.Parts) Prefetch.Block(w + (first + rows.Start(r + 1)) * wRow, rows.Size(r + 1) * wRow);
                     Tile<V>.Multiply(rows.Size(r), columns.Size(c), w + k * wRow + output, source, target + k * V.Count, null, &loop);
                 }
             }
         }
     }
 
-    /// <summary>dw [end - first][O'] = x dy^T for the inputs [first, end), summed over all groups; dyTransposed is [group][L][O'].</summary>
-    public static void BackwardWeights(float* x, nint xGroup, float* dyTransposed, nint wRow, float* dw, int groups, int first, int end)
+    /// <summary>dw [end - first][O'] = x dy^T for the inputs [first, end), summed over all groups; dyTransposed is [group][L][O']. What is read with dw afterwards is
+    /// brought into the cache in the meantime.</summary>
+    public static void BackwardWeights(float* x, nint xGroup, float* dyTransposed, nint wRow, float* dw, int groups, int first, int end, Upcoming upcoming)
     {
         var (rows, columns) = Tile<V>.Choose(end - first, (int)wRow / V.Count);
         TileLoop loop = new()
@@ -109,6 +114,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
             for (int c = 0; c < columns.Parts; c++)
             {
                 nint output = columns.Start(c) * V.Count;
+                upcoming.Ask(k * wRow + rows.Size(r) * output, rows.Size(r) * columns.Size(c) * V.Count);
                 Tile<V>.Multiply(rows.Size(r), columns.Size(c), x + (first + k) * V.Count, dyTransposed + output, dw + k * wRow + output,
                     null, &loop);
             }

@@ -83,6 +83,9 @@ internal sealed class PlanContext
     /// <summary>Receives a finished gradient: (offset in the arenas, floats, gradient).</summary>
     public required ContributeGradient Contribute { get; init; }
 
+    /// <summary>What is read when the gradient of a block that begins at this offset is contributed.</summary>
+    public Func<int, Upcoming> Upcoming { get; init; } = _ => default;
+
     /// <summary>The numbers of the largest output of a layer, for one sample.</summary>
     public required int LargestOutput { get; init; }
 
@@ -149,6 +152,7 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public StepState Step => Context.Step;
     public int Groups => Context.Groups;
     public ContributeGradient Contribute => Context.Contribute;
+    public Func<int, Upcoming> Upcoming => Context.Upcoming;
 
     /// <summary>What is done once before the passes of a batch, in any order: what depends on the parameters alone.</summary>
     public List<Stage> Preparation { get; } = [];

@@ -16,6 +16,13 @@ internal static unsafe class LinearPlan
     // Inputs of one item backward: its gradient fits the cache beside its inputs.
     private const int InputsPerItem = 96;
 
+    // Cuts into parts that an even number of threads ends with at once.
+    private static Split Items(int count, int maximum)
+    {
+        int parts = new Split(count, maximum).Parts;
+        return Split.Into(count, parts + (parts > 1 ? parts % 2 : 0));
+    }
+
     public static void Add<V>(LayerPlan<V> plan) where V : struct, ILanes<V>
     {
         LaneTensor x = plan.Input, y = plan.Output;
@@ -44,7 +51,7 @@ internal static unsafe class LinearPlan
         }
         else
         {
-            Split parts = new(outputs, OutputsPerItem);
+            Split parts = Items(outputs, OutputsPerItem);
             plan.ForwardItems(_ => parts.Parts, (part, _) => LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, bias,
                 y.Data, y.Group, step.Groups, 0, inputs, parts.Start(part), parts.Start(part) + parts.Size(part), floor));
         }
@@ -71,7 +78,7 @@ internal static unsafe class LinearPlan
             LinearKernels<V>.Transpose(dy.At(group), outputs, transposed + (nint)group * V.Count * rowSize, rowSize);
         });
 
-        Split parts = new(weight.Rows, InputsPerItem);
+        Split parts = Items(weight.Rows, InputsPerItem);
         WorkerScratch scratch = plan.Scratch((nint)parts.Largest * rowSize);
         plan.BackwardItems(_ => parts.Parts + (bias is null ? 0 : 1), (part, worker) =>
         {
@@ -86,7 +93,7 @@ internal static unsafe class LinearPlan
             // The gradient of the input comes first: the weights change when their gradient is contributed.
             if (dx is { } input)
                 LinearKernels<V>.BackwardData(dy.Data, dy.Group, outputs, weight.Values, rowSize, input.Data, input.Group, step.Groups, first, first + count);
-            LinearKernels<V>.BackwardWeights(x.Data, x.Group, transposed, rowSize, dw, step.Groups, first, first + count);
+            LinearKernels<V>.BackwardWeights(x.Data, x.Group, transposed, rowSize, dw, step.Groups, first, first + count, plan.Upcoming(weight.Offset + first * rowSize));
             plan.Contribute(weight.Offset + first * rowSize, count * rowSize, dw);
         });
     }

@@ -65,6 +65,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             Fuse = options.Fuse,
             Times = options.Times,
             Contribute = Contribute,
+            Upcoming = Upcoming,
         };
         _input = context.Tensor<V>(model.Input, model.Layers.Count > 0 ? model.Layers[0].InputMargin(model.Input) : Margin.None);
         var layers = SequencePlan<V>.Create(context, model.Layers, model.Shapes, first: 0, network.ParameterMemory.AllBlocks, network.BufferMemory.AllBlocks,
@@ -278,15 +279,32 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     private void Contribute(int offset, int count, float* gradient)
     {
         OptimizerState optimizer = Options.Optimizer!;
-        bool waits = _keepGradients || optimizer.Optimizer.NeedsWholeGradient;
-        if (waits || !_lastMicroBatch || !_firstMicroBatch)
+        if (IsStored)
         {
             var sum = new Span<float>(optimizer.GradientMemory + offset, count);
             if (_firstMicroBatch) new ReadOnlySpan<float>(gradient, count).CopyTo(sum);
             else System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(gradient, count), sum);
             gradient = optimizer.GradientMemory + offset;
         }
-        if (_lastMicroBatch && !waits) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
+        if (IsUpdated) optimizer.Optimizer.Apply<V>(optimizer.Block(offset, count, gradient));
+    }
+
+    private bool UpdateWaits => _keepGradients || Options.Optimizer!.Optimizer.NeedsWholeGradient;
+
+    // Whether a gradient is kept, or added to those of the micro-batches before, and whether its parameters are updated at once.
+    private bool IsStored => UpdateWaits || !_lastMicroBatch || !_firstMicroBatch;
+    private bool IsUpdated => _lastMicroBatch && !UpdateWaits;
+
+    private Upcoming Upcoming(int offset)
+    {
+        var upcoming = new Upcoming();
+        UpdateCall block = Options.Optimizer!.Block(offset, 0, null);
+        if (IsStored) upcoming.Add(Options.Optimizer.GradientMemory + offset);
+        if (!IsUpdated) return upcoming;
+        upcoming.Add(block.State0);
+        upcoming.Add(block.State1);
+        upcoming.Add(block.State2);
+        return upcoming;
     }
 
     // The parameters change after the last micro-batch only: what is made of them serves for all.
