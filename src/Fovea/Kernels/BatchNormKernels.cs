@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -44,10 +46,10 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
         return total;
     }
 
-    /// <summary>y = max(floor, x scale + shift), of one plane of one group.</summary>
-    public static void Normalize(LaneTensor x, LaneTensor y, int group, int channel, float scale, float shift, float floor)
+    /// <summary>The output of one plane of one group.</summary>
+    public static void Normalize(LaneTensor x, LaneTensor y, int group, int channel, BatchNormAffine affine)
     {
-        V a = V.Broadcast(scale), b = V.Broadcast(shift), least = V.Broadcast(floor);
+        V a = V.Broadcast(affine.Scale), b = V.Broadcast(affine.Shift), least = V.Broadcast(affine.Floor);
         for (int row = 0; row < x.Shape.Height; row++)
         {
             float* source = x.At(group, channel) + row * x.Row, target = y.At(group, channel) + row * y.Row;
@@ -55,11 +57,12 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>What one group adds to the gradients of shift, sum(dy), and of scale, sum(dy (x - mean) / deviation).</summary>
-    public static (double Shift, double Scale) BackwardParameters(LaneTensor x, LaneTensor dy, int channel, int group, float mean, float inverseDeviation)
+    /// <summary>What one group adds to the gradients of shift, sum(dy), and of scale, sum(dy (x - mean) / deviation). The gradient of the activation that <paramref name="affine"/>
+    /// says counts where its input was not raised.</summary>
+    public static (double Shift, double Scale) BackwardParameters(LaneTensor x, LaneTensor dy, int channel, int group, float mean, float inverseDeviation, BatchNormAffine affine)
     {
         double shift = 0, scale = 0;
-        V center = V.Broadcast(mean);
+        V center = V.Broadcast(mean), a = V.Broadcast(affine.Scale), b = V.Broadcast(affine.Shift), least = V.Broadcast(affine.Floor);
         var runs = new PixelRuns(x, dy);
         for (int run = 0; run < runs.Count; run++)
         {
@@ -69,17 +72,18 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
             int i = 0;
             for (; i + V.Count < count; i += 2 * V.Count)
             {
-                V first = V.Load(gradient + i), second = V.Load(gradient + i + V.Count);
+                V x1 = V.Load(source + i), x2 = V.Load(source + i + V.Count);
+                V first = Passed(x1, a, b, least, V.Load(gradient + i)), second = Passed(x2, a, b, least, V.Load(gradient + i + V.Count));
                 evenSum += first;
                 oddSum += second;
-                evenProduct = V.MultiplyAdd(first, V.Load(source + i) - center, evenProduct);
-                oddProduct = V.MultiplyAdd(second, V.Load(source + i + V.Count) - center, oddProduct);
+                evenProduct = V.MultiplyAdd(first, x1 - center, evenProduct);
+                oddProduct = V.MultiplyAdd(second, x2 - center, oddProduct);
             }
             if (i < count)
             {
-                V last = V.Load(gradient + i);
-                evenSum += last;
-                evenProduct = V.MultiplyAdd(last, V.Load(source + i) - center, evenProduct);
+                V last = V.Load(source + i), passed = Passed(last, a, b, least, V.Load(gradient + i));
+                evenSum += passed;
+                evenProduct = V.MultiplyAdd(passed, last - center, evenProduct);
             }
             shift += V.Sum(evenSum + oddSum);
             scale += V.Sum(evenProduct + oddProduct);
@@ -89,22 +93,31 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
 
     /// <summary>dx = scale / deviation (dy - mean(dy) - xhat mean(dy xhat)) of one plane, where xhat = (x - mean) / deviation.</summary>
     public static void BackwardData(LaneTensor x, LaneTensor dy, LaneTensor dx, int group, int channel, float* mask,
-        float mean, float inverseDeviation, float scale, float meanGradient, float meanProduct)
+        float mean, float inverseDeviation, float scale, float meanGradient, float meanProduct, BatchNormAffine affine)
     {
         V present = V.Load(mask + group * V.Count) * V.Broadcast(scale * inverseDeviation);
         V center = V.Broadcast(mean), shared = V.Broadcast(meanGradient), slope = V.Broadcast(-inverseDeviation * meanProduct);
+        V a = V.Broadcast(affine.Scale), b = V.Broadcast(affine.Shift), least = V.Broadcast(affine.Floor);
         for (int row = 0; row < x.Shape.Height; row++)
         {
             float* source = x.At(group, channel) + row * x.Row, gradient = dy.At(group, channel) + row * dy.Row;
             float* target = dx.At(group, channel) + row * dx.Row;
             for (int i = 0; i < x.RowCount; i += V.Count)
             {
-                V value = V.MultiplyAdd(V.Load(source + i) - center, slope, V.Load(gradient + i) - shared);
+                V pixel = V.Load(source + i);
+                V value = V.MultiplyAdd(pixel - center, slope, Passed(pixel, a, b, least, V.Load(gradient + i)) - shared);
                 (value * present).Store(target + i);
             }
         }
     }
+
+    // The gradient where the output lies above its floor, as Normalize computed it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Passed(V x, V scale, V shift, V floor, V gradient) => V.Select(V.Greater(V.MultiplyAdd(x, scale, shift), floor), gradient, V.Zero);
 }
+
+/// <summary>What a channel of an input is normalized by, y = max(floor, x scale + shift): with floor 0 a ReLU follows, with negative infinity none.</summary>
+internal readonly record struct BatchNormAffine(float Scale, float Shift, float Floor);
 
 /// <summary>Where the sums of a plane of two tensors are taken on the way: runs of pixels, added up in float and then in double. Rows without a gap between
 /// them are cut into runs of some length, others are runs by themselves.</summary>

@@ -76,24 +76,20 @@ public sealed record BatchNorm2D : Layer
         });
         plan.ForwardEachGroup((group, _) =>
         {
-            for (int channel = 0; channel < channels; channel++)
-            {
-                float scale = weight[channel] * inverses[channel];
-                BatchNormKernels<V>.Normalize(x, y, group, channel, scale, bias[channel] - means[channel] * scale, floor);
-            }
+            for (int channel = 0; channel < channels; channel++) BatchNormKernels<V>.Normalize(x, y, group, channel, Affine(channel));
             if (activation is not (null or ReLU)) activation.ApplyPlanes<V>(y, y, group);
         });
 
         if (plan.OutputGradient is not { } gradient) return;
         PartialSums dWeight = plan.Partials(0, perChunk: false), dBias = plan.Partials(1, perChunk: false);
-        // Behind the activation its gradient; where the gradient of the input goes there is room for it until then.
-        LaneTensor dy = activation is null ? gradient : plan.InputGradient ?? plan.Tensor(x.Shape);
+        // Behind an activation other than a ReLU its gradient; where the gradient of the input goes there is room for it until then.
+        LaneTensor dy = activation is null or ReLU ? gradient : plan.InputGradient ?? plan.Tensor(x.Shape);
         var sums = new (double Shift, double Scale)[plan.Groups * channels];
         plan.BackwardEachGroup((group, _) =>
         {
-            activation?.BackwardPlanes<V>(y, gradient, dy, group);
+            if (activation is not (null or ReLU)) activation.BackwardPlanes<V>(y, gradient, dy, group);
             for (int channel = 0; channel < channels; channel++)
-                sums[group * channels + channel] = BatchNormKernels<V>.BackwardParameters(x, dy, channel, group, means[channel], inverses[channel]);
+                sums[group * channels + channel] = BatchNormKernels<V>.BackwardParameters(x, dy, channel, group, means[channel], inverses[channel], Affine(channel));
         });
         plan.BackwardItems(_ => channels, (channel, _) =>
         {
@@ -113,9 +109,15 @@ public sealed record BatchNorm2D : Layer
             for (int channel = 0; channel < channels; channel++)
             {
                 BatchNormKernels<V>.BackwardData(x, dy, dx, group, channel, step.Mask, means[channel], inverses[channel], weight[channel],
-                    dBias.At(0)[channel] / count, dWeight.At(0)[channel] / count);
+                    dBias.At(0)[channel] / count, dWeight.At(0)[channel] / count, Affine(channel));
             }
         });
+
+        BatchNormAffine Affine(int channel)
+        {
+            float scale = weight[channel] * inverses[channel];
+            return new(scale, bias[channel] - means[channel] * scale, floor);
+        }
     }
 
     private void Update(ref float running, double value) => running = (float)((1 - (double)Momentum) * running + Momentum * value);
