@@ -34,7 +34,7 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
         for (int i = 0; i < count; i += V.Count)
         {
             V value = V.Load(x + i);
-            V.Select(V.Greater(value, V.Zero), value, slope == 0 ? V.Max(V.Zero, value) : value * leak).Store(y + i);
+            V.SelectGreater(value, V.Zero, value, slope == 0 ? V.Max(V.Zero, value) : value * leak).Store(y + i);
         }
     }
 
@@ -45,7 +45,7 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
         for (int i = 0; i < count; i += V.Count)
         {
             V gradient = V.Load(dy + i);
-            V.Select(V.Greater(V.Load(y + i), V.Zero), gradient, gradient * leak).Store(dx + i);
+            V.SelectGreater(V.Load(y + i), V.Zero, gradient, gradient * leak).Store(dx + i);
         }
     }
 
@@ -56,7 +56,7 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
         for (int i = 0; i < count; i += V.Count)
         {
             V value = V.Load(x + i);
-            V.Select(V.Greater(value, V.Zero), value, value * share).Store(y + i);
+            V.SelectGreater(value, V.Zero, value, value * share).Store(y + i);
         }
     }
 
@@ -67,9 +67,9 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
         V share = V.Broadcast(slope), sum = V.Zero;
         for (int i = 0; i < count; i += V.Count)
         {
-            V value = V.Load(x + i), gradient = V.Load(dy + i), positive = V.Greater(value, V.Zero);
-            sum += V.Select(positive, V.Zero, value * gradient);
-            if (dx != null) V.Select(positive, gradient, gradient * share).Store(dx + i);
+            V value = V.Load(x + i), gradient = V.Load(dy + i);
+            sum += V.SelectGreater(value, V.Zero, V.Zero, value * gradient);
+            if (dx != null) V.SelectGreater(value, V.Zero, gradient, gradient * share).Store(dx + i);
         }
         return V.Sum(sum);
     }

@@ -76,10 +76,10 @@ internal static unsafe class AdaptivePoolingKernels<V> where V : struct, ILanes<
                     for (int column = horizontal.Start(ox); column < horizontal.End(ox); column++)
                     {
                         float* pixel = dx + row * dxRow + column * V.Count;
-                        V smaller = V.Greater(largest, V.Load(x + row * xRow + column * V.Count));
-                        (V.Load(pixel) + V.Select(smaller, V.Zero, left)).Store(pixel);
+                        V value = V.Load(x + row * xRow + column * V.Count);
+                        (V.Load(pixel) + V.SelectGreater(largest, value, V.Zero, left)).Store(pixel);
                         // What has been given away is not given twice.
-                        left = V.Select(smaller, left, V.Zero);
+                        left = V.SelectGreater(largest, value, left, V.Zero);
                     }
                 }
             }

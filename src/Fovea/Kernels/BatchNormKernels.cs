@@ -113,7 +113,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
 
     // The gradient where the output lies above its floor, as Normalize computed it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Passed(V x, V scale, V shift, V floor, V gradient) => V.Select(V.Greater(V.MultiplyAdd(x, scale, shift), floor), gradient, V.Zero);
+    private static V Passed(V x, V scale, V shift, V floor, V gradient) => V.SelectGreater(V.MultiplyAdd(x, scale, shift), floor, gradient, V.Zero);
 }
 
 /// <summary>What a channel of an input is normalized by, y = max(floor, x scale + shift): with floor 0 a ReLU follows, with negative infinity none.</summary>

@@ -16,7 +16,7 @@ internal static class LaneMath<V> where V : struct, ILanes<V>
         V series = V.Broadcast(1f / 5040);
         foreach (float coefficient in (ReadOnlySpan<float>)[1f / 720, 1f / 120, 1f / 24, 1f / 6, 1f / 2, 1])
             series = V.MultiplyAdd(series, x, V.Broadcast(coefficient));
-        return V.Select(V.Greater(x, V.Broadcast(-0.4f)), series * x, V.Exp(x) - V.Broadcast(1));
+        return V.SelectGreater(x, V.Broadcast(-0.4f), series * x, V.Exp(x) - V.Broadcast(1));
     }
 
     /// <summary>log(1 + x) of a number that is not negative. What is lost of x in the sum 1 + x is made up for by its share.</summary>
@@ -24,7 +24,7 @@ internal static class LaneMath<V> where V : struct, ILanes<V>
     public static V LogOnePlus(V x)
     {
         V one = V.Broadcast(1), sum = one + x, rounded = sum - one;
-        return V.Select(V.Greater(rounded, V.Zero), V.Log(sum) * (x / rounded), x);
+        return V.SelectGreater(rounded, V.Zero, V.Log(sum) * (x / rounded), x);
     }
 
     /// <summary>The integral of the standard normal density up to x: erfc(-x / sqrt(2)) / 2. With t = 2 / (2 + z), erfc(z) exp(z^2) / t is a
@@ -38,7 +38,7 @@ internal static class LaneMath<V> where V : struct, ILanes<V>
             [3.93452647e-05f, 6.91224763e-04f, -8.42188601e-04f, -6.77769491e-03f, 7.25139584e-03f, 0.10737066f, 0.32956165f, 0.56277448f])
             sum = V.MultiplyAdd(sum, u, V.Broadcast(coefficient));
         V tail = V.Exp(V.Zero - z * z) * t * sum * V.Broadcast(0.5f);
-        return V.Select(V.Greater(x, V.Zero), V.Broadcast(1) - tail, tail);
+        return V.SelectGreater(x, V.Zero, V.Broadcast(1) - tail, tail);
     }
 
     /// <summary>The standard normal density: exp(-x^2 / 2) / sqrt(2 pi).</summary>

@@ -8,7 +8,7 @@ namespace Fovea.Kernels;
 /// <summary>
 /// A vector whose lanes are samples of the batch: the engine holds activations as [group][channel][row][column][lane], so that every
 /// layer is plain scalar code on such vectors. Kernels are written once, generic over the width; the JIT compiles them per width.
-/// Comparisons give a mask (all bits of a lane set, or none), to be used in <see cref="Select"/>.
+/// What is compared is selected by in the same call: a processor's comparison gives one bit a lane, which would be made into a vector to be handed on.
 /// </summary>
 internal unsafe interface ILanes<TSelf> :
     IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>,
@@ -34,8 +34,9 @@ internal unsafe interface ILanes<TSelf> :
     static abstract TSelf Abs(TSelf value);
     static abstract TSelf Exp(TSelf value);
     static abstract TSelf Log(TSelf value);
-    static abstract TSelf Greater(TSelf a, TSelf b);
-    static abstract TSelf Select(TSelf mask, TSelf ifTrue, TSelf ifFalse);
+
+    /// <summary>The third where a > b; the fourth elsewhere, and where either is NaN.</summary>
+    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf ifTrue, TSelf ifFalse);
     static abstract float Sum(TSelf value);
 
     /// <summary>The sums of four vectors, each over its lanes: for less than four of <see cref="Sum"/>.</summary>
@@ -43,7 +44,9 @@ internal unsafe interface ILanes<TSelf> :
 
     /// <summary>A small integer in every lane, for the functions below.</summary>
     static abstract TSelf Index(int value);
-    static abstract TSelf IndexEquals(TSelf a, TSelf b);
+
+    /// <summary>The third where two such integers are equal, the fourth elsewhere.</summary>
+    static abstract TSelf SelectEqual(TSelf index, TSelf other, TSelf ifTrue, TSelf ifFalse);
 
     /// <summary>Writes one byte per lane.</summary>
     static abstract void StoreIndex(TSelf index, byte* destination);
@@ -74,8 +77,6 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(Inline)] public static Lanes16 Abs(Lanes16 value) => new(Vector512.Abs(value._value));
     [MethodImpl(Inline)] public static Lanes16 Exp(Lanes16 value) => new(Vector512.Exp(value._value));
     [MethodImpl(Inline)] public static Lanes16 Log(Lanes16 value) => new(Vector512.Log(value._value));
-    [MethodImpl(Inline)] public static Lanes16 Greater(Lanes16 a, Lanes16 b) => new(Vector512.GreaterThan(a._value, b._value));
-    [MethodImpl(Inline)] public static Lanes16 Select(Lanes16 mask, Lanes16 ifTrue, Lanes16 ifFalse) => new(Vector512.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes16 value) => Vector512.Sum(value._value);
 
     [MethodImpl(Inline)]
@@ -84,7 +85,14 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(Inline)] private static Lanes8 Halves(Lanes16 value) => new(value._value.GetLower() + value._value.GetUpper());
     [MethodImpl(Inline)] public static Lanes16 LoadBytes(byte* source) => new(Vector512.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes16 Index(int value) => new(Vector512.Create(value).AsSingle());
-    [MethodImpl(Inline)] public static Lanes16 IndexEquals(Lanes16 a, Lanes16 b) => new(Vector512.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes16 SelectGreater(Lanes16 a, Lanes16 b, Lanes16 ifTrue, Lanes16 ifFalse) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._value, b._value), ifTrue._value, ifFalse._value));
+
+    [MethodImpl(Inline)]
+    public static Lanes16 SelectEqual(Lanes16 index, Lanes16 other, Lanes16 ifTrue, Lanes16 ifFalse) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes16 index, byte* destination)
@@ -131,8 +139,6 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(Inline)] public static Lanes8 Abs(Lanes8 value) => new(Vector256.Abs(value._value));
     [MethodImpl(Inline)] public static Lanes8 Exp(Lanes8 value) => new(Vector256.Exp(value._value));
     [MethodImpl(Inline)] public static Lanes8 Log(Lanes8 value) => new(Vector256.Log(value._value));
-    [MethodImpl(Inline)] public static Lanes8 Greater(Lanes8 a, Lanes8 b) => new(Vector256.GreaterThan(a._value, b._value));
-    [MethodImpl(Inline)] public static Lanes8 Select(Lanes8 mask, Lanes8 ifTrue, Lanes8 ifFalse) => new(Vector256.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes8 value) => Vector256.Sum(value._value);
 
     [MethodImpl(Inline)]
@@ -141,7 +147,14 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(Inline)] private static Lanes4 Halves(Lanes8 value) => new(value._value.GetLower() + value._value.GetUpper());
     [MethodImpl(Inline)] public static Lanes8 LoadBytes(byte* source) => new(Vector256.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes8 Index(int value) => new(Vector256.Create(value).AsSingle());
-    [MethodImpl(Inline)] public static Lanes8 IndexEquals(Lanes8 a, Lanes8 b) => new(Vector256.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes8 SelectGreater(Lanes8 a, Lanes8 b, Lanes8 ifTrue, Lanes8 ifFalse) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a._value, b._value), ifTrue._value, ifFalse._value));
+
+    [MethodImpl(Inline)]
+    public static Lanes8 SelectEqual(Lanes8 index, Lanes8 other, Lanes8 ifTrue, Lanes8 ifFalse) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes8 index, byte* destination)
@@ -182,8 +195,6 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(Inline)] public static Lanes4 Abs(Lanes4 value) => new(Vector128.Abs(value._value));
     [MethodImpl(Inline)] public static Lanes4 Exp(Lanes4 value) => new(Vector128.Exp(value._value));
     [MethodImpl(Inline)] public static Lanes4 Log(Lanes4 value) => new(Vector128.Log(value._value));
-    [MethodImpl(Inline)] public static Lanes4 Greater(Lanes4 a, Lanes4 b) => new(Vector128.GreaterThan(a._value, b._value));
-    [MethodImpl(Inline)] public static Lanes4 Select(Lanes4 mask, Lanes4 ifTrue, Lanes4 ifFalse) => new(Vector128.ConditionalSelect(mask._value, ifTrue._value, ifFalse._value));
     [MethodImpl(Inline)] public static float Sum(Lanes4 value) => Vector128.Sum(value._value);
 
     // A 4x4 transposition on the way: first the halves of a and b side by side (a0+a2, b0+b2, a1+a3, b1+b3), then those of both pairs.
@@ -236,7 +247,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     }
     [MethodImpl(Inline)] public static Lanes4 LoadBytes(byte* source) => new(Vector128.ConvertToSingle(LoadIndex(source)._value.AsInt32()));
     [MethodImpl(Inline)] public static Lanes4 Index(int value) => new(Vector128.Create(value).AsSingle());
-    [MethodImpl(Inline)] public static Lanes4 IndexEquals(Lanes4 a, Lanes4 b) => new(Vector128.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes4 SelectGreater(Lanes4 a, Lanes4 b, Lanes4 ifTrue, Lanes4 ifFalse) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(a._value, b._value), ifTrue._value, ifFalse._value));
+
+    [MethodImpl(Inline)]
+    public static Lanes4 SelectEqual(Lanes4 index, Lanes4 other, Lanes4 ifTrue, Lanes4 ifFalse) =>
+        new(Vector128.ConditionalSelect(Vector128.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes4 index, byte* destination)

@@ -117,7 +117,7 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
         V bound = V.Load(bounds), sum = V.Zero, count = V.Zero, each = V.Broadcast(1f / call.Features), scale = V.Broadcast(call.Scale) * each;
         for (int i = 0; i < call.Features; i++)
         {
-            V x = V.Load(call.Output + i * V.Count), hit = V.Select(V.Greater(x, bound), V.Broadcast(1), V.Zero);
+            V x = V.Load(call.Output + i * V.Count), hit = V.SelectGreater(x, bound, V.Broadcast(1), V.Zero);
             sum += V.Max(V.Zero, x - bound);
             count += hit;
             if (call.Gradient != null) (hit * scale).Store(call.Gradient + i * V.Count);
@@ -142,9 +142,9 @@ internal static unsafe class LossKernels<V> where V : struct, ILanes<V>
         V largest = V.Load(x), index = V.Index(0);
         for (int i = 1; i < features; i++)
         {
-            V value = V.Load(x + i * V.Count), greater = V.Greater(value, largest);
-            largest = V.Select(greater, value, largest);
-            index = V.Select(greater, V.Index(i), index);
+            V value = V.Load(x + i * V.Count);
+            index = V.SelectGreater(value, largest, V.Index(i), index);
+            largest = V.Max(value, largest);
         }
         index.Store((float*)result);
     }

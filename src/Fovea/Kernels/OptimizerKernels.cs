@@ -32,7 +32,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 {
     private const float SmallestNormal = 1.17549435e-38f;
 
-    private static V Flush(V value) => V.Select(V.Greater(V.Abs(value), V.Broadcast(SmallestNormal)), value, V.Zero);
+    private static V Flush(V value) => V.SelectGreater(V.Abs(value), V.Broadcast(SmallestNormal), value, V.Zero);
 
     /// <summary>v = momentum v + (1 - dampening) g (v = g at first), w -= rate v; Nesterov takes g + momentum v in the place of v. The gradient, weight
     /// decay included, is multiplied by <paramref name="trust"/>.</summary>
@@ -152,7 +152,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
         for (int i = 0; i < call.Count; i += V.Count)
         {
             V g = V.Load(call.Gradients + i), m = V.Load(call.State0 + i), direction = V.MultiplyAdd(mu1, m, nu1 * g);
-            V step = V.Select(V.Greater(direction, V.Zero), rate, V.Select(V.Greater(V.Zero, direction), V.Zero - rate, V.Zero));
+            V step = V.SelectGreater(direction, V.Zero, rate, V.SelectGreater(V.Zero, direction, V.Zero - rate, V.Zero));
             (V.Load(call.Values + i) * keep - step).Store(call.Values + i);
             Flush(V.MultiplyAdd(mu2, m, nu2 * g)).Store(call.State0 + i);
         }
@@ -168,7 +168,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
         for (int i = 0; i < call.Count; i += V.Count)
         {
             V above = V.Max(low, V.Load(call.Gradients + i));
-            V.Select(V.Greater(above, high), high, above).Store(call.Gradients + i);
+            V.SelectGreater(above, high, high, above).Store(call.Gradients + i);
         }
     }
 
@@ -191,7 +191,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
         {
             V w = V.Load(call.Values + i);
             V left = V.Max(V.Zero, V.Abs(w) - step);
-            V.Select(V.Greater(w, V.Zero), left, V.Zero - left).Store(call.Values + i);
+            V.SelectGreater(w, V.Zero, left, V.Zero - left).Store(call.Values + i);
         }
     }
 }

@@ -77,10 +77,10 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             for (int column = columns; column > 0; column--, gradient += V.Count, winners += V.Count, target += 2 * V.Count)
             {
                 V value = V.Load(gradient), winner = V.LoadIndex(winners);
-                V.Select(V.IndexEquals(winner, i0), value, V.Zero).Store(target);
-                V.Select(V.IndexEquals(winner, i1), value, V.Zero).Store(target + V.Count);
-                V.Select(V.IndexEquals(winner, i2), value, V.Zero).Store(target + dxRow);
-                V.Select(V.IndexEquals(winner, i3), value, V.Zero).Store(target + dxRow + V.Count);
+                V.SelectEqual(winner, i0, value, V.Zero).Store(target);
+                V.SelectEqual(winner, i1, value, V.Zero).Store(target + V.Count);
+                V.SelectEqual(winner, i2, value, V.Zero).Store(target + dxRow);
+                V.SelectEqual(winner, i3, value, V.Zero).Store(target + dxRow + V.Count);
             }
             for (int i = 0; i < left; i += V.Count)
             {
@@ -175,9 +175,8 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Challenge(V value, V tap, ref V largest, ref V index)
     {
-        V greater = V.Greater(value, largest);
-        largest = V.Select(greater, value, largest);
-        index = V.Select(greater, tap, index);
+        index = V.SelectGreater(value, largest, tap, index);
+        largest = V.Max(value, largest);
     }
 
     /// <summary>dx = dy where a pixel won, added up over the windows that it won. dy is [H'][W'][L], rows <paramref name="dyRow"/> apart.</summary>
@@ -255,7 +254,7 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Share(byte* winner, V tap, float* dy) => V.Select(V.IndexEquals(V.LoadIndex(winner), tap), V.Load(dy), V.Zero);
+    private static V Share(byte* winner, V tap, float* dy) => V.SelectEqual(V.LoadIndex(winner), tap, V.Load(dy), V.Zero);
 
     /// <summary>y = the mean of each window.</summary>
     public static void AverageForward(in PoolGeometry geometry, bool countPadding, float* x, nint xRow, float* y, nint yRow)

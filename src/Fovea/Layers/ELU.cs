@@ -21,9 +21,9 @@ public sealed record ELU(float Alpha = 1) : Activation
 
     private readonly struct Function(float alpha) : IActivationFunction
     {
-        public V Value<V>(V x) where V : struct, ILanes<V> => V.Select(V.Greater(x, V.Zero), x, LaneMath<V>.ExpMinusOne(x) * V.Broadcast(alpha));
+        public V Value<V>(V x) where V : struct, ILanes<V> => V.SelectGreater(x, V.Zero, x, LaneMath<V>.ExpMinusOne(x) * V.Broadcast(alpha));
 
-        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.Select(V.Greater(y, V.Zero), V.Broadcast(1), y + V.Broadcast(alpha));
+        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.SelectGreater(y, V.Zero, V.Broadcast(1), y + V.Broadcast(alpha));
     }
 
     private static float Checked(float value) => value is >= 0 and < float.PositiveInfinity

@@ -54,7 +54,7 @@ public sealed record GELU : Activation
         {
             V s = Share(x), slope = V.MultiplyAdd(x * x, V.Broadcast((float)(6 * Root * Cubic)), V.Broadcast((float)(2 * Root)));
             // Beyond 10 the share is 0 or 1, and the slope might overflow.
-            return V.Select(V.Greater(V.Abs(x), V.Broadcast(10)), s, V.MultiplyAdd(x * slope, s * (V.Broadcast(1) - s), s));
+            return V.SelectGreater(V.Abs(x), V.Broadcast(10), s, V.MultiplyAdd(x * slope, s * (V.Broadcast(1) - s), s));
         }
 
         private static V Share<V>(V x) where V : struct, ILanes<V> =>

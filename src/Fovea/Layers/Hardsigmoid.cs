@@ -20,9 +20,9 @@ public sealed record Hardsigmoid : Activation
         public V Value<V>(V x) where V : struct, ILanes<V>
         {
             V one = V.Broadcast(1), line = V.MultiplyAdd(x, V.Broadcast(1f / 6), V.Broadcast(0.5f));
-            return V.Select(V.Greater(line, one), one, V.Select(V.Greater(V.Zero, line), V.Zero, line));
+            return V.SelectGreater(line, one, one, V.SelectGreater(V.Zero, line, V.Zero, line));
         }
 
-        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.Select(V.Greater(y, V.Zero), V.Select(V.Greater(V.Broadcast(1), y), V.Broadcast(1f / 6), V.Zero), V.Zero);
+        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.SelectGreater(y, V.Zero, V.SelectGreater(V.Broadcast(1), y, V.Broadcast(1f / 6), V.Zero), V.Zero);
     }
 }

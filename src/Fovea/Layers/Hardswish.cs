@@ -22,13 +22,13 @@ public sealed record Hardswish : Activation
         public V Value<V>(V x) where V : struct, ILanes<V>
         {
             V three = V.Broadcast(3), inside = x * V.MultiplyAdd(x, V.Broadcast(1f / 6), V.Broadcast(0.5f));
-            return V.Select(V.Greater(x, three), x, V.Select(V.Greater(V.Zero - three, x), V.Zero, inside));
+            return V.SelectGreater(x, three, x, V.SelectGreater(V.Zero - three, x, V.Zero, inside));
         }
 
         public V Derivative<V>(V x) where V : struct, ILanes<V>
         {
             V three = V.Broadcast(3), one = V.Broadcast(1), inside = V.MultiplyAdd(x, V.Broadcast(1f / 3), V.Broadcast(0.5f));
-            return V.Select(V.Greater(three, x), V.Select(V.Greater(x, V.Zero - three), inside, V.Zero), one);
+            return V.SelectGreater(three, x, V.SelectGreater(x, V.Zero - three, inside, V.Zero), one);
         }
     }
 }

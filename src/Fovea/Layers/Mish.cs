@@ -27,7 +27,7 @@ public sealed record Mish : Activation
         {
             // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2). Beyond 20 that is 1, before e overflows.
             V e = V.Exp(x), n = e * (e + V.Broadcast(2));
-            return V.Select(V.Greater(x, V.Broadcast(20)), x, x * (n / (n + V.Broadcast(2))));
+            return V.SelectGreater(x, V.Broadcast(20), x, x * (n / (n + V.Broadcast(2))));
         }
 
         public V Derivative<V>(V x) where V : struct, ILanes<V>
@@ -35,7 +35,7 @@ public sealed record Mish : Activation
             // The derivative of n / (n + 2) is 4 e (1 + e) / (n + 2)^2.
             V e = V.Exp(x), n = e * (e + V.Broadcast(2)), scale = V.Broadcast(1) / (n + V.Broadcast(2));
             V slope = V.Broadcast(4) * e * (e + V.Broadcast(1)) * scale * scale;
-            return V.Select(V.Greater(x, V.Broadcast(20)), V.Broadcast(1), V.MultiplyAdd(x, slope, n * scale));
+            return V.SelectGreater(x, V.Broadcast(20), V.Broadcast(1), V.MultiplyAdd(x, slope, n * scale));
         }
     }
 }

@@ -17,8 +17,8 @@ public sealed record ReLU6 : Activation
 
     private readonly struct Function : IActivationFunction
     {
-        public V Value<V>(V x) where V : struct, ILanes<V> => V.Select(V.Greater(x, V.Broadcast(6)), V.Broadcast(6), V.Select(V.Greater(V.Zero, x), V.Zero, x));
+        public V Value<V>(V x) where V : struct, ILanes<V> => V.SelectGreater(x, V.Broadcast(6), V.Broadcast(6), V.SelectGreater(V.Zero, x, V.Zero, x));
 
-        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.Select(V.Greater(y, V.Zero), V.Select(V.Greater(V.Broadcast(6), y), V.Broadcast(1), V.Zero), V.Zero);
+        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.SelectGreater(y, V.Zero, V.SelectGreater(V.Broadcast(6), y, V.Broadcast(1), V.Zero), V.Zero);
     }
 }

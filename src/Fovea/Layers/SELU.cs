@@ -20,8 +20,8 @@ public sealed record SELU : Activation
 
     private readonly struct Function : IActivationFunction
     {
-        public V Value<V>(V x) where V : struct, ILanes<V> => V.Select(V.Greater(x, V.Zero), x * V.Broadcast((float)Scale), LaneMath<V>.ExpMinusOne(x) * V.Broadcast((float)(Scale * Alpha)));
+        public V Value<V>(V x) where V : struct, ILanes<V> => V.SelectGreater(x, V.Zero, x * V.Broadcast((float)Scale), LaneMath<V>.ExpMinusOne(x) * V.Broadcast((float)(Scale * Alpha)));
 
-        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.Select(V.Greater(y, V.Zero), V.Broadcast((float)Scale), y + V.Broadcast((float)(Scale * Alpha)));
+        public V Derivative<V>(V y) where V : struct, ILanes<V> => V.SelectGreater(y, V.Zero, V.Broadcast((float)Scale), y + V.Broadcast((float)(Scale * Alpha)));
     }
 }

@@ -30,13 +30,13 @@ public sealed record Softplus(float Beta = 1, float Threshold = 20) : Activation
         public V Value<V>(V x) where V : struct, ILanes<V>
         {
             V scaled = x * V.Broadcast(beta);
-            return V.Select(V.Greater(scaled, V.Broadcast(threshold)), x, LaneMath<V>.LogOnePlus(V.Exp(scaled)) / V.Broadcast(beta));
+            return V.SelectGreater(scaled, V.Broadcast(threshold), x, LaneMath<V>.LogOnePlus(V.Exp(scaled)) / V.Broadcast(beta));
         }
 
         public V Derivative<V>(V x) where V : struct, ILanes<V>
         {
             V scaled = x * V.Broadcast(beta);
-            return V.Select(V.Greater(scaled, V.Broadcast(threshold)), V.Broadcast(1), LaneMath<V>.Sigmoid(scaled));
+            return V.SelectGreater(scaled, V.Broadcast(threshold), V.Broadcast(1), LaneMath<V>.Sigmoid(scaled));
         }
     }
 

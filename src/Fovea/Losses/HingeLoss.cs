@@ -23,7 +23,7 @@ public sealed record HingeLoss : Loss
         public V Value<V>(V x, V t) where V : struct, ILanes<V> => V.Max(V.Zero, V.Broadcast(1) - Sign(t) * x);
 
         public V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
-            V.Select(V.Greater(V.Broadcast(1), Sign(t) * x), V.Zero - Sign(t), V.Zero);
+            V.SelectGreater(V.Broadcast(1), Sign(t) * x, V.Zero - Sign(t), V.Zero);
 
         private static V Sign<V>(V t) where V : struct, ILanes<V> => V.MultiplyAdd(V.Broadcast(2), t, V.Broadcast(-1));
     }

@@ -20,8 +20,8 @@ public sealed record KlDivergenceLoss : Loss
     private readonly struct Term : ILossTerm
     {
         public V Value<V>(V x, V t) where V : struct, ILanes<V> =>
-            V.Select(V.Greater(t, V.Zero), t * (V.Log(V.Max(t, V.Broadcast(1e-37f))) - x), V.Zero);
+            V.SelectGreater(t, V.Zero, t * (V.Log(V.Max(t, V.Broadcast(1e-37f))) - x), V.Zero);
 
-        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> => V.Select(V.Greater(t, V.Zero), V.Zero - t, V.Zero);
+        public V Derivative<V>(V x, V t) where V : struct, ILanes<V> => V.SelectGreater(t, V.Zero, V.Zero - t, V.Zero);
     }
 }

@@ -28,7 +28,7 @@ public sealed record LogCoshLoss : Loss
         public V Derivative<V>(V x, V t) where V : struct, ILanes<V>
         {
             V one = V.Broadcast(1), fading = V.Exp(V.Broadcast(-2) * V.Abs(x - t)), size = (one - fading) / (one + fading);
-            return V.Select(V.Greater(x, t), size, V.Zero - size);
+            return V.SelectGreater(x, t, size, V.Zero - size);
         }
     }
 }

@@ -19,6 +19,6 @@ public sealed record MaeLoss : Loss
         public V Value<V>(V x, V t) where V : struct, ILanes<V> => V.Abs(x - t);
 
         public V Derivative<V>(V x, V t) where V : struct, ILanes<V> =>
-            V.Select(V.Greater(x, t), V.Broadcast(1), V.Select(V.Greater(t, x), V.Broadcast(-1), V.Zero));
+            V.SelectGreater(x, t, V.Broadcast(1), V.SelectGreater(t, x, V.Broadcast(-1), V.Zero));
     }
 }
