@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -36,11 +37,20 @@ internal sealed partial class FoveaJson : JsonSerializerContext
     /// <summary>The metadata of a type, from the generated code.</summary>
     public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!;
 
-    /// <summary>The names of the kinds of a record: the values of "type".</summary>
-    public static IReadOnlyList<string> Names<T>() => [.. Kinds<T>().Select(kind => (string)kind.TypeDiscriminator!)];
+    /// <summary>A kind of a record.</summary>
+    /// <param name="Name">The value of "type".</param>
+    /// <param name="Type">The type of the records.</param>
+    public sealed record Kind(string Name, Type Type);
+
+    /// <summary>The kinds of a record. They are read from its attributes: its JSON metadata brings that of all kinds along, which takes longer than
+    /// most answers.</summary>
+    public static IReadOnlyList<Kind> Kinds<T>() => KindsOf<T>.All;
+
+    /// <summary>The names of the kinds of a record.</summary>
+    public static IReadOnlyList<string> Names<T>() => KindsOf<T>.Names;
 
     /// <summary>The name of a record's kind.</summary>
-    public static string NameOf<T>(T record) => (string)Kinds<T>().First(kind => kind.DerivedType == record!.GetType()).TypeDiscriminator!;
+    public static string NameOf<T>(T record) => Kinds<T>().First(kind => kind.Type == record!.GetType()).Name;
 
     /// <summary>The record of this name, all its properties at their defaults.</summary>
     /// <exception cref="FoveaException">There is none.</exception>
@@ -48,5 +58,11 @@ internal sealed partial class FoveaJson : JsonSerializerContext
         ? JsonDefaults.Read<T>(new JsonObject { ["type"] = name })
         : throw new FoveaException($"there is no {kind} \"{name}\". {Nearest.Hint(name, Names<T>())}There are: {string.Join(", ", Names<T>())}.");
 
-    private static IList<JsonDerivedType> Kinds<T>() => Of<T>().PolymorphismOptions!.DerivedTypes;
+    private static class KindsOf<T>
+    {
+        public static readonly Kind[] All =
+            [.. typeof(T).GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).Select(kind => new Kind((string)kind.TypeDiscriminator!, kind.DerivedType))];
+
+        public static readonly string[] Names = [.. All.Select(kind => kind.Name)];
+    }
 }

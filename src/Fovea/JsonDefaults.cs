@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -10,17 +11,18 @@ namespace Fovea;
 /// </summary>
 internal static class JsonDefaults
 {
-    /// <summary>One instance of each record whose properties have defaults.</summary>
-    private static readonly (Layer[] Layers, Loss[] Losses, Optimizer[] Optimizers, Schedule[] Schedules) s_plain =
-    (
-        [new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(), new InstanceNorm2D(),
-            new Residual([]), new Concat([]), new Branch([])],
-        [new CrossEntropyLoss(), new HuberLoss(), new SmoothL1Loss(), new MultiMarginLoss(), new FocalLoss()],
-        [new Sgd(), new Adam(), new AdamW(), new RmsProp(), new Adagrad(), new NAdam(), new Lion()],
-        [new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()]
-    );
+    /// <summary>One instance of each record whose properties have defaults, by the name of its kind.</summary>
+    private static readonly Dictionary<string, object> s_plain = new(
+    [
+        .. Plain<Layer>(new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(),
+            new InstanceNorm2D(), new Residual([]), new Concat([]), new Branch([])),
+        .. Plain<Loss>(new CrossEntropyLoss(), new HuberLoss(), new SmoothL1Loss(), new MultiMarginLoss(), new FocalLoss()),
+        .. Plain<Optimizer>(new Sgd(), new Adam(), new AdamW(), new RmsProp(), new Adagrad(), new NAdam(), new Lion()),
+        .. Plain<Schedule>(new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()),
+    ]);
 
-    private static readonly Dictionary<string, JsonObject> s_defaults = Defaults();
+    // Their properties that need not be given: worked out for a kind when it is met.
+    private static readonly ConcurrentDictionary<string, JsonObject> s_defaults = new();
 
     /// <summary>Reads a record, its absent properties at their defaults.</summary>
     /// <exception cref="JsonException">It is not such a record's JSON.</exception>
@@ -28,6 +30,14 @@ internal static class JsonDefaults
     {
         FillDefaults(node);
         return node.Deserialize(FoveaJson.Of<T>())!;
+    }
+
+    /// <summary>Reads a record whose kind is known: its JSON holds no "type".</summary>
+    /// <exception cref="JsonException">It is not such a record's JSON.</exception>
+    public static T Read<T>(JsonObject record, string kind, JsonTypeInfo type)
+    {
+        FillDefaults(record, kind);
+        return (T)record.Deserialize(type)!;
     }
 
     /// <summary>Adds the properties that a record's JSON lacks, as they are in this record: those are of a later version than the file.</summary>
@@ -46,32 +56,31 @@ internal static class JsonDefaults
         {
             foreach (JsonNode? item in array) FillDefaults(item ?? throw new JsonException("a list holds null"));
         }
-        if (node is not JsonObject record) return;
+        if (node is JsonObject record) FillDefaults(record, record["type"] is JsonValue type && type.TryGetValue(out string? name) ? name : "");
+    }
+
+    private static void FillDefaults(JsonObject record, string kind)
+    {
         foreach (var (_, value) in record) FillDefaults(value);
-        if (record["type"] is not JsonValue type || !type.TryGetValue(out string? name) || !s_defaults.TryGetValue(name, out JsonObject? defaults)) return;
-        foreach (var (property, value) in defaults)
+        if (!s_plain.TryGetValue(kind, out object? plain)) return;
+        foreach (var (property, value) in s_defaults.GetOrAdd(kind, static (_, plain) => Optional(plain), plain))
         {
             if (!record.ContainsKey(property)) record[property] = value?.DeepClone();
         }
     }
 
-    private static Dictionary<string, JsonObject> Defaults()
-    {
-        IEnumerable<JsonObject> layers = s_plain.Layers.Select(layer => Optional(layer.GetType(), JsonSerializer.SerializeToNode(layer, FoveaJson.Of<Layer>())!));
-        IEnumerable<JsonObject> losses = s_plain.Losses.Select(loss => Optional(loss.GetType(), JsonSerializer.SerializeToNode(loss, FoveaJson.Of<Loss>())!));
-        IEnumerable<JsonObject> optimizers = s_plain.Optimizers.Select(optimizer => Optional(optimizer.GetType(), JsonSerializer.SerializeToNode(optimizer, FoveaJson.Of<Optimizer>())!));
-        IEnumerable<JsonObject> schedules = s_plain.Schedules.Select(schedule => Optional(schedule.GetType(), JsonSerializer.SerializeToNode(schedule, FoveaJson.Of<Schedule>())!));
-        return layers.Concat(losses).Concat(optimizers).Concat(schedules).ToDictionary(node => node["type"]!.GetValue<string>());
-    }
+    private static IEnumerable<KeyValuePair<string, object>> Plain<T>(params T[] records) where T : class =>
+        records.Select(record => KeyValuePair.Create(FoveaJson.NameOf(record), (object)record));
 
     // Without the properties that must be given.
-    private static JsonObject Optional(Type type, JsonNode node)
+    private static JsonObject Optional(object record)
     {
-        JsonObject record = node.AsObject();
-        foreach (JsonPropertyInfo property in FoveaJson.Default.GetTypeInfo(type)!.Properties)
+        JsonTypeInfo type = FoveaJson.Default.GetTypeInfo(record.GetType())!;
+        JsonObject json = JsonSerializer.SerializeToNode(record, type)!.AsObject();
+        foreach (JsonPropertyInfo property in type.Properties)
         {
-            if (property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false }) record.Remove(property.Name);
+            if (property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false }) json.Remove(property.Name);
         }
-        return record;
+        return json;
     }
 }

@@ -17,20 +17,14 @@ internal static class LayerText
     private static readonly (char Letter, string Property)[] s_letters =
         [('k', "kernel"), ('s', "stride"), ('p', "padding"), ('d', "dilation"), ('g', "groups")];
 
-    /// <summary>The names of the types in JSON.</summary>
-    private static readonly HashSet<string> s_full = [.. FoveaJson.Names<Layer>()];
-
     /// <summary>The types, by the name in text: "conv" for "conv2d".</summary>
-    private static readonly Dictionary<string, (string Type, JsonTypeInfo Info)> s_types =
-        FoveaJson.Of<Layer>().PolymorphismOptions!.DerivedTypes.ToDictionary(
-            derived => Short((string)derived.TypeDiscriminator!),
-            derived => ((string)derived.TypeDiscriminator!, FoveaJson.Default.GetTypeInfo(derived.DerivedType)!));
+    private static readonly Dictionary<string, FoveaJson.Kind> s_types = FoveaJson.Kinds<Layer>().ToDictionary(kind => Short(kind.Name));
 
     /// <summary>The names that a layer may have in text.</summary>
     public static IReadOnlyCollection<string> Names => s_types.Keys;
 
     /// <summary>Those of activations.</summary>
-    public static IReadOnlyCollection<string> Activations { get; } = [.. s_types.Where(type => type.Value.Info.Type.IsSubclassOf(typeof(Activation))).Select(type => type.Key)];
+    public static IReadOnlyCollection<string> Activations { get; } = [.. s_types.Where(type => type.Value.Type.IsSubclassOf(typeof(Activation))).Select(type => type.Key)];
 
     // Blocks inside of blocks inside of ...: more than anyone writes, less than a stack holds.
     private const int MaximumDepth = 16;
@@ -78,14 +72,15 @@ internal static class LayerText
         string place = $"{row}layer {index + 1} \"{text.Trim()}\": ";
         if (words.Length == 0)
             throw new ModelFormatException($"{row}layer {index + 1} is empty. Write the layers between bars: conv 32 k5 p2 | relu | flatten | linear 10.");
-        if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var type))
+        if (!s_types.TryGetValue(Short(words[0].ToLowerInvariant()), out var kind))
             throw new ModelFormatException($"{place}there is no layer \"{words[0]}\". {Nearest.Hint(words[0], Names)}Known layers: {string.Join(", ", Names)}.");
 
-        var json = new JsonObject { ["type"] = type.Type };
-        if (hasInner) AddRows(json, type.Info, text[(open + 1)..close], $"{row}layer {index + 1} {words[0]}", place);
+        JsonTypeInfo type = FoveaJson.Default.GetTypeInfo(kind.Type)!;
+        var json = new JsonObject();
+        if (hasInner) AddRows(json, type, text[(open + 1)..close], $"{row}layer {index + 1} {words[0]}", place);
         string[] rest = hasInner ? text[(close + 1)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [];
-        foreach (string word in words.Skip(1).Concat(rest)) AddProperty(json, type.Info, word, place);
-        return Read(json, type.Info, place);
+        foreach (string word in words.Skip(1).Concat(rest)) AddProperty(json, type, word, place);
+        return Read(json, kind.Name, type, place);
     }
 
     // What stands in a layer's parentheses: a property each, in order; a property that is several rows takes all that are left.
@@ -96,7 +91,7 @@ internal static class LayerText
         IReadOnlyList<string> rows = Split(text, ';');
         // By its constructor: an expression of a collection would call an Add that needs reflection.
         JsonArray Row(int i, string name) => rows[i].AsSpan().Trim().IsEmpty ? []
-            : new JsonArray([.. Split(rows[i], '|').Select((inner, k) => Node(Parse(inner, k, $"{layer}, {name} ")))]);
+            : new JsonArray([.. Split(rows[i], '|').Select((inner, k) => Node(Parse(inner, k, $"{layer}, {name} "), FoveaJson.Of<Layer>()))]);
         if (properties[0].PropertyType == typeof(IReadOnlyList<IReadOnlyList<Layer>>))
         {
             json[properties[0].Name] = new JsonArray([.. Enumerable.Range(0, rows.Count).Select(i => Row(i, $"branch {i + 1}"))]);
@@ -123,17 +118,20 @@ internal static class LayerText
         string place = $"{row}layer {index + 1}: ";
         if (node is not JsonObject json || json["type"] is not JsonValue value || !value.TryGetValue(out string? name))
             throw new ModelFormatException($"{place}expected a layer such as {{\"type\":\"conv2d\",\"filters\":8,\"kernel\":3}}, got {node?.ToJsonString() ?? "null"}.");
-        if (s_types.Values.FirstOrDefault(type => type.Type == name).Info is not { } info)
+        if (FoveaJson.Kinds<Layer>().FirstOrDefault(kind => kind.Name == name) is not { } kind)
         {
-            string[] known = [.. s_types.Values.Select(type => type.Type)];
+            IReadOnlyList<string> known = FoveaJson.Names<Layer>();
             throw new ModelFormatException($"{place}there is no layer \"{name}\". {Nearest.Hint(name, known)}Known layers: {string.Join(", ", known)}.");
         }
+        JsonTypeInfo info = FoveaJson.Default.GetTypeInfo(kind.Type)!;
         place = $"{row}layer {index + 1} {name}: ";
         if (json.FirstOrDefault(property => property.Key != "type" && !Settable(info).Any(p => p.Name == property.Key)).Key is { } unknown)
             throw NoSuchProperty(info, unknown, place);
         // For its messages: each names the layer.
         foreach (JsonPropertyInfo property in Settable(info).Where(HoldsLayers)) ReadRows(json[property.Name], $"{row}layer {index + 1} {name}, {property.Name} ");
-        return Read(json, info, place);
+        JsonObject properties = json.DeepClone().AsObject();
+        properties.Remove("type");
+        return Read(properties, name, info, place);
     }
 
     private static void ReadRows(JsonNode? node, string row)
@@ -147,15 +145,15 @@ internal static class LayerText
         }
     }
 
-    private static Layer Read(JsonObject json, JsonTypeInfo type, string place)
+    private static Layer Read(JsonObject json, string kind, JsonTypeInfo type, string place)
     {
         string[] missing = [.. Settable(type)
             .Where(p => p.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false } && !json.ContainsKey(p.Name)).Select(p => p.Name)];
         if (missing.Length > 0)
-            throw new ModelFormatException($"{place}it needs {string.Join(" and ", missing)}, as in \"{Example((string)json["type"]!)}\".");
+            throw new ModelFormatException($"{place}it needs {string.Join(" and ", missing)}, as in \"{Example(kind)}\".");
         try
         {
-            return JsonDefaults.Read<Layer>(json);
+            return JsonDefaults.Read<Layer>(json, kind, type);
         }
         catch (JsonException exception)
         {
@@ -266,32 +264,31 @@ internal static class LayerText
     }
 
     /// <summary>The type's name in JSON: "conv2d".</summary>
-    public static string TypeOf(Layer layer) => Node(layer)["type"]!.GetValue<string>();
+    public static string TypeOf(Layer layer) => FoveaJson.NameOf(layer);
 
     // The properties of the constructor, and those that are not at their defaults.
     private static IEnumerable<(JsonPropertyInfo Property, JsonNode Value)> Properties(Layer layer)
     {
-        JsonObject node = Node(layer);
-        JsonTypeInfo info = FoveaJson.Default.GetTypeInfo(layer.GetType())!;
-        var plain = new JsonObject { ["type"] = node["type"]!.DeepClone() };
-        foreach (JsonPropertyInfo property in info.Properties)
+        JsonTypeInfo type = FoveaJson.Default.GetTypeInfo(layer.GetType())!;
+        JsonObject node = Node(layer, type), plain = [];
+        foreach (JsonPropertyInfo property in type.Properties)
         {
             if (property.AssociatedParameter is { IsMemberInitializer: false }) plain[property.Name] = node[property.Name]!.DeepClone();
         }
-        JsonObject defaults = Node(JsonDefaults.Read<Layer>(plain));
-        foreach (JsonPropertyInfo property in info.Properties)
+        JsonObject defaults = Node(JsonDefaults.Read<Layer>(plain, TypeOf(layer), type), type);
+        foreach (JsonPropertyInfo property in type.Properties)
         {
             if (node[property.Name] is not { } value) continue;
             if (property.AssociatedParameter is { IsMemberInitializer: false } || !JsonNode.DeepEquals(value, defaults[property.Name])) yield return (property, value);
         }
     }
 
-    private static JsonObject Node(Layer layer) => JsonSerializer.SerializeToNode(layer, FoveaJson.Of<Layer>())!.AsObject();
+    private static JsonObject Node(Layer layer, JsonTypeInfo type) => JsonSerializer.SerializeToNode(layer, type)!.AsObject();
 
     private static string Text(JsonNode value) => value is JsonArray sides ? $"{sides[0]}x{sides[1]}" : value.ToJsonString();
 
     /// <summary>The type's name in text: "conv" for "conv2d", but "dropout2d", as there is a "dropout" too.</summary>
-    public static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) && !s_full.Contains(type[..^2]) ? type[..^2] : type;
+    public static string Short(string type) => type.EndsWith("2d", StringComparison.Ordinal) && !FoveaJson.Names<Layer>().Contains(type[..^2]) ? type[..^2] : type;
 
     private static string Example(string type) => type switch
     {

@@ -39,13 +39,12 @@ public abstract record Schedule
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || !Names.Contains(words[0]))
+        if (words.Length == 0 || FoveaJson.Kinds<Schedule>().FirstOrDefault(kind => kind.Name == words[0])?.Type is not { } type)
         {
             string given = words.Length == 0 ? "" : words[0];
             throw new FoveaException($"there is no schedule \"{given}\". {Nearest.Hint(given, Names)}There are: {string.Join(", ", Names)}.");
         }
         var json = new JsonObject { ["type"] = words[0] };
-        Type type = FoveaJson.Of<Schedule>().PolymorphismOptions!.DerivedTypes.First(kind => (string)kind.TypeDiscriminator! == words[0]).DerivedType;
         JsonPropertyInfo[] properties = [.. FoveaJson.Default.GetTypeInfo(type)!.Properties.Where(property => property.AssociatedParameter is not null)];
         foreach (string word in words[1..])
         {
