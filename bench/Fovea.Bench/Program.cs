@@ -61,7 +61,7 @@ var program = new Option<string>("--program")
 var kills = new Command("kills", "Kills a study at random moments, resumes it, and compares its weights with an undisturbed one's, byte for byte.") { count, seed, program };
 kills.SetAction(result => new Kills(result.GetValue(count), result.GetValue(seed), result.GetValue(program)!).Run(Console.Out));
 var files = new Option<int>("--count") { Description = "Damaged files for each reader.", DefaultValueFactory = _ => 1_000_000 };
-var reader = new Option<string?>("--reader") { Description = $"One reader alone: {string.Join(", ", FuzzTargets.All.Select(target => target.Name))}." };
+var reader = new Option<string?>("--reader") { Description = "One reader alone, by the name that is printed; a wrong one lists them." };
 var save = new Option<string?>("--save") { Description = "A folder for the files that something was found with." };
 var fuzz = new Command("fuzz", "Tries the readers of files with damaged ones: anything but the documented exception, too much memory or time is a find, and the exit code 1.") { files, seed, threads, reader, save };
 fuzz.SetAction(result => new Fuzz(result.GetValue(files), result.GetValue(seed), result.GetValue(threads), result.GetValue(reader), result.GetValue(save)).Run(Console.Out));

@@ -13,7 +13,9 @@ internal sealed class Fuzz(int count, int seed, int threads, string? only, strin
     public int Run(TextWriter output)
     {
         int finds = 0;
-        foreach (FuzzTarget target in FuzzTargets.All.Where(target => only is null || target.Name == only))
+        List<FuzzTarget> targets = [.. FuzzTargets.All.Where(target => only is null || target.Name == only)];
+        if (targets.Count == 0) throw new FoveaException($"there is no reader {only}. Use {string.Join(", ", FuzzTargets.All.Select(target => target.Name))}.");
+        foreach (FuzzTarget target in targets)
         {
             long start = Stopwatch.GetTimestamp();
             int read = 0, next = -1, found = 0;

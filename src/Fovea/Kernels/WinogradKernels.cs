@@ -229,6 +229,9 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
             for (int filter = 0; filter < tiles.Filters; filter += V.Count)
             {
                 int filters = Math.Min(V.Count, tiles.Filters - filter);
+                // The next tile's.
+                for (int f = 0; f < filters; f++)
+                    Prefetch.Rows(dy + (filter + f) * dyPlane + row * dyRow + (column + outputs) * V.Count, dyRow, outputs, outputs * V.Count);
                 for (int i = 0; i < outputs * outputs; i++)
                 {
                     var (down, right) = Math.DivRem(i, outputs);
