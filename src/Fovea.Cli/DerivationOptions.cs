@@ -27,13 +27,13 @@ internal sealed class DerivationOptions(string? steps = null)
     /// <summary>Writes an answer as it was asked for: documents first, then text or JSON.</summary>
     /// <param name="result">What was asked for.</param>
     /// <param name="terminal">Where to write.</param>
-    /// <param name="derivation">The working.</param>
+    /// <param name="working">The working; it is asked for where it is shown.</param>
     /// <param name="json">The answer in JSON.</param>
     /// <param name="text">Writes the answer in text.</param>
     /// <param name="answer">The answer in texts, tables and pictures, as far as the working does not hold it: what documents begin with.</param>
-    public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Action text, Func<IReadOnlyList<DerivationStep>> answer)
+    public void Write(ParseResult result, Terminal terminal, Func<Derivation> working, Func<string> json, Action text, Func<IReadOnlyList<DerivationStep>> answer)
     {
-        WriteDocuments(result, derivation, answer);
+        WriteDocuments(result, working, answer);
         if (result.GetValue(_json))
         {
             terminal.Out.WriteLine(json());
@@ -42,12 +42,12 @@ internal sealed class DerivationOptions(string? steps = null)
         text();
         if (!IsAskedFor(result)) return;
         terminal.WriteLine();
-        terminal.Out.Write(derivation.ToText(terminal.WidthOfWorking));
+        terminal.Out.Write(working().ToText(terminal.WidthOfWorking));
     }
 
     /// <summary>Writes an answer that is the same on the terminal and in documents.</summary>
     public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, IReadOnlyList<DerivationStep> answer) =>
-        Write(result, terminal, derivation, json, () => terminal.Write(answer), () => answer);
+        Write(result, terminal, () => derivation, json, () => terminal.Write(answer), () => answer);
 
     /// <summary>Writes an answer whose text is its working.</summary>
     /// <param name="result">What was asked for.</param>
@@ -57,18 +57,18 @@ internal sealed class DerivationOptions(string? steps = null)
     /// <param name="picture">What documents begin with.</param>
     public void Write(ParseResult result, Terminal terminal, Derivation derivation, Func<string> json, Func<DerivationPicture>? picture = null)
     {
-        WriteDocuments(result, derivation, () => picture is null ? [] : [new("", Picture: picture())]);
+        WriteDocuments(result, () => derivation, () => picture is null ? [] : [new("", Picture: picture())]);
         if (result.GetValue(_json)) terminal.Out.WriteLine(json());
         else terminal.Out.Write(derivation.ToText(terminal.WidthOfWorking));
     }
 
-    private void WriteDocuments(ParseResult result, Derivation derivation, Func<IReadOnlyList<DerivationStep>> answer)
+    private void WriteDocuments(ParseResult result, Func<Derivation> working, Func<IReadOnlyList<DerivationStep>> answer)
     {
         OutputFile?[] files = [result.GetValue(_markdown), result.GetValue(_latex), result.GetValue(_html)];
         if (files.All(file => file is null)) return;
         if (files.OfType<OutputFile>().GroupBy(file => Path.GetFullPath(file.Path)).FirstOrDefault(group => group.Count() > 1) is { } same)
             throw new FoveaException($"{same.First().Path} is named for two documents. Give each a name of its own.");
-        Derivation document = derivation with { Steps = [.. answer(), .. derivation.Steps] };
+        Derivation derivation = working(), document = derivation with { Steps = [.. answer(), .. derivation.Steps] };
         if (files[0] is { } markdown) markdown.Write(document.ToMarkdown(pictureName: PicturesBeside(markdown, document)));
         if (files[1] is { } latex) latex.Write(document.ToLatex(PicturesBeside(latex, document)));
         if (files[2] is { } html) html.Write(document.ToHtmlPage());

@@ -99,7 +99,7 @@ internal static class LossCommand
                 Penalty = Penalty(result, verb, l1, l2, weights, m),
             };
             LossAnswer value = LossAnswer.Of(question);
-            working.Write(result, terminal, value.Derivation, value.ToJson, () => Write(terminal, loss, value), () => []);
+            working.Write(result, terminal, () => value.Derivation, value.ToJson, () => Write(terminal, loss, value), () => []);
             return Program.Done;
         });
         return verb;

@@ -36,7 +36,7 @@ internal static class LossCompareCommand
             LossComparison comparison = LossComparison.Of(losses, between, result.GetValue(target)!.Value, result.GetValue(reach)!.Value,
                 parameters: constants.Read(result, losses) with { LogarithmBase = LossOptions.LogarithmBase(result, log, losses) });
             if (result.GetValue(plot) is { } file) LossCharts.Save(file.Path, comparison);
-            working.Write(result, terminal, comparison.Derivation, comparison.ToJson, () =>
+            working.Write(result, terminal, () => comparison.Derivation, comparison.ToJson, () =>
             {
                 if (!working.IsAskedFor(result)) Write(terminal, comparison);
             }, () => [new("", Picture: LossCharts.Picture(comparison))]);

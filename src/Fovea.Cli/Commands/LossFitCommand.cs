@@ -29,7 +29,7 @@ internal static class LossFitCommand
             LineFits fits = LineFits.Of(losses, counts, result.GetValue(points)!.Value, result.GetValue(seed)!.Value,
                 constants.Read(result, losses));
             if (result.GetValue(plot) is { } file) LossCharts.Save(file.Path, fits);
-            working.Write(result, terminal, fits.Derivation, fits.ToJson, () =>
+            working.Write(result, terminal, () => fits.Derivation, fits.ToJson, () =>
             {
                 if (!working.IsAskedFor(result)) Write(terminal, fits);
             }, () => [new("", Picture: LossCharts.Picture(fits))]);

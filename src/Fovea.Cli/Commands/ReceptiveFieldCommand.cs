@@ -32,7 +32,7 @@ internal static class ReceptiveFieldCommand
                 fields = fields with { Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value, result.GetValue(at)) };
             else if (new Option[] { layer, draws, seed }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } wrong)
                 throw new UsageException($"{verb.Name}: {wrong.Name} says what to measure. Add --effective.", verb);
-            working.Write(result, terminal, fields.Derivation, fields.ToJson, () => Write(terminal, fields),
+            working.Write(result, terminal, () => fields.Derivation, fields.ToJson, () => Write(terminal, fields),
                 () => [.. fields.Answer, new("", Picture: Pictures.Of(ReceptiveFieldPicture.Draw(fields), ReceptiveFieldPicture.Describe(fields)))]);
         });
         return verb;

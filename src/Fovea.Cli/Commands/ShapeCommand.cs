@@ -54,12 +54,12 @@ internal static class ShapeCommand
                 Refuse(ofWindow, "is for one window, but MODEL is a network. Leave out one of them.");
                 if (!NetworkSolver.HasBlanks(text)) Refuse(bounding, "says how far to look for blanks, but MODEL has none. Leave it out.");
                 NetworkAnswer answer = SolveNetwork(text, result.GetValue(networkInput), result.GetValue(outputs), bounds, verb);
-                working.Write(result, terminal, answer.Derivation, answer.ToJson, () => Write(terminal, answer), () => []);
+                working.Write(result, terminal, () => answer.Derivation, answer.ToJson, () => Write(terminal, answer), () => []);
                 return answer.Model is null ? Program.Failed : Program.Done;
             }
             Refuse(ofNetwork, "is for a network. Give MODEL, or use --in and --out.");
             ShapeAnswer sizes = SolveWindow();
-            working.Write(result, terminal, sizes.Derivation, sizes.ToJson, () => Write(terminal, sizes), () => []);
+            working.Write(result, terminal, () => sizes.Derivation, sizes.ToJson, () => Write(terminal, sizes), () => []);
             return sizes.HasSolution ? Program.Done : Program.Failed;
 
             void Refuse(IEnumerable<Option> options, string reason)

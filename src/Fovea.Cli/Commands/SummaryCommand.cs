@@ -34,9 +34,9 @@ internal static class SummaryCommand
             ModelSpec spec = ModelArgument.Read(result.GetRequiredValue(model), result.GetValue(input), new Shape(1, 28, 28));
             string[] hidden = [.. (result.GetValue(hide) ?? []).SelectMany(types => types.Split(','))];
             ModelSummary summary = ModelSummary.Of(spec, result.GetValue(batch), hidden);
-            Derivation derivation = SummaryExplanation.Of(spec, summary.Batch, hidden);
+            Derivation Working() => SummaryExplanation.Of(spec, summary.Batch, hidden);
             IReadOnlyList<DerivationStep> answer = SummaryExplanation.Answer(spec, summary);
-            working.Write(result, terminal, derivation, () => working.IsAskedFor(result) ? derivation.ToJson() : summary.ToJson(), () =>
+            working.Write(result, terminal, Working, () => working.IsAskedFor(result) ? Working().ToJson() : summary.ToJson(), () =>
             {
                 switch (result.GetValue(style))
                 {
