@@ -107,7 +107,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
             Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = IsInteractive ? InteractionSupport.Yes : InteractionSupport.No,
         });
-        if (!IsInteractive) screen.Profile.Width = WidthOfFiles;
+        if (!IsInteractive)
+        {
+            // Of both the console is asked otherwise, which takes long.
+            screen.Profile.Width = WidthOfFiles;
+            screen.Profile.Height = int.MaxValue;
+        }
         return screen;
     }
 
