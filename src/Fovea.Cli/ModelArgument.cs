@@ -5,7 +5,7 @@ namespace Fovea.Cli;
 /// <summary>The MODEL of a command line: a name of the zoo, a JSON file or a line of text.</summary>
 internal static class ModelArgument
 {
-    private static string Names => string.Join(", ", Zoo.Models.Select(model => model.Name));
+    private static string Names => string.Join(", ", Zoo.Names);
 
     private static string Description => $"A name ({Names}), a JSON file, or a line of text such as \"conv 32 k5 | relu | flatten | linear 10\".";
 
@@ -53,7 +53,7 @@ internal static class ModelArgument
         string line = text.Trim();
         if (line.Length == 0) throw new ModelFormatException($"the model is empty. {What}");
         return HasLayers(line) ? ModelSpec.Parse(line, input)
-            : throw new ModelFormatException($"there is no model \"{line}\" and no file of this name. {Nearest.Hint(line, Zoo.Models.Select(model => model.Name))}{What}");
+            : throw new ModelFormatException($"there is no model \"{line}\" and no file of this name. {Nearest.Hint(line, Zoo.Names)}{What}");
     }
 
     private static string What => $"MODEL is one of {Names}, a JSON file, or a line of text such as \"conv 8 k3 | relu | flatten | linear 10\".";

@@ -17,28 +17,28 @@ internal static class Program
     private static int Main(string[] args) => Run(args, Terminal.Standard());
 
     // By name, so that those which are not asked for need not be created: that takes longer than many an answer.
-    private static readonly (string Name, Func<Terminal, Verb> Create)[] s_verbs =
+    private static readonly KnownVerb[] s_verbs =
     [
-        ("summary", SummaryCommand.Create),
-        ("shape", ShapeCommand.Create),
-        ("receptive-field", ReceptiveFieldCommand.Create),
-        ("audit", AuditCommand.Create),
-        ("convolve", ConvolveCommand.Create),
-        ("toeplitz", ToeplitzCommand.Create),
-        ("train", TrainCommand.Create),
-        ("lr-find", LearningRateCommand.Create),
-        ("batch", BatchCommand.Create),
-        ("evaluate", EvaluateCommand.Create),
-        ("predict", PredictCommand.Create),
-        ("export", ExportCommand.Create),
-        ("import", ImportCommand.Create),
-        ("run", RunCommand.Create),
-        ("data", DataCommand.Create),
-        ("study", StudyCommand.Create),
-        ("race", RaceCommand.Create),
-        ("runs", RunsCommand.Create),
-        ("compare", CompareCommand.Create),
-        ("loss", LossCommand.Create),
+        new("summary", SummaryCommand.Create),
+        new("shape", ShapeCommand.Create),
+        new("receptive-field", ReceptiveFieldCommand.Create),
+        new("audit", AuditCommand.Create),
+        new("convolve", ConvolveCommand.Create),
+        new("toeplitz", ToeplitzCommand.Create),
+        new("train", TrainCommand.Create),
+        new("lr-find", LearningRateCommand.Create),
+        new("batch", BatchCommand.Create),
+        new("evaluate", EvaluateCommand.Create),
+        new("predict", PredictCommand.Create),
+        new("export", ExportCommand.Create),
+        new("import", ImportCommand.Create),
+        new("run", RunCommand.Create),
+        new("data", DataCommand.Create),
+        new("study", StudyCommand.Create),
+        new("race", RaceCommand.Create),
+        new("runs", RunsCommand.Create),
+        new("compare", CompareCommand.Create),
+        new("loss", LossCommand.Create),
         .. RuntimeOnly.Verbs,
     ];
 
@@ -54,7 +54,7 @@ internal static class Program
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
         };
         bool isKnown = s_verbs.Any(known => known.Name == verb);
-        foreach (var (name, create) in s_verbs) if (!isKnown || name == verb) root.Subcommands.Add(create(terminal));
+        foreach (KnownVerb known in s_verbs) if (!isKnown || known.Name == verb) root.Subcommands.Add(known.Create(terminal));
         root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
         return root;
     }

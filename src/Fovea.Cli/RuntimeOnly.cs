@@ -10,7 +10,7 @@ namespace Fovea.Cli;
 internal static class RuntimeOnly
 {
     /// <summary>The verbs that a native build lacks.</summary>
-    public static IEnumerable<(string Name, Func<Terminal, Verb> Create)> Verbs => [("worker", WorkerCommand.Create), ("studio", StudioCommand.Create)];
+    public static KnownVerb[] Verbs => [new("worker", WorkerCommand.Create), new("studio", StudioCommand.Create)];
 
     /// <summary>Runs a study by the workers of a queue.</summary>
     public static StudyResult RunQueued(string connection, Study study, string folder, int threads, double checkpointSeconds,

@@ -17,6 +17,9 @@ internal sealed class Verb(string name, string description) : Command(name, desc
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
 }
 
+/// <summary>A verb that need not exist yet.</summary>
+internal sealed record KnownVerb(string Name, Func<Terminal, Verb> Create);
+
 /// <summary>Shows the help of a verb, its examples last.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {

@@ -6,7 +6,7 @@ namespace Fovea.Cli;
 internal static class RuntimeOnly
 {
     /// <summary>No verbs.</summary>
-    public static IEnumerable<(string Name, Func<Terminal, Verb> Create)> Verbs => [];
+    public static KnownVerb[] Verbs => [];
 
     /// <summary>Refuses.</summary>
     /// <exception cref="FoveaException">Always.</exception>

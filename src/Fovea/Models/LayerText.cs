@@ -14,8 +14,9 @@ namespace Fovea;
 /// </summary>
 internal static class LayerText
 {
-    private static readonly (char Letter, string Property)[] s_letters =
-        [('k', "kernel"), ('s', "stride"), ('p', "padding"), ('d', "dilation"), ('g', "groups")];
+    private sealed record Abbreviation(char Letter, string Property);
+
+    private static readonly Abbreviation[] s_letters = [new('k', "kernel"), new('s', "stride"), new('p', "padding"), new('d', "dilation"), new('g', "groups")];
 
     /// <summary>The types, by the name in text: "conv" for "conv2d".</summary>
     private static readonly Dictionary<string, FoveaJson.Kind> s_types = FoveaJson.Kinds<Layer>().ToDictionary(kind => Short(kind.Name));
@@ -184,7 +185,7 @@ internal static class LayerText
             property = Settable(type).FirstOrDefault(p => p.AssociatedParameter is { Position: 0, IsMemberInitializer: false });
             value = number;
         }
-        else if (word.Length > 1 && s_letters.FirstOrDefault(l => l.Letter == char.ToLowerInvariant(word[0])).Property is { } name && Value(word[1..]) is { } size)
+        else if (word.Length > 1 && s_letters.FirstOrDefault(l => l.Letter == char.ToLowerInvariant(word[0]))?.Property is { } name && Value(word[1..]) is { } size)
         {
             property = Find(type, name);
             value = size;
@@ -238,7 +239,7 @@ internal static class LayerText
             string text = Text(value);
             if (property.AssociatedParameter is { Position: 0, IsMemberInitializer: false }) words.Add(text);
             else if (flag) words.Add((value.GetValue<bool>() ? "" : "no") + (property.Name.EndsWith("Mode", StringComparison.Ordinal) ? property.Name[..^4] : property.Name.ToLowerInvariant()));
-            else if (s_letters.FirstOrDefault(l => l.Property == property.Name) is { Letter: not '\0' } letter) words.Add(letter.Letter + text);
+            else if (s_letters.FirstOrDefault(l => l.Property == property.Name) is { } abbreviation) words.Add(abbreviation.Letter + text);
             else words.Add($"{property.Name}={(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : text)}");
         }
         string rows = layer switch
