@@ -12,12 +12,18 @@ internal readonly record struct WinogradGeometry
     /// <summary>Products of a tile.</summary>
     public const int Positions = Size * Size;
 
-    // In multiply-adds of one vector: what a tile costs to be transformed, for each channel and filter, beside its products.
-    private const int TransformCost = 200;
+    // What a pass costs, in multiply-adds of one vector, as measured: to transform a tile of a channel's input; to transform a tile of a filter's output, or its
+    // gradient and turn that, for 4 x 4 and for 2 x 2 outputs; and what products of matrices lose, which are summed over few channels.
+    private const double InputCost = 200, WideOutputCost = 145, NarrowOutputCost = 150, WideGradientCost = 430, NarrowGradientCost = 365, Overhead = 3.3;
 
-    private WinogradGeometry(Shape input, int filters, int kernel, Size2D padding)
+    // Window by window a tenth is lost; and an algorithm that rounds more must gain something.
+    private const double LeastGain = 0.9;
+
+    private readonly double _multiplyAdds;
+
+    private WinogradGeometry(Shape input, int filters, int kernel, Size2D padding, double multiplyAdds)
     {
-        (Input, Filters, Kernel, Padding) = (input, filters, kernel, padding);
+        (Input, Filters, Kernel, Padding, _multiplyAdds) = (input, filters, kernel, padding, multiplyAdds);
         Outputs = Size + 1 - kernel;
         Output = new Shape(filters, input.Height + 2 * padding.Height - kernel + 1, input.Width + 2 * padding.Width - kernel + 1);
         TileRows = (Output.Height + Outputs - 1) / Outputs;
@@ -36,7 +42,19 @@ internal readonly record struct WinogradGeometry
     public int TileColumns { get; }
     public int Tiles => TileRows * TileColumns;
 
-    /// <summary>The tiles of a convolution that is quicker this way than window by window; null for others.</summary>
+    /// <summary>Whether the pass forward is quicker in tiles than window by window.</summary>
+    public bool IsForwardQuicker =>
+        IsQuicker(Positions * Products * (1 + Overhead / Input.Channels) + InputCost * Input.Channels + (Outputs == 4 ? WideOutputCost : NarrowOutputCost) * Filters);
+
+    /// <summary>Whether the gradient of the weights is.</summary>
+    public bool IsFilterGradientQuicker =>
+        IsQuicker(Positions * Products + InputCost * Input.Channels + (Outputs == 4 ? WideGradientCost : NarrowGradientCost) * Filters);
+
+    private double Products => (double)Input.Channels * Filters;
+
+    private bool IsQuicker(double tile) => tile * Tiles <= LeastGain * _multiplyAdds;
+
+    /// <summary>The tiles of a convolution that can be done so; null for others.</summary>
     public static WinogradGeometry? Of(in ConvGeometry convolution)
     {
         WindowAxis vertical = convolution.Vertical, horizontal = convolution.Horizontal;
@@ -44,15 +62,13 @@ internal readonly record struct WinogradGeometry
         bool fits = convolution.Groups == 1 && kernel is 3 or 5 && horizontal.Kernel == kernel && vertical.Stride == 1 && horizontal.Stride == 1
             && vertical.Dilation == 1 && horizontal.Dilation == 1 && vertical.Padding < kernel && horizontal.Padding < kernel;
         if (!fits) return null;
-        var tiles = new WinogradGeometry(convolution.Input, convolution.Filters, kernel, new Size2D(vertical.Padding, horizontal.Padding));
-        long products = (long)convolution.Input.Channels * convolution.Filters;
-        long cost = tiles.Tiles * (Positions * products + TransformCost * (convolution.Input.Channels + convolution.Filters));
-        return 3 * cost <= 2 * products * kernel * kernel * tiles.Output.Height * tiles.Output.Width ? tiles : null;
+        double multiplyAdds = (double)convolution.Input.Channels * convolution.Filters * kernel * kernel * vertical.Output * horizontal.Output;
+        return new WinogradGeometry(convolution.Input, convolution.Filters, kernel, new Size2D(vertical.Padding, horizontal.Padding), multiplyAdds);
     }
 
     /// <summary>The convolution that takes the gradient of the output to that of the input: with the kernel turned by 180 degrees.</summary>
     public WinogradGeometry Transposed() =>
-        new(Output, Input.Channels, Kernel, new Size2D(Kernel - 1 - Padding.Height, Kernel - 1 - Padding.Width));
+        new(Output, Input.Channels, Kernel, new Size2D(Kernel - 1 - Padding.Height, Kernel - 1 - Padding.Width), _multiplyAdds);
 
     /// <summary>The first output of a tile.</summary>
     public (int Row, int Column) Origin(int tile) => (tile / TileColumns * Outputs, tile % TileColumns * Outputs);

@@ -4,8 +4,8 @@ namespace Fovea;
 
 /// <summary>
 /// The passes of a convolution and of what is fused into it: an activation, a max-pooling, or both. Filter by filter, the unpooled output
-/// exists only in a few scratch planes that fit the cache; backward, its gradient likewise. Convolutions that <see cref="WinogradGeometry"/> takes work
-/// on all filters at once.
+/// exists only in a few scratch planes that fit the cache; backward, its gradient likewise. Passes by Winograd's algorithm, in tiles, work on all filters at
+/// once.
 /// </summary>
 internal static unsafe class ConvolutionPlan
 {
@@ -34,7 +34,8 @@ internal static unsafe class ConvolutionPlan
         float floor = activation is ReLU ? 0 : float.NegativeInfinity;
         Activation? pass = activation is ReLU ? null : activation;
 
-        FilterTiles tiles = new(geometry, winograd is null ? Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows : Split.Into(geometry.Filters, 1));
+        bool inTiles = winograd is { HasForward: true };
+        FilterTiles tiles = new(geometry, inTiles ? Split.Into(geometry.Filters, 1) : Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
         nint unpooledRow = (nint)image.Width * V.Count, unpooledPlane = image.Height * unpooledRow;
         WorkerScratch unpooled = plan.Scratch(pooling is null ? 0 : tiles.Largest * unpooledPlane);
         WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
@@ -46,8 +47,8 @@ internal static unsafe class ConvolutionPlan
                 var (first, count) = tiles[tile];
                 float* target = pooling is null ? y.At(group, first) : unpooled.At(worker);
                 nint plane = pooling is null ? y.Plane : unpooledPlane, row = pooling is null ? y.Row : unpooledRow;
-                if (winograd is null) ConvolutionKernels<V>.Forward(walk, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
-                else winograd.Forward(group, worker, bias, target, plane, row, floor);
+                if (inTiles) winograd!.Forward(group, worker, bias, target, plane, row, floor);
+                else ConvolutionKernels<V>.Forward(walk, x, group, weight.Values, weight.RowSize, bias, target, plane, row, first, count, floor);
                 for (int i = 0; i < count; i++)
                 {
                     for (int oy = 0; oy < image.Height && pass is not null; oy++)
@@ -72,9 +73,10 @@ internal static unsafe class ConvolutionPlan
         PartialSums dw = plan.Partials(0), dbias = bias ? plan.Partials(1) : default;
 
         // The gradient of the convolution's own output: all planes where the gradient of the input needs them, a tile's otherwise.
-        FilterTiles tiles = new(geometry, winograd is null ? DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows : Split.Into(geometry.Filters, 1));
+        bool weightsInTiles = winograd is { HasFilterGradient: true }, inputInTiles = winograd is { HasInputGradient: true };
+        FilterTiles tiles = new(geometry, weightsInTiles ? Split.Into(geometry.Filters, 1) : DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
         Shape kept = new(dx is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
-        Margin margin = dx is null ? Margin.None : winograd?.BackwardMargin ?? ConvolutionKernels<V>.BackwardMargin(geometry);
+        Margin margin = dx is null ? Margin.None : inputInTiles ? winograd!.BackwardMargin : ConvolutionKernels<V>.BackwardMargin(geometry);
         WorkerScratch gradients = plan.Scratch(LaneTensor.Size(kept, V.Count, margin, groups: 1));
         int pooledCount = y.Shape.Height * y.RowCount;
         WorkerScratch pooledGradient = plan.Scratch(pooling is null ? 0 : pooledCount);
@@ -101,16 +103,14 @@ internal static unsafe class ConvolutionPlan
                     byte* won = winners + ((nint)group * geometry.Filters + first + i) * winnersPlane;
                     PoolingKernels<V>.MaxBackward(pooling, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
                 }
-                if (winograd is null)
-                    ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize, accumulate, first, count);
-                else winograd.BackwardFilter(group, worker, planes, gradient.Plane, gradient.Row, dw.At(chunk));
+                if (weightsInTiles) winograd!.BackwardFilter(group, worker, planes, gradient.Plane, gradient.Row, dw.At(chunk));
+                else ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize, accumulate, first, count);
                 if (bias)
                     ConvolutionKernels<V>.BackwardBias(geometry.Output, planes, gradient.Plane, gradient.Row, dbias.At(chunk), accumulate, first, count);
             }
             if (dx is not { } input) return;
-            if (winograd is null)
-                ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
-            else winograd.BackwardData(group, worker, gradient.At(0), gradient.Plane, gradient.Row);
+            if (inputInTiles) winograd!.BackwardData(group, worker, gradient.At(0), gradient.Plane, gradient.Row);
+            else ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
         });
     }
 

@@ -2,7 +2,7 @@ using Fovea.Kernels;
 
 namespace Fovea;
 
-/// <summary>The passes of a convolution by Winograd's algorithm: what is kept of the weights, and scratch. Weights are transformed once a batch.</summary>
+/// <summary>Those passes of a convolution that are quicker by Winograd's algorithm: what is kept of the weights, and scratch. Weights are transformed once a batch.</summary>
 internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
 {
     private readonly LayerPlan<V> _plan;
@@ -20,27 +20,42 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
         int channels = tiles.Input.Channels, taps = tiles.Kernel * tiles.Kernel;
         _channel = _weight.RowSize;
         _position = WinogradKernels<V>.Position(channels * _channel);
-        nint size = WinogradGeometry.Positions * _position, scratch = WinogradKernels<V>.ForwardScratch(tiles);
-        _forward = plan.Memory.Floats(size);
-        if (plan.OutputGradient is not null)
+        nint size = WinogradGeometry.Positions * _position, scratch = 0;
+        if (tiles.IsForwardQuicker)
         {
+            _forward = plan.Memory.Floats(size);
+            scratch = WinogradKernels<V>.ForwardScratch(tiles);
+        }
+        if (plan.OutputGradient is not null && tiles.IsFilterGradientQuicker)
+        {
+            HasFilterGradient = true;
             _gradient = plan.Scratch(size);
             scratch = Math.Max(scratch, WinogradKernels<V>.BackwardScratch(tiles));
-            if (plan.InputGradient is not null)
-            {
-                _backward = plan.Memory.Floats(size);
-                scratch = Math.Max(scratch, WinogradKernels<V>.ForwardScratch(_transposed));
-            }
+        }
+        if (plan.InputGradient is not null && _transposed.IsForwardQuicker)
+        {
+            _backward = plan.Memory.Floats(size);
+            scratch = Math.Max(scratch, WinogradKernels<V>.ForwardScratch(_transposed));
         }
         _scratch = plan.Scratch(scratch);
+        if (!HasForward && !HasInputGradient) return;
         plan.Prepare(channels, (channel, _) =>
         {
             float* weights = _weight.Values + channel * taps * _channel;
-            WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: false, weights, _channel, _forward + channel * _channel, _position);
-            if (_backward != null && plan.Step.Training)
+            if (HasForward) WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: false, weights, _channel, _forward + channel * _channel, _position);
+            if (HasInputGradient && plan.Step.Training)
                 WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: true, weights, _channel, _backward + channel * _channel, _position);
         });
     }
+
+    /// <summary>Which of the passes are done so.</summary>
+    public bool HasForward => _forward != null;
+
+    /// <inheritdoc cref="HasForward"/>
+    public bool HasFilterGradient { get; }
+
+    /// <inheritdoc cref="HasForward"/>
+    public bool HasInputGradient => _backward != null;
 
     /// <summary>The margin that <see cref="BackwardData"/> needs around the gradient of the output.</summary>
     public Margin BackwardMargin =>

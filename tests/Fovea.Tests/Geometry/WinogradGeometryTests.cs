@@ -25,13 +25,28 @@ public class WinogradGeometryTests
     [InlineData("16x8x8 conv 16 k3 p3")]
     [InlineData("16x8x8 conv 16 k5x3")]
     [InlineData("16x8x8 conv 16 k1")]
-    // Too few channels to pay for the transforms.
-    [InlineData("1x28x28 conv 32 k3")]
-    [InlineData("3x32x32 conv 64 k3 p1")]
-    [InlineData("6x14x14 conv 16 k5")]
-    // Most of the one tile would lie outside of the output.
-    [InlineData("16x4x4 conv 16 k3")]
     public void Others_go_window_by_window(string example) => Assert.Null(Of(example));
+
+    /// <summary>A pass is done so where it is quicker: not for few channels, which do not pay for the transforms, nor where most of a tile lies outside.</summary>
+    [Theory]
+    [InlineData("16x8x8 conv 16 k3 p1", true, true, true)]
+    [InlineData("64x8x8 conv 64 k3 p1", true, true, true)]
+    [InlineData("1x28x28 conv 32 k3", false, false, false)]
+    [InlineData("6x14x14 conv 16 k5", false, false, false)]
+    [InlineData("16x4x4 conv 16 k3", false, false, false)]
+    // Examples of the laws.
+    [InlineData("18x9x7 conv 17 k5 p2", true, true, true)]
+    [InlineData("16x9x6 conv 20 k5 p2x1", true, true, false)]
+    [InlineData("3x8x12 conv 40 k3 p1", true, false, true)]
+    // Three channels: the products are few, and the gradient of 64 filters is dear to transform.
+    [InlineData("3x32x32 conv 64 k3 p1", true, false, true)]
+    // The input is more than twice as large as the output: 36 tiles cover the one, 16 the other.
+    [InlineData("24x12x12 conv 32 k5", true, true, false)]
+    public void Passes_are_done_so_where_they_are_quicker(string example, bool forward, bool filterGradient, bool inputGradient)
+    {
+        WinogradGeometry tiles = Of(example)!.Value;
+        Assert.Equal((forward, filterGradient, inputGradient), (tiles.IsForwardQuicker, tiles.IsFilterGradientQuicker, tiles.Transposed().IsForwardQuicker));
+    }
 
     /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
     [Fact]

@@ -28,11 +28,14 @@ internal static class Examples
         // More filters and columns than one register tile has.
         "1x9x19 conv 33 k5x3 p2x1",
         "16x6x7 conv 20 k3 p1",
-        // By Winograd's algorithm: whole tiles, tiles over the border, more than one strip of them, two rows of padding.
+        // By Winograd's algorithm: whole tiles, tiles over the border, more than one strip of them, two rows of padding; of 5x5 kernels with the gradient of the input and without.
         "16x6x10 conv 20 k3 p1",
         "20x7x6 conv 24 k3 nobias",
         "40x13x11 conv 33 k3 p2x0",
         "16x9x6 conv 20 k5 p2x1",
+        "18x9x7 conv 17 k5 p2",
+        // Forward and back to the input so, the gradient of the weights window by window.
+        "3x8x12 conv 40 k3 p1",
         // One window is the whole input: a linear layer.
         "3x7x5 conv 4 k7x5",
         "3x7x5 conv 20 k7x5 nobias",
