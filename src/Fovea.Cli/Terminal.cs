@@ -15,6 +15,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     // A text in longer lines is hard to read.
     private const int WidestWorking = 100;
 
+    private readonly int? _width;
     private IAnsiConsole? _screen;
 
     /// <summary>The terminal, file or pipe that the program was started with.</summary>
@@ -33,14 +34,15 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     /// <summary>Characters that a line holds.</summary>
     public int Width
     {
-        get => Screen.Profile.Width;
-        init => Screen.Profile.Width = value;
+        get => _width ?? (IsInteractive ? Screen.Profile.Width : WidthOfFiles);
+        init => _width = value;
     }
 
     /// <summary>Where lines of working are broken: a narrower terminal breaks them earlier.</summary>
     public int WidthOfWorking => IsInteractive ? Math.Clamp(Width - 1, 40, WidestWorking) : WidestWorking;
 
-    private IAnsiConsole Screen => _screen ??= CreateScreen();
+    // For those who watch: it lays out lines, and keeps bars below them.
+    private IAnsiConsole Screen => _screen ??= AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Out), Interactive = InteractionSupport.Yes });
 
     /// <summary>Writes a line of results, above a bar where there is one.</summary>
     public void WriteLine(string line = "")
@@ -66,7 +68,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     }
 
     /// <summary>Writes a table.</summary>
-    public void Write(Table table) => Screen.Write(table);
+    public void Write(TextTable table)
+    {
+        foreach (string line in table.Lines(Width)) WriteLine(line);
+    }
 
     /// <summary>Writes an answer's texts and tables; pictures are for documents.</summary>
     public void Write(IEnumerable<DerivationStep> answer)
@@ -75,10 +80,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         {
             if (step.Text.Length > 0) WriteLine(step.Text);
             if (step.Table is not { } numbers) continue;
-            var table = new Table { Border = TableBorder.Simple };
-            foreach (var (column, head) in numbers.Columns.Index())
-                table.AddColumn(new TableColumn(new Text(head)) { Alignment = numbers.IsNumeric(column) ? Justify.Right : Justify.Left });
-            foreach (IReadOnlyList<string> row in numbers.Rows) table.AddRow(row.Select(cell => new Text(cell)));
+            var table = new TextTable();
+            for (int i = 0; i < numbers.Columns.Count; i++) table.AddColumn(numbers.Columns[i], isRight: numbers.IsNumeric(i));
+            foreach (IReadOnlyList<string> row in numbers.Rows) table.AddRow(row);
             Write(table);
         }
     }
@@ -97,23 +101,6 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
                 bar.Task = context.AddTask("work", maxValue: 1);
                 return work(bar);
             });
-    }
-
-    private IAnsiConsole CreateScreen()
-    {
-        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(Out),
-            Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-            Interactive = IsInteractive ? InteractionSupport.Yes : InteractionSupport.No,
-        });
-        if (!IsInteractive)
-        {
-            // Of both the console is asked otherwise, which takes long.
-            screen.Profile.Width = WidthOfFiles;
-            screen.Profile.Height = int.MaxValue;
-        }
-        return screen;
     }
 
     private sealed class TextColumn(Func<string> text) : ProgressColumn

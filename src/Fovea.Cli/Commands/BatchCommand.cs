@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -38,9 +37,7 @@ internal static class BatchCommand
     {
         terminal.WriteLine($"{model} after an epoch on {Format.Number(lab.Samples)} samples of {data.Name}: {(!lab.IsTrained ? "it was not trained to its end" : lab.Noise?.Scale is { } scale ? $"the gradient noise scale is about {Format.Number(scale)} samples" : "the gradient noise scale is lost in noise")}");
         string rarest = lab.Rows.FirstOrDefault()?.Composition?.RareClass ?? "the rarest class";
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in (string[])["batch size", "updates per epoch", $"without {rarest}", "by chance", "mean off by", "variance off by", "accuracy by batch"])
-            table.AddColumn(new TableColumn(Markup.Escape(column)).RightAligned());
+        TextTable table = new TextTable().AddNumbers("batch size", "updates per epoch", $"without {rarest}", "by chance", "mean off by", "variance off by", "accuracy by batch");
         foreach (BatchRow row in lab.Rows)
         {
             BatchStatistics? statistics = row.Spread?.Statistics;

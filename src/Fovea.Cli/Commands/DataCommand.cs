@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -123,8 +122,7 @@ internal static class DataCommand
 
     private static void Write(Terminal terminal)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("name", "what", "samples of", "classes", "training", "test", "available");
+        TextTable table = new TextTable().AddColumns("name", "what", "samples of", "classes", "training", "test", "available");
         foreach (DatasetEntry entry in Datasets.Catalogue)
         {
             table.AddRow(entry.Name, entry.Title, entry.Shape.ToString(), Format.Number(entry.ClassNames.Count), Format.Number(entry.TrainingSamples),

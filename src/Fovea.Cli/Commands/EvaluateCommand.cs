@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -43,20 +42,15 @@ internal static class EvaluateCommand
     private static void Write(Terminal terminal, TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion, IReadOnlyList<Misclassification>? mistakes)
     {
         terminal.WriteLine($"{trained.Network.Model} on {Format.Number(evaluation.Samples)} samples of {data.Name}: loss {Format.Loss(evaluation.Loss)}, accuracy {Format.Percent(evaluation.Accuracy)}");
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("class").AddColumn(new TableColumn("samples").RightAligned()).AddColumn(new TableColumn("accuracy").RightAligned());
+        TextTable table = new TextTable().AddColumn("class").AddNumbers("samples", "accuracy");
         int columns = confusion.Counts[0].Count;
         bool showsConfusions = columns <= MostColumns;
-        if (showsConfusions)
-        {
-            for (int i = 0; i < columns; i++) table.AddColumn(new TableColumn(Markup.Escape(trained.Data.ClassName(i))).RightAligned());
-        }
+        if (showsConfusions) table.AddNumbers(Enumerable.Range(0, columns).Select(trained.Data.ClassName));
         for (int label = 0; label < confusion.Counts.Count; label++)
         {
             string accuracy = confusion.Accuracy(label) is { } share ? Format.Percent(share) : "";
             IEnumerable<string> counts = confusion.Counts[label].Select(count => count == 0 ? "." : Format.Number(count));
-            string[] row = [confusion.ClassNames[label], Format.Number(confusion.Samples(label)), accuracy, .. showsConfusions ? counts : []];
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddRow([confusion.ClassNames[label], Format.Number(confusion.Samples(label)), accuracy, .. showsConfusions ? counts : []]);
         }
         terminal.Write(table);
         if (showsConfusions) terminal.WriteLine("The columns on the right say how often a class (the row) was taken for which (the column).");
@@ -67,13 +61,9 @@ internal static class EvaluateCommand
 
     private static void Write(Terminal terminal, TrainedNetwork trained, IReadOnlyList<Misclassification> mistakes)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn(new TableColumn("sample").RightAligned()).AddColumns("class", "taken for").AddColumn(new TableColumn("probability").RightAligned());
+        TextTable table = new TextTable().AddNumbers("sample").AddColumns("class", "taken for").AddNumbers("probability");
         foreach (Misclassification mistake in mistakes)
-        {
-            string[] row = [Format.Number(mistake.Sample), trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), Format.Percent(mistake.Probability)];
-            table.AddRow([.. row.Select(Markup.Escape)]);
-        }
+            table.AddRow(Format.Number(mistake.Sample), trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), Format.Percent(mistake.Probability));
         terminal.Write(table);
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -63,8 +62,7 @@ internal sealed class LearningRateCommand(Terminal terminal)
     private void Write(ModelSpec model, Dataset data, TrainingSettings settings, LearningRateRange range)
     {
         terminal.WriteLine($"{model} on {data.Name}: {settings.Optimizer.Name}, batches of {Format.Number(settings.BatchSize)}, loss {settings.Loss.Name}, seed {settings.Seed}");
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in (string[])["update", "learning rate", "loss", "smoothed"]) table.AddColumn(new TableColumn(column).RightAligned());
+        TextTable table = new TextTable().AddNumbers("update", "learning rate", "loss", "smoothed");
         int every = Math.Max(1, (range.Points.Count - 1) / (Rows - 1));
         foreach (var (i, point) in range.Points.Index().Where(p => p.Index % every == 0 || p.Index == range.Points.Count - 1))
             table.AddRow(Format.Number(point.Update), Rate(point.LearningRate), Format.Decimal(point.Loss, 4), Format.Decimal(point.Smoothed, 4));

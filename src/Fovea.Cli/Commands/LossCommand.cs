@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -107,17 +106,17 @@ internal static class LossCommand
 
     private static void WriteList(Terminal terminal)
     {
-        Table table = new Table { Border = TableBorder.Simple }.AddColumns("loss", "name")
-            .AddColumn(new TableColumn("use") { Width = WidthOfTexts });
+        TextTable table = new TextTable().AddColumns("loss", "name").AddColumn("use", width: WidthOfTexts);
         foreach (LossDefinition loss in LossDefinition.All) table.AddRow(loss.Name, loss.Title, loss.Use);
         terminal.Write(table);
     }
 
     private static void Write(Terminal terminal, LossDefinition loss, LossAnswer answer)
     {
-        Table table = Numbers("sample", "target", "prediction", "loss", "gradient");
         // Rows of many classes take several lines.
-        if (answer.Samples[0].Prediction.Count > 4) foreach (int column in (int[])[1, 2, 4]) table.Columns[column].Width = WidthOfRows;
+        int? width = answer.Samples[0].Prediction.Count > 4 ? WidthOfRows : null;
+        TextTable table = new TextTable().AddNumbers("sample").AddColumn("target", isRight: true, width).AddColumn("prediction", isRight: true, width).AddNumbers("loss")
+            .AddColumn("gradient", isRight: true, width);
         foreach (var (i, sample) in answer.Samples.Index())
             table.AddRow($"{i + 1}", Row(sample.Target), Row(sample.Prediction), Format.Decimal(sample.Value), Row(sample.Gradient));
         string samples = $"{answer.Samples.Count} sample{(answer.Samples.Count == 1 ? "" : "s")}";
@@ -131,13 +130,6 @@ internal static class LossCommand
         terminal.Write(table);
 
         static string Row(IReadOnlyList<double> row) => string.Join(", ", row.Select(x => Format.Decimal(x)));
-    }
-
-    private static Table Numbers(params IEnumerable<string> columns)
-    {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in columns) table.AddColumn(new TableColumn(column).RightAligned());
-        return table;
     }
 
     private static LossPenalty? Penalty(ParseResult result, Verb verb, Option<double?> l1, Option<double?> l2, Option<string> weights,

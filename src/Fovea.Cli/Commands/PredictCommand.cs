@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -44,13 +43,11 @@ internal static class PredictCommand
 
     private static void Write(Terminal terminal, Prediction[] predictions)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("image", "class");
-        table.AddColumn(new TableColumn("probability").RightAligned()).AddColumn("then");
+        TextTable table = new TextTable().AddColumns("image", "class").AddNumbers("probability").AddColumn("then");
         foreach (Prediction prediction in predictions)
         {
             string[] ranked = [.. prediction.Probabilities.Where(p => p.Key != prediction.Class).OrderByDescending(p => p.Value).Take(2).Select(p => $"{p.Key} {Format.Percent(p.Value)}")];
-            table.AddRow(new[] { prediction.Image, prediction.Class, Format.Percent(prediction.Probabilities[prediction.Class]), string.Join(", ", ranked) }.Select(Markup.Escape).ToArray());
+            table.AddRow(prediction.Image, prediction.Class, Format.Percent(prediction.Probabilities[prediction.Class]), string.Join(", ", ranked));
         }
         terminal.Write(table);
         foreach (Prediction prediction in predictions.Where(p => p.Prepared.Count > 0))

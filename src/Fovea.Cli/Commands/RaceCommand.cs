@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -84,8 +83,7 @@ internal sealed class RaceCommand(Terminal terminal)
 
     private void Write(RaceReport report)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in (string[])["seed", "accuracy", "seconds", "start", "data", "training", "test"]) table.AddColumn(new TableColumn(column).RightAligned());
+        TextTable table = new TextTable().AddNumbers("seed", "accuracy", "seconds", "start", "data", "training", "test");
         foreach (RaceRun run in report.Runs)
         {
             table.AddRow([$"{run.Seed}", Format.Percent(run.Accuracy) + (run.Reached ? "" : " (too low)"),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -65,13 +64,13 @@ internal static class RunsCommand
         // Two spaces and a line between columns.
         bool fits = columns.Sum(column => Math.Max(column.Name.Length, runs.Max(run => column.Cell(run).Length)) + 3) <= terminal.Width;
         if (!fits) columns = [.. first, .. figures];
-        var table = new Table { Border = TableBorder.Simple };
+        var table = new TextTable();
         foreach (var (name, _) in columns)
         {
-            var column = new TableColumn(Markup.Escape(name));
-            table.AddColumn(name is "study" or "name" || settings.Contains(name) ? column : column.RightAligned().NoWrap());
+            bool isFigure = name is not ("study" or "name") && !settings.Contains(name);
+            table.AddColumn(name, isRight: isFigure, isWhole: isFigure);
         }
-        foreach (RunRecord run in runs) table.AddRow([.. columns.Select(column => Markup.Escape(column.Cell(run)))]);
+        foreach (RunRecord run in runs) table.AddRow(columns.Select(column => column.Cell(run)));
         terminal.Write(table);
         if (!fits && settings.Count > 0)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -139,12 +138,11 @@ internal static class ShapeCommand
     private static void Write(Terminal terminal, NetworkAnswer answer)
     {
         bool asked = answer.Layers.Any(layer => layer.Sizes is not null);
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("layer").AddColumn("output");
+        TextTable table = new TextTable().AddColumns("layer", "output");
         if (asked) table.AddColumn("solutions");
         foreach (NetworkAnswerLayer layer in answer.Layers)
         {
-            Text[] cells = [new(layer.Text), new(layer.Output?.ToString() ?? "?"), new(layer.Output is null ? "none" : layer.Sizes is null ? "" : layer.ChoicesText)];
+            string[] cells = [layer.Text, layer.Output?.ToString() ?? "?", layer.Output is null ? "none" : layer.Sizes is null ? "" : layer.ChoicesText];
             table.AddRow(cells[..(asked ? 3 : 2)]);
         }
         terminal.Write(table);
@@ -184,9 +182,8 @@ internal static class ShapeCommand
         if (!found && answer.Nearest.Count == 0) return;
         if (!found) terminal.WriteLine($"{axis}nearest:");
         DerivationTable solutions = WindowExplanation.Table(answer);
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (string column in solutions.Columns) table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (IReadOnlyList<string> cells in solutions.Rows) table.AddRow(cells.Select(cell => new Text(cell)));
+        TextTable table = new TextTable().AddNumbers(solutions.Columns);
+        foreach (IReadOnlyList<string> cells in solutions.Rows) table.AddRow(cells);
         terminal.Write(table);
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Fovea.Lab;
-using Spectre.Console;
 
 namespace Fovea.Cli.Commands;
 
@@ -197,12 +196,10 @@ internal sealed class StudyCommand
             _terminal.Out.WriteLine(cost.ToJson());
             return Program.Done;
         }
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("");
-        foreach (string column in (string[])["updates of a run", "time of a run", "engine, MB", "process, MB"]) table.AddColumn(new TableColumn(column).RightAligned());
+        TextTable table = new TextTable().AddColumn("").AddNumbers("updates of a run", "time of a run", "engine, MB", "process, MB");
         foreach (VariantCost variant in cost.Variants)
         {
-            table.AddRow(Markup.Escape(variant.Variant), Format.Number(variant.Updates), Format.Seconds(variant.Seconds),
+            table.AddRow(variant.Variant, Format.Number(variant.Updates), Format.Seconds(variant.Seconds),
                 Format.Decimal(variant.EngineMegabytes, 1), Format.Number(variant.PeakMemoryMegabytes));
         }
         _terminal.Write(table);
@@ -239,11 +236,9 @@ internal sealed class StudyCommand
 
     private static void Write(Terminal terminal, StudyResult result)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("");
-        foreach (VariantResult variant in result.Variants) table.AddColumn(new TableColumn(Markup.Escape(variant.Name)).RightAligned());
+        TextTable table = new TextTable().AddColumn("").AddNumbers(result.Variants.Select(variant => variant.Name));
         foreach (StudyRow row in StudyRow.Of(result))
-            table.AddRow([Markup.Escape(row.Name), .. row.Cells.Select(cell => $"{cell.Figure} {cell.Spread}".TrimEnd())]);
+            table.AddRow([row.Name, .. row.Cells.Select(cell => $"{cell.Figure} {cell.Spread}".TrimEnd())]);
         terminal.Write(table);
         if (result.Variants.Any(variant => variant.Runs.Count > 0)) terminal.WriteLine(StudyRow.Note(result));
         if (result.Comparisons.FirstOrDefault(comparison => comparison.IsTested) is { } tested) terminal.WriteLine($"Differences by {tested.Test}.");

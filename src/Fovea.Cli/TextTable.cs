@@ -1,0 +1,144 @@
+using System.Text;
+using Spectre.Console.Rendering;
+
+namespace Fovea.Cli;
+
+/// <summary>A table of texts. Where it is wider than its room, cells of the widest columns are broken: at spaces, and inside of words where that is
+/// not enough.</summary>
+internal sealed class TextTable
+{
+    // Between the texts of two columns; a part of it is left at both ends of a line.
+    private const int Gap = 3, Margin = 2;
+
+    private const int NarrowestBroken = 4;
+
+    private readonly List<Column> _columns = [];
+    private readonly List<string[]> _rows = [];
+
+    private sealed record Column(string Head, bool IsRight, int? Width, bool IsWhole);
+
+    /// <summary>Adds a column.</summary>
+    /// <param name="head">Its head.</param>
+    /// <param name="isRight">Whether its cells end below each other, as numbers do.</param>
+    /// <param name="width">How wide it is; as wide as its widest cell unless given.</param>
+    /// <param name="isWhole">Whether it is never broken.</param>
+    public TextTable AddColumn(string head, bool isRight = false, int? width = null, bool isWhole = false)
+    {
+        _columns.Add(new Column(head, isRight, width, isWhole));
+        return this;
+    }
+
+    /// <summary>Adds columns of texts.</summary>
+    public TextTable AddColumns(params IEnumerable<string> heads)
+    {
+        foreach (string head in heads) AddColumn(head);
+        return this;
+    }
+
+    /// <summary>Adds columns of numbers.</summary>
+    public TextTable AddNumbers(params IEnumerable<string> heads)
+    {
+        foreach (string head in heads) AddColumn(head, isRight: true);
+        return this;
+    }
+
+    /// <summary>Adds a row, a cell for each column.</summary>
+    public void AddRow(params IEnumerable<string> cells) => _rows.Add([.. cells]);
+
+    /// <summary>The lines of the table.</summary>
+    /// <param name="room">How wide it may be.</param>
+    public IEnumerable<string> Lines(int room)
+    {
+        int[] widths = Widths(room);
+        int width = Width(widths);
+        yield return new string(' ', width);
+        foreach (string line in RowLines([.. _columns.Select(column => column.Head)], widths)) yield return line;
+        yield return new string('─', width);
+        foreach (string[] row in _rows) foreach (string line in RowLines(row, widths)) yield return line;
+        yield return new string(' ', width);
+    }
+
+    private static int Width(int[] columns) => columns.Sum() + Gap * (columns.Length - 1) + 2 * Margin;
+
+    private int[] Widths(int room)
+    {
+        int[] widths = Longest('\n');
+        for (int i = 0; i < widths.Length; i++) widths[i] = _columns[i].Width ?? widths[i];
+        if (Width(widths) <= room) return widths;
+        int[] words = Longest('\n', ' ');
+        while (Width(widths) > room)
+        {
+            int widest = Widest(widths, i => widths[i] > words[i]);
+            if (widest < 0) widest = Widest(widths, i => widths[i] > NarrowestBroken);
+            if (widest < 0) break;
+            widths[widest]--;
+        }
+        return widths;
+    }
+
+    // Of those columns that may be narrower; -1 where there is none.
+    private int Widest(int[] widths, Func<int, bool> mayShrink)
+    {
+        int widest = -1;
+        for (int i = 0; i < widths.Length; i++)
+        {
+            if (!_columns[i].IsWhole && mayShrink(i) && (widest < 0 || widths[i] > widths[widest])) widest = i;
+        }
+        return widest;
+    }
+
+    // The longest part of a cell in each column.
+    private int[] Longest(params char[] separators)
+    {
+        var longest = new int[_columns.Count];
+        for (int i = 0; i < longest.Length; i++)
+        {
+            foreach (string part in _columns[i].Head.Split(separators)) longest[i] = Math.Max(longest[i], Cells(part));
+            foreach (string[] row in _rows) foreach (string part in row[i].Split(separators)) longest[i] = Math.Max(longest[i], Cells(part));
+        }
+        return longest;
+    }
+
+    private IEnumerable<string> RowLines(string[] row, int[] widths)
+    {
+        string[][] cells = [.. row.Select((cell, i) => Wrap(cell, widths[i]).ToArray())];
+        for (int line = 0; Array.Exists(cells, cell => line < cell.Length); line++)
+        {
+            var text = new StringBuilder().Append(' ', Margin);
+            for (int i = 0; i < cells.Length; i++)
+            {
+                string part = line < cells[i].Length ? cells[i][line] : "";
+                int blank = Math.Max(0, widths[i] - Cells(part));
+                text.Append(' ', _columns[i].IsRight ? blank : 0).Append(part).Append(' ', _columns[i].IsRight ? 0 : blank).Append(' ', i < cells.Length - 1 ? Gap : Margin);
+            }
+            yield return text.ToString();
+        }
+    }
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        foreach (string line in text.Split('\n'))
+        {
+            string rest = line;
+            while (Cells(rest) > width)
+            {
+                int most = rest.Length;
+                while (most > 1 && Cells(rest[..most]) > width) most--;
+                int space = rest.LastIndexOf(' ', most, most);
+                if (space > 0)
+                {
+                    yield return rest[..space];
+                    rest = rest[(space + 1)..];
+                    continue;
+                }
+                if (char.IsHighSurrogate(rest[most - 1])) most += most > 1 ? -1 : 1;
+                yield return rest[..most];
+                rest = rest[most..];
+            }
+            yield return rest;
+        }
+    }
+
+    // The width of a text on a terminal, where some characters take two places.
+    private static int Cells(string text) => Ascii.IsValid(text) ? text.Length : new Segment(text).CellCount();
+}
