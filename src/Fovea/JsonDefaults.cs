@@ -11,18 +11,22 @@ namespace Fovea;
 /// </summary>
 internal static class JsonDefaults
 {
-    /// <summary>One instance of each record whose properties have defaults, by the name of its kind.</summary>
-    private static readonly Dictionary<string, object> s_plain = new(
+    /// <summary>One instance of each record whose properties have defaults.</summary>
+    private static readonly Dictionary<Type, object> s_plain = ((object[])
     [
-        .. Plain<Layer>(new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(),
-            new InstanceNorm2D(), new Residual([]), new Concat([]), new Branch([])),
-        .. Plain<Loss>(new CrossEntropyLoss(), new HuberLoss(), new SmoothL1Loss(), new MultiMarginLoss(), new FocalLoss()),
-        .. Plain<Optimizer>(new Sgd(), new Adam(), new AdamW(), new RmsProp(), new Adagrad(), new NAdam(), new Lion()),
-        .. Plain<Schedule>(new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule()),
-    ]);
+        new Conv2D(1, 1), new ConvTranspose2D(1, 1), new MaxPool2D(1), new AvgPool2D(1), new Linear(1), new BatchNorm2D(), new GroupNorm(1), new LayerNorm(), new InstanceNorm2D(),
+        new Residual([]), new Concat([]), new Branch([]),
+        new CrossEntropyLoss(), new HuberLoss(), new SmoothL1Loss(), new MultiMarginLoss(), new FocalLoss(),
+        new Sgd(), new Adam(), new AdamW(), new RmsProp(), new Adagrad(), new NAdam(), new Lion(),
+        new ConstantSchedule(), new StepSchedule(), new CosineSchedule(), new OneCycleSchedule(), new PlateauSchedule(),
+    ]).ToDictionary(record => record.GetType());
 
-    // Their properties that need not be given: worked out for a kind when it is met.
-    private static readonly ConcurrentDictionary<string, JsonObject> s_defaults = new();
+    // Their properties that need not be given: worked out for a type when it is met.
+    private static readonly ConcurrentDictionary<Type, JsonObject> s_defaults = new();
+
+    // Those of records inside of other records, which say their kind by its name.
+    private static readonly Lazy<Dictionary<string, Type>> s_kinds = new(() => FoveaJson.Kinds<Layer>().Concat(FoveaJson.Kinds<Loss>()).Concat(FoveaJson.Kinds<Optimizer>())
+        .Concat(FoveaJson.Kinds<Schedule>()).ToDictionary(kind => kind.Name, kind => kind.Type));
 
     /// <summary>Reads a record, its absent properties at their defaults.</summary>
     /// <exception cref="JsonException">It is not such a record's JSON.</exception>
@@ -32,12 +36,12 @@ internal static class JsonDefaults
         return node.Deserialize(FoveaJson.Of<T>())!;
     }
 
-    /// <summary>Reads a record whose kind is known: its JSON holds no "type".</summary>
+    /// <summary>Reads a record of a known type: its JSON holds no "type".</summary>
     /// <exception cref="JsonException">It is not such a record's JSON.</exception>
-    public static T Read<T>(JsonObject record, string kind, JsonTypeInfo type)
+    public static object Read(JsonObject record, JsonTypeInfo type)
     {
-        FillDefaults(record, kind);
-        return (T)record.Deserialize(type)!;
+        FillDefaults(record, type.Type);
+        return record.Deserialize(type)!;
     }
 
     /// <summary>Adds the properties that a record's JSON lacks, as they are in this record: those are of a later version than the file.</summary>
@@ -56,21 +60,19 @@ internal static class JsonDefaults
         {
             foreach (JsonNode? item in array) FillDefaults(item ?? throw new JsonException("a list holds null"));
         }
-        if (node is JsonObject record) FillDefaults(record, record["type"] is JsonValue type && type.TryGetValue(out string? name) ? name : "");
+        if (node is JsonObject record)
+            FillDefaults(record, record["type"] is JsonValue value && value.TryGetValue(out string? name) ? s_kinds.Value.GetValueOrDefault(name) : null);
     }
 
-    private static void FillDefaults(JsonObject record, string kind)
+    private static void FillDefaults(JsonObject record, Type? type)
     {
         foreach (var (_, value) in record) FillDefaults(value);
-        if (!s_plain.TryGetValue(kind, out object? plain)) return;
-        foreach (var (property, value) in s_defaults.GetOrAdd(kind, static (_, plain) => Optional(plain), plain))
+        if (type is null || !s_plain.TryGetValue(type, out object? plain)) return;
+        foreach (var (property, value) in s_defaults.GetOrAdd(type, static (_, plain) => Optional(plain), plain))
         {
             if (!record.ContainsKey(property)) record[property] = value?.DeepClone();
         }
     }
-
-    private static IEnumerable<KeyValuePair<string, object>> Plain<T>(params T[] records) where T : class =>
-        records.Select(record => KeyValuePair.Create(FoveaJson.NameOf(record), (object)record));
 
     // Without the properties that must be given.
     private static JsonObject Optional(object record)

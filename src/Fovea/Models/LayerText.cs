@@ -25,7 +25,7 @@ internal static class LayerText
     public static IReadOnlyCollection<string> Names => s_types.Keys;
 
     /// <summary>Those of activations.</summary>
-    public static IReadOnlyCollection<string> Activations { get; } = [.. s_types.Where(type => type.Value.Type.IsSubclassOf(typeof(Activation))).Select(type => type.Key)];
+    public static IReadOnlyCollection<string> Activations => [.. FoveaJson.Kinds<Layer>().Where(kind => kind.Type.IsSubclassOf(typeof(Activation))).Select(kind => Short(kind.Name))];
 
     // Blocks inside of blocks inside of ...: more than anyone writes, less than a stack holds.
     private const int MaximumDepth = 16;
@@ -154,7 +154,7 @@ internal static class LayerText
             throw new ModelFormatException($"{place}it needs {string.Join(" and ", missing)}, as in \"{Example(kind)}\".");
         try
         {
-            return JsonDefaults.Read<Layer>(json, kind, type);
+            return (Layer)JsonDefaults.Read(json, type);
         }
         catch (JsonException exception)
         {
@@ -276,7 +276,7 @@ internal static class LayerText
         {
             if (property.AssociatedParameter is { IsMemberInitializer: false }) plain[property.Name] = node[property.Name]!.DeepClone();
         }
-        JsonObject defaults = Node(JsonDefaults.Read<Layer>(plain, TypeOf(layer), type), type);
+        JsonObject defaults = Node((Layer)JsonDefaults.Read(plain, type), type);
         foreach (JsonPropertyInfo property in type.Properties)
         {
             if (node[property.Name] is not { } value) continue;
