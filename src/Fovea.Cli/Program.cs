@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Fovea.Cli.Commands;
 
 namespace Fovea.Cli;
@@ -49,9 +48,10 @@ internal static class Program
     {
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
-            new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
+            // As HelpOption, which looks its description up in resources.
+            new Option<bool>("--help", "-?", "-h", "/?", "/h") { Description = "Show help and usage information", Arity = ArgumentArity.Zero, Recursive = true, Action = new HelpWithExamples() },
         };
         bool isKnown = s_verbs.Any(known => known.Name == verb);
         foreach (KnownVerb known in s_verbs) if (!isKnown || known.Name == verb) root.Subcommands.Add(known.Create(terminal));

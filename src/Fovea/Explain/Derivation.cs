@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -93,8 +92,6 @@ public sealed record DerivationStep(
 /// <param name="Rows">The cells, row by row, as many as there are columns.</param>
 public sealed record DerivationTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    private static readonly SearchValues<char> s_signs = SearchValues.Create("0123456789.,+-%");
-
     /// <summary>Whether a column holds nothing but numbers, percentages, sizes such as 5x3, pairs and ranges such as 3 to 7.</summary>
     public bool IsNumeric(int column) => Rows.All(row => row[column] is var cell
         && (cell.Length == 0 || double.TryParse(cell, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _) || IsMadeOfNumbers(cell)));
@@ -102,7 +99,7 @@ public sealed record DerivationTable(IReadOnlyList<string> Columns, IReadOnlyLis
     private static bool IsMadeOfNumbers(string cell)
     {
         string[] parts = cell is ['(', .. var pair, ')'] ? pair.Split(", ") : cell.Contains('x') ? cell.Split('x', StringSplitOptions.TrimEntries) : cell.Split(" to ");
-        return parts.Length <= 2 && parts.All(part => part.Any(char.IsAsciiDigit) && !part.AsSpan().ContainsAnyExcept(s_signs));
+        return parts.Length <= 2 && parts.All(part => part.Any(char.IsAsciiDigit) && part.All(sign => char.IsAsciiDigit(sign) || sign is '.' or ',' or '+' or '-' or '%'));
     }
 }
 
