@@ -11,7 +11,7 @@ internal static class Program
 {
     public const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
 
-    private const string Debug = "--debug";
+    private const string Debug = "--debug", Version = "--version";
 
     private static int Main(string[] args) => Run(args, Terminal.Standard());
 
@@ -43,17 +43,17 @@ internal static class Program
 
     /// <summary>The verbs and the options that go with each of them.</summary>
     /// <param name="terminal">What they write to.</param>
-    /// <param name="verb">The verb that is asked for, which is then the only one; all where it is null or no verb's name.</param>
+    /// <param name="verb">The first word: where it is a verb's name, that is the only one, and where it asks for the version, there are none.</param>
     public static Verb CreateRoot(Terminal terminal, string? verb = null)
     {
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
         {
-            new Option<bool>("--version") { Description = "Show the version.", Action = new VersionAction() },
+            new Option<bool>(Version) { Description = "Show the version.", Action = new VersionAction() },
             new Option<bool>(Debug) { Description = "Show where in the program an error arose.", Recursive = true },
             // As HelpOption, which looks its description up in resources.
             new Option<bool>("--help", "-?", "-h", "/?", "/h") { Description = "Show help and usage information", Arity = ArgumentArity.Zero, Recursive = true, Action = new HelpWithExamples() },
         };
-        bool isKnown = s_verbs.Any(known => known.Name == verb);
+        bool isKnown = verb == Version || s_verbs.Any(known => known.Name == verb);
         foreach (KnownVerb known in s_verbs) if (!isKnown || known.Name == verb) root.Subcommands.Add(known.Create(terminal));
         root.Examples = ["fovea summary lenet5", "fovea train stride2 --data mnist --epochs 3", "fovea study stride"];
         return root;
