@@ -45,12 +45,15 @@ internal sealed class TextTable
     /// <summary>Adds a row, a cell for each column.</summary>
     public void AddRow(params IEnumerable<string> cells) => _rows.Add([.. cells]);
 
+    /// <summary>How wide it is where nothing is broken.</summary>
+    public int Width => WidthOf(Unbroken());
+
     /// <summary>The lines of the table.</summary>
     /// <param name="room">How wide it may be.</param>
     public IEnumerable<string> Lines(int room)
     {
         int[] widths = Widths(room);
-        int width = Width(widths);
+        int width = WidthOf(widths);
         yield return new string(' ', width);
         foreach (string line in RowLines([.. _columns.Select(column => column.Head)], widths)) yield return line;
         yield return new string('─', width);
@@ -58,21 +61,27 @@ internal sealed class TextTable
         yield return new string(' ', width);
     }
 
-    private static int Width(int[] columns) => columns.Sum() + Gap * (columns.Length - 1) + 2 * Margin;
+    private static int WidthOf(int[] columns) => columns.Sum() + Gap * (columns.Length - 1) + 2 * Margin;
 
     private int[] Widths(int room)
     {
-        int[] widths = Longest('\n');
-        for (int i = 0; i < widths.Length; i++) widths[i] = _columns[i].Width ?? widths[i];
-        if (Width(widths) <= room) return widths;
+        int[] widths = Unbroken();
+        if (WidthOf(widths) <= room) return widths;
         int[] words = Longest('\n', ' ');
-        while (Width(widths) > room)
+        while (WidthOf(widths) > room)
         {
             int widest = Widest(widths, i => widths[i] > words[i]);
             if (widest < 0) widest = Widest(widths, i => widths[i] > NarrowestBroken);
             if (widest < 0) break;
             widths[widest]--;
         }
+        return widths;
+    }
+
+    private int[] Unbroken()
+    {
+        int[] widths = Longest('\n');
+        for (int i = 0; i < widths.Length; i++) widths[i] = _columns[i].Width ?? widths[i];
         return widths;
     }
 

@@ -60,18 +60,9 @@ internal static class RunsCommand
             ("time", run => Format.Seconds(run.Seconds)),
         ];
         if (runs.All(run => run.Study is null)) first = [.. first.Where(column => column.Name != "study")];
-        var columns = first.Concat(varied).Concat(figures).ToArray();
-        // Two spaces and a line between columns.
-        bool fits = columns.Sum(column => Math.Max(column.Name.Length, runs.Max(run => column.Cell(run).Length)) + 3) <= terminal.Width;
-        if (!fits) columns = [.. first, .. figures];
-        var table = new TextTable();
-        foreach (var (name, _) in columns)
-        {
-            bool isFigure = name is not ("study" or "name") && !settings.Contains(name);
-            table.AddColumn(name, isRight: isFigure, isWhole: isFigure);
-        }
-        foreach (RunRecord run in runs) table.AddRow(columns.Select(column => column.Cell(run)));
-        terminal.Write(table);
+        TextTable table = Table([.. first, .. varied, .. figures]);
+        bool fits = table.Width <= terminal.Width;
+        terminal.Write(fits ? table : Table([.. first, .. figures]));
         if (!fits && settings.Count > 0)
         {
             terminal.WriteLine("Settings that differ:");
@@ -80,6 +71,18 @@ internal static class RunsCommand
         }
         terminal.WriteLine("Accuracy and loss are those of the test samples.");
         WriteFindings(terminal, runs);
+
+        TextTable Table((string Name, Func<RunRecord, string> Cell)[] columns)
+        {
+            var table = new TextTable();
+            foreach (var (name, _) in columns)
+            {
+                bool isFigure = name is not ("study" or "name") && !settings.Contains(name);
+                table.AddColumn(name, isRight: isFigure, isWhole: isFigure);
+            }
+            foreach (RunRecord run in runs) table.AddRow(columns.Select(column => column.Cell(run)));
+            return table;
+        }
     }
 
     // What several runs suffer from is said once, with the figures of the first.

@@ -133,8 +133,27 @@ public sealed class RunsCommandTests : IDisposable
     [Fact]
     public void On_a_narrow_terminal_the_settings_that_differ_come_below_the_table()
     {
+        string text = Written(width: 80);
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+        Assert.Contains("Settings that differ:\n  1: optimizer sgd, lr 0.01, batch-size 1000\n  2: optimizer adam, lr 0.001, batch-size 2000\n", text);
+    }
+
+    [Fact]
+    public void Runs_are_a_line_each_on_a_terminal_of_any_width()
+    {
+        for (int width = 80; width < 140; width++)
+        {
+            string[] lines = Written(width).Split('\n');
+            int rule = Array.FindIndex(lines, line => line.StartsWith('─'));
+            Assert.All(lines[(rule + 1)..(rule + 3)], line => Assert.Contains("98.67%", line));
+            Assert.True(string.IsNullOrWhiteSpace(lines[rule + 3]), $"width {width}: a run goes on as {lines[rule + 3].Trim()}");
+        }
+    }
+
+    private static string Written(int width)
+    {
         using var output = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal(output, output, isInteractive: false) { Width = 80 };
+        var terminal = new Terminal(output, output, isInteractive: false) { Width = width };
         Lab.RunRecord Run(long id, string optimizer, string rate) => new(id, "batch-size", $"batch {1000 * id}", 1, "stride2", "mnist", $"/{id}",
             new Dictionary<string, string> { ["optimizer"] = optimizer, ["lr"] = rate, ["batch-size"] = $"{1000 * id}" }, 0.0437, 0.9867, [])
         {
@@ -142,10 +161,6 @@ public sealed class RunsCommandTests : IDisposable
             Updates = 8910,
         };
         Fovea.Cli.Commands.RunsCommand.Write(terminal, [Run(1, "sgd", "0.01"), Run(2, "adam", "0.001")]);
-        string text = output.ToString();
-        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
-        // A run is a line of the table and a line of settings: nothing is wrapped.
-        Assert.Equal(2, text.Split('\n').Count(line => line.Contains("98.67%")));
-        Assert.Contains("Settings that differ:\n  1: optimizer sgd, lr 0.01, batch-size 1000\n  2: optimizer adam, lr 0.001, batch-size 2000\n", text);
+        return output.ToString();
     }
 }
