@@ -43,7 +43,7 @@ internal static class Program
 
     /// <summary>The verbs and the options that go with each of them.</summary>
     /// <param name="terminal">What they write to.</param>
-    /// <param name="verb">The first word: where it is a verb's name, that is the only one, and where it asks for the version, there are none.</param>
+    /// <param name="verb">The verb that is asked for, which is then the only one; none where it is the option that shows the version; all where it is neither.</param>
     public static Verb CreateRoot(Terminal terminal, string? verb = null)
     {
         var root = new Verb("fovea", "A workbench for convolutional networks: summaries, training, studies.")
@@ -63,7 +63,7 @@ internal static class Program
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
-        ParseResult result = CreateRoot(terminal, args.FirstOrDefault()).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult result = CreateRoot(terminal, args is [Version, _, ..] ? null : args.FirstOrDefault()).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
             // An option such as --help answers by itself, whatever else is given.

@@ -53,6 +53,9 @@ public class ProgramTests
     public void The_version_is_that_of_the_program() =>
         Assert.Equal($"fovea {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n", CommandLineRun.OutputOf("--version"));
 
+    [Fact]
+    public void Help_that_is_asked_for_with_the_version_is_whole() => Assert.Equal(CommandLineRun.OutputOf("--help"), CommandLineRun.OutputOf("--version", "--help"));
+
     [Theory]
     [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, ")]
     [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, shape, ", "sumary", "lenet5")]
