@@ -12,15 +12,16 @@ public class FusionLaws
         ("2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "maxpool 3 s2 p1 ceil"),
         ("1x13x11 conv 17 k5 p2", "maxpool 5 s1"),
         ("4x9x8 conv 6 k2 g2 nobias", "maxpool 2x3 s3x2"),
-        // By Winograd's algorithm.
+        // By Winograd's algorithm: all passes, and forward and back to the input alone.
         ("16x8x12 conv 20 k3 p1", "maxpool 3 s2 p1 ceil"),
+        ("3x8x12 conv 40 k3 p1", "maxpool 2"),
         // One window is the whole input, which unpooled would be run as a linear layer.
         ("2x5x3 conv 7 k5x3", "maxpool 1"),
     ];
 
     private static readonly string[] s_unpooled =
     [
-        "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3", "16x8x12 conv 20 k3 p1",
+        "3x9x7 conv 5 k3 p1", "2x11x9 conv 4 k3x2 s2x1 p1x0 d1x2", "1x9x19 conv 17 k5x3 p2x1", "4x9x8 conv 6 k2 g2 nobias", "2x5x3 conv 7 k5x3", "16x8x12 conv 20 k3 p1", "3x8x12 conv 40 k3 p1",
         "7 linear 3", "13 linear 17 nobias", "33 linear 40",
         "3x7x5 batchnorm", "2x4x3 batchnorm epsilon=0.1 momentum=0.3",
         "3x7x5 residual(conv 5 k3 p1 | conv 3 k1)", "3x7x5 residual(conv 5 k3 s2 p1 nobias | batchnorm ; maxpool 2 s2 p1 ceil | conv 5 k1)",
@@ -66,6 +67,13 @@ public class FusionLaws
         Specimen specimen = Read(layers, samples: 19);
         Assert.Equal(specimen.Network.Model.Layers.Count - 3, Fusion.RunLength([.. specimen.Network.Model.Layers.Skip(1).SkipLast(2)]));
         foreach (int lanes in Plans.Lanes) specimen.Fast(lanes, fuse: false).AssertClose(specimen.Fast(lanes, fuse: true), 2e-6, $"{lanes} lanes");
+    }
+
+    [Theory, MemberData(nameof(Runs)), MemberData(nameof(Stacks))]
+    public void Layers_that_nothing_before_learns_from_get_the_same_gradients(string layers)
+    {
+        Specimen specimen = Read(layers, samples: 19);
+        foreach (int lanes in Plans.Lanes) specimen.AssertLearnsAlikeAsFirst([.. specimen.Network.Model.Layers.Skip(1).SkipLast(2)], lanes);
     }
 
     [Theory, MemberData(nameof(Runs)), MemberData(nameof(Stacks))]

@@ -71,7 +71,7 @@ public unsafe class GuardLaws
             Followers = [],
         };
         layer.Plan(plan);
-        foreach (Stage stage in (Stage[])[.. plan.Forward, .. plan.Backward])
+        foreach (Stage stage in (Stage[])[.. plan.Preparation, .. plan.Forward, .. plan.Backward])
         {
             for (int item = 0; item < (stage.Items?.Invoke(groups) ?? groups); item++) stage.Run(item, 0);
         }

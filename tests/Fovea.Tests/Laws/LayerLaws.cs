@@ -76,6 +76,13 @@ public class LayerLaws
     }
 
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
+    public void A_layer_that_nothing_before_learns_from_gets_the_same_gradients(string example)
+    {
+        var specimen = new Specimen(example, samples: 19);
+        foreach (int lanes in Plans.Lanes) specimen.AssertLearnsAlikeAsFirst([Examples.Read(example).Layer], lanes);
+    }
+
+    [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
     public void A_batch_is_its_samples_one_by_one(string example)
     {
         foreach (int lanes in Plans.Lanes)
@@ -101,10 +108,11 @@ public class LayerLaws
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
     public void Micro_batches_give_the_gradients_of_the_whole_batch(string example)
     {
-        var specimen = new Specimen(example, samples: 19);
-        foreach (int groups in (int[])[1, 2])
+        var specimen = new Specimen(example, Specimen.SamplesOfChunks);
+        Results whole = specimen.Fast(lanes: 4);
+        foreach (int groups in (int[])[1, 16])
         {
-            Results whole = specimen.Fast(lanes: 4), parts = specimen.Fast(lanes: 4, microBatchGroups: groups);
+            Results parts = specimen.Fast(lanes: 4, microBatchGroups: groups);
             foreach (string name in (string[])["output in evaluation", "output in training", "input gradient"])
                 Numbers.AssertClose(whole[name], parts[name], tolerance: 0, $"{groups} groups: {name}");
             whole.AssertClose(parts, 2e-6, $"{groups} groups");

@@ -6,19 +6,26 @@ namespace Fovea.Tests.Laws;
 /// <summary>Layers between two taps, in a network with random parameters, and a batch of samples with the gradients that shall go back.</summary>
 internal sealed class Specimen
 {
+    /// <summary>As many samples as fill more groups of four lanes than there are chunks, the last group in part: some chunks hold two groups, which are added up where they are.</summary>
+    public const int SamplesOfChunks = 4 * StepState.MaximumChunks + 5;
+
     private readonly TapMemory _front, _back;
     private readonly OptimizerState _optimizer;
     private readonly float[] _buffers;
     private readonly Dataset _data;
     private readonly int[] _samples;
 
-    public Specimen(Shape input, IReadOnlyList<Layer> layers, int samples)
+    /// <param name="input">The shape of a sample.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="samples">How many samples.</param>
+    /// <param name="isFirst">Whether nothing before them learns: then the engine computes no gradient of the input.</param>
+    public Specimen(Shape input, IReadOnlyList<Layer> layers, int samples, bool isFirst = false)
     {
         Shape output = new ModelSpec(input, layers).Output;
         (Input, Output, Samples) = (input, output, samples);
         _front = new TapMemory(new float[samples * input.Count], new float[samples * input.Count]);
         _back = new TapMemory(new float[samples * output.Count], new float[samples * output.Count]);
-        Network = new Network(new ModelSpec(input, [new Tap(_front), .. layers, new Tap(_back), new Flatten()]));
+        Network = new Network(new ModelSpec(input, [new Tap(_front, Learns: !isFirst), .. layers, new Tap(_back), new Flatten()]));
         Numbers.Randomize(Network);
         _buffers = Network.BufferMemory.Span.ToArray();
         _optimizer = new OptimizerState(Network, new Sgd(), seed: 5);
@@ -61,6 +68,16 @@ internal sealed class Specimen
         foreach (ParameterArena.Entry entry in Network.BufferMemory.Entries)
             results.Add(entry.Name, ParameterArena.Read(Network.BufferMemory.Span, entry));
         return results;
+    }
+
+    /// <summary>Fails unless parameters get the same gradients where no gradient of the input is asked for.</summary>
+    public void AssertLearnsAlikeAsFirst(IReadOnlyList<Layer> layers, int lanes)
+    {
+        var first = new Specimen(Input, layers, Samples, isFirst: true);
+        foreach (ParameterArena.Entry entry in first.Network.ParameterMemory.Entries) first.Network.SetParameter(entry.Name, Network.GetParameter(entry.Name));
+        _buffers.CopyTo(first._buffers, 0);
+        Results expected = Fast(lanes), actual = first.Fast(lanes);
+        foreach (string name in actual.Keys.Where(name => name != "input gradient")) Numbers.AssertClose(expected[name], actual[name], 2e-6, $"{lanes} lanes: {name}");
     }
 
     /// <summary>A plan that trains this network.</summary>

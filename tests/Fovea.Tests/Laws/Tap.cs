@@ -8,13 +8,13 @@ internal sealed record TapMemory(float[] Values, float[] Gradients);
 /// <summary>
 /// A layer that passes everything on and writes down what goes through it: values forward, gradients backward. In front of a layer it
 /// shows the gradient of that layer's input, behind it the layer's output in training. It claims a parameter, as the engine computes the
-/// gradient of an input only where something before it learns.
+/// gradient of an input only where something before it learns; none where it shall not be computed.
 /// </summary>
-internal sealed record Tap(TapMemory Memory) : Layer
+internal sealed record Tap(TapMemory Memory, bool Learns = true) : Layer
 {
     public override Shape OutputShape(Shape input) => input;
 
-    public override IReadOnlyList<ParameterSpec> Parameters(Shape input) => [new("unused", [1], 1, Constant: 0)];
+    public override IReadOnlyList<ParameterSpec> Parameters(Shape input) => Learns ? [new("unused", [1], 1, Constant: 0)] : [];
 
     internal override string TorchName => "Tap";
 

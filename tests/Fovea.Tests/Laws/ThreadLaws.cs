@@ -11,7 +11,7 @@ public class ThreadLaws
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
     public void The_bits_do_not_depend_on_the_number_of_threads(string example)
     {
-        var specimen = new Specimen(example, samples: 37);
+        var specimen = new Specimen(example, Specimen.SamplesOfChunks);
         Results one = specimen.Fast(lanes: 4, threads: 1);
         foreach (int threads in (int[])[2, 3, 8]) one.AssertSame(specimen.Fast(lanes: 4, threads), $"{threads} threads");
     }
