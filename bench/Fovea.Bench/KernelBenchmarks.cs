@@ -19,7 +19,7 @@ public abstract unsafe class KernelBenchmarks
 
     /// <summary>Runs them, in this process.</summary>
     public static void Run(string[] args) => BenchmarkSwitcher.FromTypes([typeof(WindowBenchmarks), typeof(WinogradBenchmarks)])
-        .Run(args.Length > 0 ? args : ["--filter", "*"], DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+        .Run(args.Any(word => word is "--filter" or "-f" or "--list") ? args : [.. args, "--filter", "*"], DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
 
     /// <summary>Fills tensors with random numbers.</summary>
     [GlobalSetup]

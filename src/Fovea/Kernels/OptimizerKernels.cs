@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -26,7 +28,8 @@ internal unsafe struct UpdateCall
 
 /// <summary>
 /// Updates of the optimizers, as PyTorch defines them. Moments that decay towards zero become denormal numbers, which slow the
-/// arithmetic manyfold: they are set to zero.
+/// arithmetic manyfold: they are set to zero. The JIT is asked to do its best at once: in the first half second of a training an update would otherwise take longer
+/// than all the rest of the step.
 /// </summary>
 internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 {
@@ -36,6 +39,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 
     /// <summary>v = momentum v + (1 - dampening) g (v = g at first), w -= rate v; Nesterov takes g + momentum v in the place of v. The gradient, weight
     /// decay included, is multiplied by <paramref name="trust"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sgd(in UpdateCall call, float momentum, float dampening, bool nesterov, float weightDecay, float trust)
     {
         V ratio = V.Broadcast(trust);
@@ -57,6 +61,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 
     /// <summary>m and v are running means of g and g^2; w -= rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
     /// Weight decay is added to g, or, decoupled, taken off w beforehand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Adam(in UpdateCall call, float beta1, float beta2, float epsilon, float weightDecay, bool decoupled)
     {
         double correction1 = 1 - Math.Pow(beta1, call.Step), correction2 = Math.Sqrt(1 - Math.Pow(beta2, call.Step));
@@ -78,6 +83,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
 
     /// <summary>v is a running mean of g^2 (and a of g, when centered: v - a^2 takes v's place); b = momentum b + g / (sqrt(v) + epsilon),
     /// w -= rate b. The state is v, b where there is momentum, and a where it is centered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsProp(in UpdateCall call, float alpha, float epsilon, float momentum, bool centered, float weightDecay)
     {
         V rate = V.Broadcast(-call.LearningRate), keep = V.Broadcast(alpha), share = V.Broadcast(1 - alpha);
@@ -106,6 +112,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>s is the sum of g^2; w -= rate / (1 + (t - 1) decay) g / (sqrt(s) + epsilon).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Adagrad(in UpdateCall call, float rateDecay, float initial, float epsilon, float weightDecay)
     {
         V rate = V.Broadcast((float)(-call.LearningRate / (1 + (call.Step - 1) * (double)rateDecay)));
@@ -121,6 +128,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>As Adam, with the decay mu(t) = beta1 (1 - 0.96^(t decay) / 2) in the corrections: the step takes (1 - mu(t)) g and mu(t + 1) m.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void NAdam(in UpdateCall call, float beta1, float beta2, float epsilon, float weightDecay, float momentumDecay)
     {
         double now = MomentumOf(beta1, momentumDecay, call.Step), next = MomentumOf(beta1, momentumDecay, call.Step + 1);
@@ -145,6 +153,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>w -= rate sign(beta1 m + (1 - beta1) g), after weight decay was taken off w; then m is the running mean of g by beta2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Lion(in UpdateCall call, float beta1, float beta2, float weightDecay)
     {
         V rate = V.Broadcast(call.LearningRate), keep = V.Broadcast(1 - call.LearningRate * weightDecay);
@@ -162,6 +171,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     internal static double MomentumOf(double beta1, double decay, long step) => beta1 * (1 - 0.5 * Math.Pow(0.96, step * decay));
 
     /// <summary>g is kept between -bound and bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clip(in UpdateCall call, float bound)
     {
         V high = V.Broadcast(bound), low = V.Broadcast(-bound);
@@ -173,6 +183,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>a += (1 - decay) (w - a), and a = w after the first update.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Average(in UpdateCall call, float decay)
     {
         V share = V.Broadcast(call.Step == 1 ? 1 : 1 - decay);
@@ -184,6 +195,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>w moves towards 0 by rate l1 and stops there: sign(w) max(0, |w| - rate l1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Shrink(in UpdateCall call, float l1)
     {
         V step = V.Broadcast(call.LearningRate * l1);
