@@ -28,7 +28,7 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>a b + c, fused where the machine can, rounded twice where it cannot.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger of a and b; b where either is NaN (on x86).</summary>
+    /// <summary>The larger of a and b; where either is NaN, b on x86 and NaN on ARM.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
     static abstract TSelf Sqrt(TSelf value);
     static abstract TSelf Abs(TSelf value);
