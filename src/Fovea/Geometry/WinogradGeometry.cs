@@ -16,8 +16,8 @@ internal readonly record struct WinogradGeometry
     // gradient and turn that, for 4 x 4 and for 2 x 2 outputs; and what products of matrices lose, which are summed over few channels.
     private const double InputCost = 200, WideOutputCost = 145, NarrowOutputCost = 150, WideGradientCost = 430, NarrowGradientCost = 365, Overhead = 3.3;
 
-    // Window by window a tenth is lost; and an algorithm that rounds more must gain something.
-    private const double LeastGain = 0.9;
+    // What it may cost of the multiply-adds window by window: an algorithm that rounds more must gain something.
+    private const double LargestShare = 0.9;
 
     private readonly double _multiplyAdds;
 
@@ -52,7 +52,7 @@ internal readonly record struct WinogradGeometry
 
     private double Products => (double)Input.Channels * Filters;
 
-    private bool IsQuicker(double tile) => tile * Tiles <= LeastGain * _multiplyAdds;
+    private bool IsQuicker(double tile) => tile * Tiles <= LargestShare * _multiplyAdds;
 
     /// <summary>The tiles of a convolution that can be done so; null for others.</summary>
     public static WinogradGeometry? Of(in ConvGeometry convolution)

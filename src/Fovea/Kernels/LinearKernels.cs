@@ -17,6 +17,8 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
     {
         var (rows, columns) = Tile<V>.Choose(endOutput - firstOutput, groups);
         Split blocks = new(end - first, InputBlock);
+        // A tile jumps from row to row of the weights: those of the next block are asked for meanwhile, each tile its share.
+        nint share = blocks.Largest * wRow / rows.Parts;
         TileLoop loop = new()
         {
             Outer = 1,
@@ -41,8 +43,6 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
                 for (int r = 0; r < rows.Parts; r++)
                 {
                     int output = firstOutput + rows.Start(r);
-                    // A tile jumps from row to row of the weights: those of the next block are asked for meanwhile, each tile its share.
-                    nint share = blocks.Largest * wRow / rows.Parts;
                     if (c == 0 && block + 1 < blocks.Parts) Prefetch.Block(w + (first + blocks.Start(block + 1)) * wRow + r * share, share);
                     Tile<V>.Multiply(rows.Size(r), columns.Size(c), w + k * wRow + output, source, target + output * V.Count,
                         bias == null || block > 0 ? null : bias + output, &loop);
