@@ -12,9 +12,15 @@ internal readonly record struct WinogradGeometry
     /// <summary>Products of a tile.</summary>
     public const int Positions = Size * Size;
 
+    /// <summary>Of a single image: the filters whose weights are transformed at once, and the fewest tiles that they are transformed for.</summary>
+    public const int ImageFilters = 32, ImageTiles = 16;
+
     // What a pass costs, in multiply-adds of one vector, as measured: to transform a tile of a channel's input; to transform a tile of a filter's output, or its
     // gradient and turn that, for 4 x 4 and for 2 x 2 outputs; and what products of matrices lose, which are summed over few channels.
     private const double InputCost = 200, WideOutputCost = 145, NarrowOutputCost = 150, WideGradientCost = 430, NarrowGradientCost = 365, Overhead = 3.3;
+
+    // What the weights of a channel and a filter cost to transform, in the same multiply-adds.
+    private const double WeightCost = 200;
 
     // What it may cost of the multiply-adds window by window: an algorithm that rounds more must gain something.
     private const double LargestShare = 0.9;
@@ -44,11 +50,23 @@ internal readonly record struct WinogradGeometry
 
     /// <summary>Whether the pass forward is quicker in tiles than window by window.</summary>
     public bool IsForwardQuicker =>
-        IsQuicker(Positions * Products * (1 + Overhead / Input.Channels) + InputCost * Input.Channels + (Outputs == 4 ? WideOutputCost : NarrowOutputCost) * Filters);
+        IsQuicker(Positions * Products * (1 + Overhead / Input.Channels) + InputCost * Input.Channels + OutputCost * Filters);
 
     /// <summary>Whether the gradient of the weights is.</summary>
     public bool IsFilterGradientQuicker =>
         IsQuicker(Positions * Products + InputCost * Input.Channels + (Outputs == 4 ? WideGradientCost : NarrowGradientCost) * Filters);
+
+    /// <summary>Whether a single image is, all of whose weights are transformed for it, and whose inputs for each block of <see cref="ImageFilters"/>.</summary>
+    public bool IsImageQuicker
+    {
+        get
+        {
+            double weights = WeightCost * Products / Math.Min(Tiles, ImageTiles), blocks = Math.Ceiling((double)Filters / ImageFilters);
+            return IsQuicker(Positions * Products * (1 + Overhead / Input.Channels) + weights + InputCost * Input.Channels * blocks + OutputCost * Filters);
+        }
+    }
+
+    private double OutputCost => Outputs == 4 ? WideOutputCost : NarrowOutputCost;
 
     private double Products => (double)Input.Channels * Filters;
 

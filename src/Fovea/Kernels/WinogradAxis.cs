@@ -36,13 +36,13 @@ internal static unsafe class WinogradAxis<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>At m: six products a line, two or four results, with a bias added and raised to a floor. Row i of At has the i-th powers of the points; infinity
+    /// <summary>At m: six products a line, two or four results, with a bias (L floats, or null) added and raised to a floor. Row i of At has the i-th powers of the points; infinity
     /// counts in the last alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Collect<TOutputs>(int lines, float* source, nint step, nint next, float* target, nint targetStep, nint targetNext, float bias, float floor)
+    public static void Collect<TOutputs>(int lines, float* source, nint step, nint next, float* target, nint targetStep, nint targetNext, float* bias, float floor)
         where TOutputs : struct, ICount
     {
-        V offset = V.Broadcast(bias), least = V.Broadcast(floor), pointA = V.Broadcast(A), pointB = V.Broadcast(B);
+        V offset = bias == null ? V.Zero : V.Load(bias), least = V.Broadcast(floor), pointA = V.Broadcast(A), pointB = V.Broadcast(B);
         V squareA = V.Broadcast(A2), squareB = V.Broadcast(B2), cubeA = V.Broadcast(A2 * A), cubeB = V.Broadcast(B2 * B);
         for (int line = 0; line < lines; line++, source += next, target += targetNext)
         {

@@ -42,8 +42,8 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         return Positions * (Position(tiles.Input.Channels * plane) + Position(FilterVectors(tiles) * V.Count * plane));
     }
 
-    // Cuts tiles into strips, for so many planes that are there at once.
-    private static Split Strips(in WinogradGeometry tiles, int planes) => new(tiles.Tiles, Math.Max(SmallestStrip, StripSize / (Positions * planes * V.Count)));
+    /// <summary>Cuts tiles into strips, for so many planes that are there at once.</summary>
+    public static Split Strips(in WinogradGeometry tiles, int planes) => new(tiles.Tiles, Math.Max(SmallestStrip, StripSize / (Positions * planes * V.Count)));
 
     private static int ForwardPlanes(in WinogradGeometry tiles) => tiles.Input.Channels + FilterBlocks(tiles).Largest;
 
@@ -73,11 +73,11 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         int channels = tiles.Input.Channels;
         Split strips = Strips(tiles, ForwardPlanes(tiles)), blocks = FilterBlocks(tiles);
         nint plane = (nint)strips.Largest * V.Count, position = Position(channels * plane), productsPosition = Position(blocks.Largest * plane);
-        float* products = scratch + Positions * position;
+        float* products = scratch + Positions * position, offset = stackalloc float[V.Count];
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
-            TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
+            TransformInput(tiles, channels, x, xPlane, xRow, first, count, scratch, position, plane);
             TileLoop loop = new TileLoop
             {
                 Outer = 1,
@@ -108,7 +108,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
                 }
                 for (int f = 0; f < filters; f++)
                 {
-                    float offset = bias == null ? 0 : bias[filter + f];
+                    (bias == null ? V.Zero : V.Broadcast(bias[filter + f])).Store(offset);
                     float* target = y + (filter + f) * yPlane;
                     for (int tile = 0; tile < count; tile++)
                         TransformOutput(tiles, first + tile, products + f * plane + tile * V.Count, productsPosition, offset, floor, target, yPlane, yRow);
@@ -130,7 +130,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
-            TransformInput(tiles, x, xPlane, xRow, first, count, scratch, position, plane);
+            TransformInput(tiles, channels, x, xPlane, xRow, first, count, scratch, position, plane);
             TransformGradient(tiles, dy, dyPlane, dyRow, first, count, gradients, gradientPosition, sample);
             TileLoop loop = new()
             {
@@ -161,14 +161,15 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>G g Gt for the weights of a channel, w [k k][F'], of all filters.</summary>
+    /// <summary>G g Gt for the weights of a channel, w [k k][F'], of some filters.</summary>
     /// <param name="kernel">The taps along an axis, k.</param>
     /// <param name="turned">Whether to turn the kernel by 180 degrees.</param>
     /// <param name="w">The channel's first weight.</param>
     /// <param name="wRow">F'.</param>
+    /// <param name="filters">How many of them, in whole vectors.</param>
     /// <param name="u">The channel's first transformed weight.</param>
     /// <param name="uPosition">From position to position.</param>
-    public static void TransformWeights(int kernel, bool turned, float* w, nint wRow, float* u, nint uPosition)
+    public static void TransformWeights(int kernel, bool turned, float* w, nint wRow, nint filters, float* u, nint uPosition)
     {
         float* half = stackalloc float[Size * Size * V.Count];
         nint tap = wRow;
@@ -177,7 +178,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
             w += (kernel * kernel - 1) * wRow;
             tap = -wRow;
         }
-        for (nint f = 0; f < wRow; f += V.Count)
+        for (nint f = 0; f < filters; f += V.Count)
         {
             WinogradAxis<V>.Evaluate(kernel, kernel, w + f, tap, kernel * tap, half, V.Count, Size * V.Count);
             WinogradAxis<V>.Evaluate(kernel, Size, half, Size * V.Count, V.Count, u + f, Size * uPosition, uPosition);
@@ -195,11 +196,21 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Bt d B of the tiles of a strip.</summary>
-    private static void TransformInput(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, int first, int count, float* target, nint position, nint plane)
+    /// <summary>Bt d B of the tiles of a strip, of as many channels as the input has planes.</summary>
+    /// <param name="tiles">The convolution.</param>
+    /// <param name="planes">The planes.</param>
+    /// <param name="x">The first pixel of the input, which has a margin of the padding.</param>
+    /// <param name="xPlane">From plane to plane.</param>
+    /// <param name="xRow">From row to row.</param>
+    /// <param name="first">The first tile.</param>
+    /// <param name="count">The tiles of the strip.</param>
+    /// <param name="target">[position][plane][tile][L].</param>
+    /// <param name="position">From position to position.</param>
+    /// <param name="plane">From plane to plane.</param>
+    public static void TransformInput(in WinogradGeometry tiles, int planes, float* x, nint xPlane, nint xRow, int first, int count, float* target, nint position, nint plane)
     {
         float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
-        for (int channel = 0; channel < tiles.Input.Channels; channel++)
+        for (int channel = 0; channel < planes; channel++)
         {
             for (int tile = 0; tile < count; tile++)
             {
@@ -258,8 +269,8 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>At m A of one tile, and its bias and floor.</summary>
-    private static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float bias, float floor, float* y, nint yPlane, nint yRow)
+    /// <summary>At m A of one tile of a plane, its bias, L floats, added, raised to a floor.</summary>
+    public static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float* bias, float floor, float* y, nint yPlane, nint yRow)
     {
         float* half = stackalloc float[Size * Size * V.Count], whole = stackalloc float[Size * Size * V.Count];
         int outputs = tiles.Outputs;
@@ -272,12 +283,12 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         Prefetch.Rows(target + yPlane, yRow, outputs, outputs * V.Count);
         if (outputs == 4)
         {
-            WinogradAxis<V>.Collect<N4>(Size, products, Size * position, position, half, Size * V.Count, V.Count, 0, float.NegativeInfinity);
+            WinogradAxis<V>.Collect<N4>(Size, products, Size * position, position, half, Size * V.Count, V.Count, null, float.NegativeInfinity);
             WinogradAxis<V>.Collect<N4>(4, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
         }
         else
         {
-            WinogradAxis<V>.Collect<N2>(Size, products, Size * position, position, half, Size * V.Count, V.Count, 0, float.NegativeInfinity);
+            WinogradAxis<V>.Collect<N2>(Size, products, Size * position, position, half, Size * V.Count, V.Count, null, float.NegativeInfinity);
             WinogradAxis<V>.Collect<N2>(2, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
         }
         if (isWhole) return;

@@ -42,9 +42,9 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
         plan.Prepare(channels, (channel, _) =>
         {
             float* weights = _weight.Values + channel * taps * _channel;
-            if (HasForward) WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: false, weights, _channel, _forward + channel * _channel, _position);
+            if (HasForward) WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: false, weights, _channel, _channel, _forward + channel * _channel, _position);
             if (HasInputGradient && plan.Step.Training)
-                WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: true, weights, _channel, _backward + channel * _channel, _position);
+                WinogradKernels<V>.TransformWeights(_tiles.Kernel, turned: true, weights, _channel, _channel, _backward + channel * _channel, _position);
         });
     }
 

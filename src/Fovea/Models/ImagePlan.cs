@@ -65,6 +65,10 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
     // The outputs, all lanes alike, where a softmax follows.
     private readonly LaneTensor _logits;
 
+    // Of each worker, for the layer that needs most.
+    private readonly WorkerScratch _scratch;
+    private nint _scratchSize;
+
     public ImagePlan(Network network, int threads)
     {
         (_network, _threads) = (network, threads);
@@ -109,6 +113,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
             (x, shape, i) = (y, output, next - 1);
         }
         (_output, _outputShape) = (x, shape);
+        _scratch = new WorkerScratch(_memory.Floats(_scratchSize * threads), _scratchSize);
     }
 
     public override void Predict(ReadOnlySpan<float> image, Span<float> output)
@@ -127,6 +132,19 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         ParameterBlock weight = parameters[0];
         float* bias = parameters.Count > 1 ? parameters[1].Values : null;
         int wanted = (int)Math.Clamp(walk.Geometry.MultiplyAdds / MultiplyAddsPerItem, 1, MostItems);
+        if (WinogradGeometry.Of(walk.Geometry) is { IsImageQuicker: true } tiles && tiles.Input.Channels % V.Count == 0)
+        {
+            _scratchSize = Math.Max(_scratchSize, Memory.Align(WinogradImageKernels<V>.Scratch(tiles)));
+            var (blocks, areas) = WinogradImageKernels<V>.Cut(tiles, Math.Min(wanted, _threads));
+            _stages.Add((blocks.Parts * areas.Parts, (item, worker) =>
+            {
+                var (block, area) = Math.DivRem(item, areas.Parts);
+                WinogradImageKernels<V>.Convolve(tiles, x, weight.Values, weight.RowSize, bias, y,
+                    blocks.Start(block), blocks.Size(block), areas.Start(area), areas.End(area), floor, _scratch.At(worker));
+            }
+            ));
+            return;
+        }
         // Cut along the rows, or along the filters where there are few.
         bool byRows = y.Shape.Height >= wanted;
         Split parts = Split.Into(byRows ? y.Shape.Height : y.Shape.Channels, wanted);

@@ -50,6 +50,19 @@ public class WinogradGeometryTests
         Assert.Equal((forward, filterGradient, inputGradient), (tiles.IsForwardQuicker, tiles.IsFilterGradientQuicker, tiles.Transposed().IsForwardQuicker));
     }
 
+    /// <summary>A single image has to pay for the transformed weights as well.</summary>
+    [Theory]
+    [InlineData("64x32x32 conv 64 k3 p1", true)]
+    [InlineData("64x16x16 conv 128 k3 p1", true)]
+    [InlineData("16x13x18 conv 40 k3 p1", true)]
+    [InlineData("40x13x18 conv 48 k3", true)]
+    [InlineData("48x11x16 conv 48 k5 p2x1", true)]
+    [InlineData("32x29x31 conv 16 k3 p2x0", true)]
+    [InlineData("16x31x29 conv 64 k5", true)]
+    [InlineData("512x4x4 conv 512 k3 p1", false)]
+    [InlineData("6x14x14 conv 16 k5", false)]
+    public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected) => Assert.Equal(expected, Of(example)!.Value.IsImageQuicker);
+
     /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
     [Fact]
     public void The_transposed_convolution_gives_the_input_again()

@@ -15,6 +15,9 @@ public class ImageLaws
         { "18x4x3", "flatten | linear 7" },
         { "2x4x3", "flatten | relu | logsoftmax" },
         // Large enough to be cut, along the rows and along the filters.
+        // By Winograd's algorithm: in tiles of 4 x 4 and of 2 x 2, that reach over the border and do not, in strips, cut into blocks of filters and areas.
+        { "16x13x18", "conv 40 k3 p1 | relu | conv 48 k3 | tanh | conv 48 k5 p2x1 nobias | maxpool 2 | flatten | linear 6" },
+        { "32x29x31", "conv 16 k3 p2x0 | relu | conv 64 k5 | relu | conv 33 k3 p1 | globalavgpool | flatten | linear 4" },
         { "3x32x33", "conv 40 k5 p2 | relu | conv 35 k3 | relu | maxpool 2 | flatten | linear 300 | relu | linear 10 | logsoftmax" },
     };
 
