@@ -125,14 +125,13 @@ public unsafe class WinogradBenchmarks : KernelBenchmarks
     {
         var (geometry, margin) = Read(Layer);
         WinogradGeometry tiles = WinogradGeometry.Of(geometry)!.Value, transposed = tiles.Transposed();
-        var (down, right) = transposed.Padding;
         LaneTensor x = Tensor<V>(geometry.Input, margin), y = Tensor<V>(geometry.Output, Margin.None), dx = Tensor<V>(geometry.Input, Margin.None);
-        LaneTensor dy = Tensor<V>(geometry.Output, new Margin(down, down, right, right));
+        LaneTensor dy = Tensor<V>(geometry.Output, Margin.None);
         nint channel = (geometry.Filters + 15) / 16 * 16, position = WinogradKernels<V>.Position(geometry.Input.Channels * channel);
         float* u = Numbers(WinogradGeometry.Positions * position), du = Numbers(WinogradGeometry.Positions * position);
         float* scratch = Numbers(Math.Max(WinogradKernels<V>.BackwardScratch(tiles), Math.Max(WinogradKernels<V>.ForwardScratch(tiles), WinogradKernels<V>.ForwardScratch(transposed))));
-        ForwardPass = () => WinogradKernels<V>.Forward(tiles, x.At(0), x.Plane, x.Row, u, position, channel, 1, null, y.At(0), y.Plane, y.Row, 0, scratch);
-        InputGradient = () => WinogradKernels<V>.Forward(transposed, dy.At(0), dy.Plane, dy.Row, u, position, 1, channel, null, dx.At(0), dx.Plane, dx.Row, float.NegativeInfinity, scratch);
+        ForwardPass = () => WinogradKernels<V>.Forward(tiles, x.At(0), x.Plane, x.Row, tiles.Padding, u, position, channel, 1, null, y.At(0), y.Plane, y.Row, 0, scratch);
+        InputGradient = () => WinogradKernels<V>.Forward(transposed, dy.At(0), dy.Plane, dy.Row, default, u, position, 1, channel, null, dx.At(0), dx.Plane, dx.Row, float.NegativeInfinity, scratch);
         WeightGradient = () => WinogradKernels<V>.BackwardFilter(tiles, x.At(0), x.Plane, x.Row, dy.At(0), dy.Plane, dy.Row, du, position, channel, false, scratch);
     }
 }

@@ -73,7 +73,7 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
         for (int first = firstTile; first < endTile; first += strip)
         {
             int count = Math.Min(strip, endTile - first);
-            WinogradKernels<V>.TransformInput(tiles, inputBlocks, x.Data, x.Plane, x.Row, first, count, inputs, position, plane);
+            WinogradKernels<V>.TransformInput(tiles, inputBlocks, x.Data, x.Plane, x.Row, tiles.Padding, first, count, inputs, position, plane);
             var (rows, columns) = Tile<V>.Choose(count, blocks);
             for (int i = 0; i < Positions; i++)
             {

@@ -54,9 +54,10 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
 
     /// <summary>y = max(floor, x * w + bias) for one group of samples.</summary>
     /// <param name="tiles">The convolution; for the pass backward to the data the transposed one.</param>
-    /// <param name="x">The first pixel of the input, which has a margin of the padding.</param>
+    /// <param name="x">The first pixel of the input.</param>
     /// <param name="xPlane">From channel to channel.</param>
     /// <param name="xRow">From row to row.</param>
+    /// <param name="margin">The zeros around the input: as many as the padding, or none.</param>
     /// <param name="u">The transformed weights.</param>
     /// <param name="uPosition">From position to position.</param>
     /// <param name="uChannel">From channel to channel.</param>
@@ -67,7 +68,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <param name="yRow">From row to row.</param>
     /// <param name="floor">What results are raised to.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
-    public static void Forward(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, float* u, nint uPosition, nint uChannel, nint uFilter,
+    public static void Forward(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, Size2D margin, float* u, nint uPosition, nint uChannel, nint uFilter,
         float* bias, float* y, nint yPlane, nint yRow, float floor, float* scratch)
     {
         int channels = tiles.Input.Channels;
@@ -77,7 +78,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
-            TransformInput(tiles, channels, x, xPlane, xRow, first, count, scratch, position, plane);
+            TransformInput(tiles, channels, x, xPlane, xRow, margin, first, count, scratch, position, plane);
             TileLoop loop = new TileLoop
             {
                 Outer = 1,
@@ -130,7 +131,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         for (int strip = 0; strip < strips.Parts; strip++)
         {
             int first = strips.Start(strip), count = strips.Size(strip);
-            TransformInput(tiles, channels, x, xPlane, xRow, first, count, scratch, position, plane);
+            TransformInput(tiles, channels, x, xPlane, xRow, tiles.Padding, first, count, scratch, position, plane);
             TransformGradient(tiles, dy, dyPlane, dyRow, first, count, gradients, gradientPosition, sample);
             TileLoop loop = new()
             {
@@ -199,30 +200,29 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <summary>Bt d B of the tiles of a strip, of as many channels as the input has planes.</summary>
     /// <param name="tiles">The convolution.</param>
     /// <param name="planes">The planes.</param>
-    /// <param name="x">The first pixel of the input, which has a margin of the padding.</param>
+    /// <param name="x">The first pixel of the input.</param>
     /// <param name="xPlane">From plane to plane.</param>
     /// <param name="xRow">From row to row.</param>
+    /// <param name="margin">The zeros around the input.</param>
     /// <param name="first">The first tile.</param>
     /// <param name="count">The tiles of the strip.</param>
     /// <param name="target">[position][plane][tile][L].</param>
     /// <param name="position">From position to position.</param>
     /// <param name="plane">From plane to plane.</param>
-    public static void TransformInput(in WinogradGeometry tiles, int planes, float* x, nint xPlane, nint xRow, int first, int count, float* target, nint position, nint plane)
+    public static void TransformInput(in WinogradGeometry tiles, int planes, float* x, nint xPlane, nint xRow, Size2D margin, int first, int count, float* target, nint position, nint plane)
     {
-        float* half = stackalloc float[Size * Size * V.Count], copy = stackalloc float[Size * Size * V.Count];
+        float* copy = stackalloc float[Size * Size * V.Count];
         for (int channel = 0; channel < planes; channel++)
         {
             for (int tile = 0; tile < count; tile++)
             {
                 var (row, column) = tiles.Origin(first + tile);
                 (row, column) = (row - tiles.Padding.Height, column - tiles.Padding.Width);
-                int rows = tiles.Input.Height + tiles.Padding.Height - row, columns = tiles.Input.Width + tiles.Padding.Width - column;
                 float* pixels = x + channel * xPlane + row * xRow + column * V.Count;
                 // The same tile of the next channel: a few lines here and there, which the processor does not foresee.
                 Prefetch.Rows(pixels + xPlane, xRow, Size, tiles.Outputs * V.Count);
-                float* source = Whole(pixels, xRow, rows, columns, copy, out nint step);
-                WinogradAxis<V>.Interpolate(source, V.Count, step, half, V.Count, Size * V.Count);
-                WinogradAxis<V>.Interpolate(half, Size * V.Count, V.Count, target + channel * plane + tile * V.Count, Size * position, position);
+                float* source = Whole(tiles.Input, margin, row, column, pixels, xRow, copy, out nint step);
+                WinogradAxis<V>.Interpolate(source, step, target + channel * plane + tile * V.Count, position);
             }
         }
     }
@@ -232,7 +232,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     {
         int outputs = tiles.Outputs;
         nint pixel = V.Count * V.Count;
-        float* half = stackalloc float[Size * Size * V.Count], turned = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count * V.Count];
+        float* turned = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count * V.Count];
         for (int tile = 0; tile < count; tile++)
         {
             var (row, column) = tiles.Origin(first + tile);
@@ -254,16 +254,8 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
                 for (int lane = 0; lane < V.Count; lane++)
                 {
                     float* source = turned + lane * V.Count, result = target + (tile * V.Count + lane) * sample + filter;
-                    if (outputs == 4)
-                    {
-                        WinogradAxis<V>.Spread<N4>(4, source, pixel, 4 * pixel, half, V.Count, Size * V.Count);
-                        WinogradAxis<V>.Spread<N4>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
-                    }
-                    else
-                    {
-                        WinogradAxis<V>.Spread<N2>(2, source, pixel, 2 * pixel, half, V.Count, Size * V.Count);
-                        WinogradAxis<V>.Spread<N2>(Size, half, Size * V.Count, V.Count, result, Size * position, position);
-                    }
+                    if (outputs == 4) WinogradAxis<V>.Spread<N4>(source, pixel, result, position);
+                    else WinogradAxis<V>.Spread<N2>(source, pixel, result, position);
                 }
             }
         }
@@ -272,7 +264,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <summary>At m A of one tile of a plane, its bias, L floats, added, raised to a floor.</summary>
     public static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float* bias, float floor, float* y, nint yPlane, nint yRow)
     {
-        float* half = stackalloc float[Size * Size * V.Count], whole = stackalloc float[Size * Size * V.Count];
+        float* whole = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count];
         int outputs = tiles.Outputs;
         var (row, column) = tiles.Origin(tile);
         int rows = Math.Min(outputs, tiles.Output.Height - row), columns = Math.Min(outputs, tiles.Output.Width - column);
@@ -281,16 +273,8 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         float* result = isWhole ? target : whole;
         nint step = isWhole ? yRow : outputs * V.Count;
         Prefetch.Rows(target + yPlane, yRow, outputs, outputs * V.Count);
-        if (outputs == 4)
-        {
-            WinogradAxis<V>.Collect<N4>(Size, products, Size * position, position, half, Size * V.Count, V.Count, null, float.NegativeInfinity);
-            WinogradAxis<V>.Collect<N4>(4, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
-        }
-        else
-        {
-            WinogradAxis<V>.Collect<N2>(Size, products, Size * position, position, half, Size * V.Count, V.Count, null, float.NegativeInfinity);
-            WinogradAxis<V>.Collect<N2>(2, half, V.Count, Size * V.Count, result, V.Count, step, bias, floor);
-        }
+        if (outputs == 4) WinogradAxis<V>.Collect<N4>(products, position, result, step, bias, floor);
+        else WinogradAxis<V>.Collect<N2>(products, position, result, step, bias, floor);
         if (isWhole) return;
         for (int i = 0; i < rows; i++)
         {
@@ -298,16 +282,20 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>A tile of the input where it lies or, if only so many rows and columns of it lie inside, its copy with zeros beside and below them.</summary>
-    private static float* Whole(float* source, nint row, int rows, int columns, float* copy, out nint step)
+    /// <summary>The tile of an input that begins in a row and a column, where it lies or, if it reaches over the margin, its copy with zeros there.</summary>
+    private static float* Whole(Shape input, Size2D margin, int row, int column, float* source, nint step, float* copy, out nint copyStep)
     {
-        step = row;
-        if (rows >= Size && columns >= Size) return source;
-        step = Size * V.Count;
+        int top = -margin.Height - row, bottom = input.Height + margin.Height - row, left = -margin.Width - column, right = input.Width + margin.Width - column;
+        copyStep = step;
+        if (top <= 0 && left <= 0 && bottom >= Size && right >= Size) return source;
+        copyStep = Size * V.Count;
         for (int i = 0; i < Size; i++)
         {
             for (int j = 0; j < Size; j++)
-                (i < rows && j < columns ? V.Load(source + i * row + j * V.Count) : V.Zero).Store(copy + i * step + j * V.Count);
+            {
+                bool inside = i >= top && i < bottom && j >= left && j < right;
+                (inside ? V.Load(source + i * step + j * V.Count) : V.Zero).Store(copy + i * copyStep + j * V.Count);
+            }
         }
         return copy;
     }

@@ -76,8 +76,10 @@ internal static unsafe class ConvolutionPlan
         bool weightsInTiles = winograd is { HasFilterGradient: true }, inputInTiles = winograd is { HasInputGradient: true };
         FilterTiles tiles = new(geometry, weightsInTiles ? Split.Into(geometry.Filters, 1) : DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
         Shape kept = new(dx is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
-        Margin margin = dx is null ? Margin.None : inputInTiles ? winograd!.BackwardMargin : ConvolutionKernels<V>.BackwardMargin(geometry);
-        WorkerScratch gradients = plan.Scratch(LaneTensor.Size(kept, V.Count, margin, groups: 1));
+        Margin margin = dx is null || inputInTiles ? Margin.None : ConvolutionKernels<V>.BackwardMargin(geometry);
+        // Where nothing is fused and no margin is needed, it is read where it lies.
+        bool inPlace = pooling is null && activation is null && margin == Margin.None;
+        WorkerScratch gradients = plan.Scratch(inPlace ? 0 : LaneTensor.Size(kept, V.Count, margin, groups: 1));
         int pooledCount = y.Shape.Height * y.RowCount;
         WorkerScratch pooledGradient = plan.Scratch(pooling is null ? 0 : pooledCount);
         WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
@@ -86,12 +88,12 @@ internal static unsafe class ConvolutionPlan
         {
             int chunk = step.Chunks.PartOf(group);
             bool accumulate = group > step.Chunks.Start(chunk);
-            var gradient = new LaneTensor(gradients.At(worker), kept, V.Count, margin);
+            LaneTensor gradient = inPlace ? dy.From(group) : new LaneTensor(gradients.At(worker), kept, V.Count, margin);
             for (int tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, count) = tiles[tile];
-                float* planes = gradient.At(0, dx is null ? 0 : first);
-                for (int i = 0; i < count; i++)
+                float* planes = gradient.At(0, dx is null && !inPlace ? 0 : first);
+                for (int i = 0; i < count && !inPlace; i++)
                 {
                     float* plane = planes + i * gradient.Plane;
                     // Where it is pooled, y is the winner's activation, from which its derivative follows.

@@ -57,19 +57,15 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
     /// <inheritdoc cref="HasForward"/>
     public bool HasInputGradient => _backward != null;
 
-    /// <summary>The margin that <see cref="BackwardData"/> needs around the gradient of the output.</summary>
-    public Margin BackwardMargin =>
-        new(_transposed.Padding.Height, _transposed.Padding.Height, _transposed.Padding.Width, _transposed.Padding.Width);
-
     /// <summary>The output of all filters, raised to <paramref name="floor"/>.</summary>
     public void Forward(int group, int worker, float* bias, float* y, nint yPlane, nint yRow, float floor) =>
-        WinogradKernels<V>.Forward(_tiles, _plan.Input.At(group), _plan.Input.Plane, _plan.Input.Row, _forward, _position, _channel, 1, bias, y, yPlane, yRow, floor, _scratch.At(worker));
+        WinogradKernels<V>.Forward(_tiles, _plan.Input.At(group), _plan.Input.Plane, _plan.Input.Row, _tiles.Padding, _forward, _position, _channel, 1, bias, y, yPlane, yRow, floor, _scratch.At(worker));
 
-    /// <summary>The gradient of the input, from that of the output.</summary>
+    /// <summary>The gradient of the input, from that of the output, which has no margin.</summary>
     public void BackwardData(int group, int worker, float* dy, nint dyPlane, nint dyRow)
     {
         LaneTensor dx = _plan.InputGradient!.Value;
-        WinogradKernels<V>.Forward(_transposed, dy, dyPlane, dyRow, _backward, _position, 1, _channel, null, dx.At(group), dx.Plane, dx.Row, float.NegativeInfinity, _scratch.At(worker));
+        WinogradKernels<V>.Forward(_transposed, dy, dyPlane, dyRow, default, _backward, _position, 1, _channel, null, dx.At(group), dx.Plane, dx.Row, float.NegativeInfinity, _scratch.At(worker));
     }
 
     /// <summary>Adds a group to the gradient of the transformed weights; after the last group of a chunk, <paramref name="dw"/> is the chunk's gradient of the weights.</summary>

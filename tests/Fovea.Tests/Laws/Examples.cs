@@ -37,7 +37,7 @@ internal static class Examples
         // Forward and back to the input so, the gradient of the weights window by window.
         "3x8x12 conv 40 k3 p1",
         // Forward alone, and back to the input alone.
-        "7x4x8 conv 4 k3 p1",
+        "7x4x8 conv 3 k3 p1",
         "2x4x8 conv 3 k3 p2",
         // One window is the whole input: a linear layer.
         "3x7x5 conv 4 k7x5",
