@@ -3,12 +3,12 @@ using Spectre.Console.Rendering;
 
 namespace Fovea.Cli;
 
-/// <summary>A table of texts. Where it is wider than its room, cells of the widest columns are broken: at spaces, and inside of words where that is
-/// not enough.</summary>
+/// <summary>A table of texts. Where it is wider than its room, cells of the widest columns are broken at spaces; where that is not enough, columns move
+/// closer together, and only then are words broken: at their hyphens, and anywhere at last.</summary>
 internal sealed class TextTable
 {
-    // Between the texts of two columns; a part of it is left at both ends of a line.
-    private const int Gap = 3, Margin = 2;
+    // Spaces between the texts of two columns. One less is left at both ends of the rule, and before each line.
+    private const int WidestGap = 3;
 
     private const int NarrowestBroken = 4;
 
@@ -46,41 +46,47 @@ internal sealed class TextTable
     public void AddRow(params IEnumerable<string> cells) => _rows.Add([.. cells]);
 
     /// <summary>How wide it is where nothing is broken.</summary>
-    public int Width => WidthOf(Unbroken());
+    public int Width => WidthOf(Unbroken(), WidestGap);
 
     /// <summary>The lines of the table.</summary>
     /// <param name="room">How wide it may be.</param>
     public IEnumerable<string> Lines(int room)
     {
-        int[] widths = Widths(room);
-        int width = WidthOf(widths);
-        yield return new string(' ', width);
-        foreach (string line in RowLines([.. _columns.Select(column => column.Head)], widths)) yield return line;
-        yield return new string('─', width);
-        foreach (string[] row in _rows) foreach (string line in RowLines(row, widths)) yield return line;
-        yield return new string(' ', width);
+        var (widths, gap) = Layout(room);
+        yield return "";
+        foreach (string line in RowLines([.. _columns.Select(column => column.Head)], widths, gap)) yield return line;
+        yield return new string('─', WidthOf(widths, gap));
+        foreach (string[] row in _rows) foreach (string line in RowLines(row, widths, gap)) yield return line;
+        yield return "";
     }
 
-    private static int WidthOf(int[] columns) => columns.Sum() + Gap * (columns.Length - 1) + 2 * Margin;
+    private static int WidthOf(int[] columns, int gap) => columns.Sum() + gap * (columns.Length - 1) + 2 * (gap - 1);
 
-    private int[] Widths(int room)
+    private (int[] Widths, int Gap) Layout(int room)
     {
         int[] widths = Unbroken();
-        if (WidthOf(widths) <= room) return widths;
-        int[] words = Longest('\n', ' ');
-        while (WidthOf(widths) > room)
+        if (WidthOf(widths, WidestGap) <= room) return (widths, WidestGap);
+        int[] words = Longest(text => text.Split('\n', ' '));
+        for (int gap = WidestGap; gap > 0; gap--)
         {
-            int widest = Widest(widths, i => widths[i] > words[i]);
-            if (widest < 0) widest = Widest(widths, i => widths[i] > NarrowestBroken);
-            if (widest < 0) break;
-            widths[widest]--;
+            int[] broken = Shrunk(widths, words, room, gap);
+            if (WidthOf(broken, gap) <= room) return (broken, gap);
         }
+        int[] atHyphens = Shrunk(Shrunk(widths, words, room, gap: 1), Longest(text => text.Replace("-", "- ", StringComparison.Ordinal).Split('\n', ' ')), room, gap: 1);
+        return (Shrunk(atHyphens, [.. widths.Select(_ => NarrowestBroken)], room, gap: 1), 1);
+    }
+
+    // The widest columns first, until they fit or none is wider than its least width.
+    private int[] Shrunk(int[] columns, int[] least, int room, int gap)
+    {
+        int[] widths = [.. columns];
+        while (WidthOf(widths, gap) > room && Widest(widths, i => widths[i] > least[i]) is >= 0 and var widest) widths[widest]--;
         return widths;
     }
 
     private int[] Unbroken()
     {
-        int[] widths = Longest('\n');
+        int[] widths = Longest(text => text.Split('\n'));
         for (int i = 0; i < widths.Length; i++) widths[i] = _columns[i].Width ?? widths[i];
         return widths;
     }
@@ -97,30 +103,30 @@ internal sealed class TextTable
     }
 
     // The longest part of a cell in each column.
-    private int[] Longest(params char[] separators)
+    private int[] Longest(Func<string, string[]> parts)
     {
         var longest = new int[_columns.Count];
         for (int i = 0; i < longest.Length; i++)
         {
-            foreach (string part in _columns[i].Head.Split(separators)) longest[i] = Math.Max(longest[i], Cells(part));
-            foreach (string[] row in _rows) foreach (string part in row[i].Split(separators)) longest[i] = Math.Max(longest[i], Cells(part));
+            foreach (string part in parts(_columns[i].Head)) longest[i] = Math.Max(longest[i], Cells(part));
+            foreach (string[] row in _rows) foreach (string part in parts(row[i])) longest[i] = Math.Max(longest[i], Cells(part));
         }
         return longest;
     }
 
-    private IEnumerable<string> RowLines(string[] row, int[] widths)
+    private IEnumerable<string> RowLines(string[] row, int[] widths, int gap)
     {
         string[][] cells = [.. row.Select((cell, i) => Wrap(cell, widths[i]).ToArray())];
         for (int line = 0; Array.Exists(cells, cell => line < cell.Length); line++)
         {
-            var text = new StringBuilder().Append(' ', Margin);
+            var text = new StringBuilder().Append(' ', gap - 1);
             for (int i = 0; i < cells.Length; i++)
             {
                 string part = line < cells[i].Length ? cells[i][line] : "";
                 int blank = Math.Max(0, widths[i] - Cells(part));
-                text.Append(' ', _columns[i].IsRight ? blank : 0).Append(part).Append(' ', _columns[i].IsRight ? 0 : blank).Append(' ', i < cells.Length - 1 ? Gap : Margin);
+                text.Append(' ', _columns[i].IsRight ? blank : 0).Append(part).Append(' ', _columns[i].IsRight ? 0 : blank).Append(' ', gap);
             }
-            yield return text.ToString();
+            yield return text.ToString().TrimEnd();
         }
     }
 
@@ -140,6 +146,8 @@ internal sealed class TextTable
                     rest = rest[(space + 1)..];
                     continue;
                 }
+                int hyphen = rest.LastIndexOf('-', most - 1, most);
+                if (hyphen > 0) most = hyphen + 1;
                 if (char.IsHighSurrogate(rest[most - 1])) most += most > 1 ? -1 : 1;
                 yield return rest[..most];
                 rest = rest[most..];

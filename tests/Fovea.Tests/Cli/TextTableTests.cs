@@ -33,13 +33,33 @@ public class TextTableTests
     }
 
     [Fact]
-    public void Words_are_broken_where_spaces_are_not_enough_and_whole_columns_never()
+    public void Columns_move_closer_together_before_words_are_broken()
+    {
+        TextTable table = new TextTable().AddColumn("name").AddNumbers("samples");
+        table.AddRow("fashion-mnist", "60,000");
+        // Texts of 13 and 7: with 3 spaces between them and 2 at both ends 27, with 2 and 1 24, with 1 and none 21.
+        Assert.Equal(["", "  name            samples", new string('─', 27), "  fashion-mnist    60,000", ""], Lines(table, 27));
+        Assert.Equal(["", " name           samples", new string('─', 24), " fashion-mnist   60,000", ""], Lines(table, 26));
+        Assert.Equal(["", "name          samples", new string('─', 21), "fashion-mnist  60,000", ""], Lines(table, 23));
+    }
+
+    [Fact]
+    public void Words_are_broken_at_hyphens_then_anywhere_and_whole_columns_never()
     {
         TextTable table = new TextTable().AddColumn("name").AddColumn("accuracy", isRight: true, isWhole: true);
         table.AddRow("stride2-seed", "98.67%");
-        // 2 + 6 + 3 + 8 + 2 = 21.
-        Assert.Equal(["", "  name     accuracy", new string('─', 21), "  stride     98.67%", "  2-seed", ""], Lines(table, 21));
+        // 8 + 1 + 8 = 17; 6 + 1 + 8 = 15.
+        Assert.Equal(["", "name     accuracy", new string('─', 17), "stride2-   98.67%", "seed", ""], Lines(table, 17));
+        Assert.Equal(["", "name   accuracy", new string('─', 15), "stride   98.67%", "2-seed", ""], Lines(table, 15));
         Assert.All(table.Lines(5), line => Assert.True(line.Contains("accuracy") || line.Contains("98.67%") || line.Trim(' ', '─').Length <= 4, line));
+    }
+
+    [Fact]
+    public void Lines_do_not_end_with_spaces()
+    {
+        TextTable table = new TextTable().AddColumns("class", "what");
+        table.AddRow("a", "b");
+        Assert.All(table.Lines(80), line => Assert.Equal(line.TrimEnd(), line));
     }
 
     [Fact]
