@@ -13,6 +13,9 @@ public delegate void SampleReader(int sample, Span<byte> destination);
 /// </summary>
 public sealed class Dataset
 {
+    // What centred samples may take; more of them are centred one by one as they are read.
+    private const long MostCentredBytes = 1 << 30;
+
     private readonly SampleReader? _reader;
     private readonly int[]? _order;
 
@@ -138,9 +141,14 @@ public sealed class Dataset
             : shape.Height >= Shape.Height && shape.Width >= Shape.Width && (shape.Channels == Shape.Channels || Shape.Channels == 1);
         if (!fits)
             throw new DataFormatException($"{Name}: the samples are {Shape} and do not fit into {shape}. Use a model whose input is {Shape} or larger.");
-        return new Dataset(Name, shape, Count, isSeenFlat ? Bytes : Centre(Bytes, shape), isSeenFlat ? Floats : Centre(Floats, shape),
-            isSeenFlat ? _reader : Centre(_reader, shape), AllLabels, AllTargets, ClassNames, Normalization, _order);
+        if (isSeenFlat) return new Dataset(Name, shape, Count, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, Normalization, _order);
+        bool isCentredAsRead = Bytes is { } bytes && (long)bytes.Length / Shape.Count * shape.Count > MostCentredBytes;
+        return new Dataset(Name, shape, Count, isCentredAsRead ? null : Centre(Bytes, shape), Centre(Floats, shape),
+            isCentredAsRead ? CentreAsRead(Bytes!, shape) : Centre(_reader, shape), AllLabels, AllTargets, ClassNames, Normalization, _order);
     }
+
+    private SampleReader CentreAsRead(byte[] bytes, Shape shape) =>
+        (sample, destination) => Centre<byte>(bytes.AsSpan(sample * Shape.Count, Shape.Count), destination, shape);
 
     private SampleReader? Centre(SampleReader? reader, Shape shape) => reader is null ? null : (sample, destination) =>
     {
@@ -152,7 +160,10 @@ public sealed class Dataset
     private T[]? Centre<T>(T[]? values, Shape shape)
     {
         if (values is null) return null;
-        var result = new T[checked(values.Length / Shape.Count * shape.Count)];
+        long numbers = (long)values.Length / Shape.Count * shape.Count;
+        if (numbers > Array.MaxLength)
+            throw new DataFormatException($"{Name}: {values.Length / Shape.Count:N0} samples of {Shape}, centred in {shape}, have more numbers than an array holds. Use a model whose input is {Shape}, or fewer samples.");
+        var result = new T[numbers];
         Centre<T>(values, result, shape);
         return result;
     }

@@ -52,6 +52,19 @@ public class DatasetFitTests
     }
 
     [Fact]
+    public void Samples_that_would_not_fit_into_an_array_are_centred_as_they_are_read()
+    {
+        // 3,000 samples of 3x512x512 are 2,359,296,000 bytes, more than an array holds.
+        Shape small = new(1, 28, 28), large = new(3, 512, 512);
+        byte[] pixels = new byte[3000 * small.Count];
+        new Random(1).NextBytes(pixels);
+        float[] last = Sample(Bytes(small, pixels).Fit(large), 2999);
+        Assert.Equal(Sample(Bytes(small, pixels[^small.Count..]).Fit(large), 0), last);
+        DataFormatException refused = Assert.Throws<DataFormatException>(() => Dataset.FromTensor(new Tensor(3000, small, new float[pixels.Length]), new int[3000], 1).Fit(large));
+        Assert.Equal("data: 3,000 samples of 1x28x28, centred in 3x512x512, have more numbers than an array holds. Use a model whose input is 1x28x28, or fewer samples.", refused.Message);
+    }
+
+    [Fact]
     public void Nothing_is_lost_or_resized()
     {
         Dataset data = Bytes(new Shape(2, 2, 2), new byte[8]);
