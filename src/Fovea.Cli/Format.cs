@@ -8,6 +8,9 @@ internal static class Format
     /// <summary>"60,000".</summary>
     public static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>"1 sample", "60,000 samples".</summary>
+    public static string Count(int count, string unit) => $"{Number(count)} {unit}{(count == 1 ? "" : "s")}";
+
     /// <summary>"0.0312".</summary>
     public static string Loss(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
 

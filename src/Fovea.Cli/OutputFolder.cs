@@ -13,11 +13,11 @@ internal static class OutputFolder
     }
 
     /// <summary>Makes the folder of a new training.</summary>
-    /// <exception cref="FoveaException">It cannot be written, or it holds a training already.</exception>
+    /// <exception cref="FoveaException">It cannot be written, or it holds a trained network already.</exception>
     public static void Prepare(string folder)
     {
         if (TrainedNetwork.Exists(folder))
-            throw new FoveaException($"{folder}: there is a training already. Continue it with {ResumeCommand(folder)}, or give another --out.");
+            throw new FoveaException($"{folder}: there is a trained network already. Give another --out, or continue a training with {ResumeCommand(folder)}.");
         MakeWritable(folder);
     }
 

@@ -74,6 +74,7 @@ internal static class Program
         {
             terminal.Error.WriteLine(exception switch
             {
+                FileNotFoundException { FileName: { } file } when Path.IsPathRooted(file) => $"fovea: {file}: there is no such file.",
                 FoveaException or IOException or UnauthorizedAccessException => $"fovea: {exception.Message}",
                 OutOfMemoryException => "fovea: there is not enough memory. Use a smaller model, batch or image.",
                 _ => $"fovea: unexpected {exception.GetType().Name}: {exception.Message} Run again with --debug to see where.",

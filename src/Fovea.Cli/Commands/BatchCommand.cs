@@ -45,6 +45,9 @@ internal static class BatchCommand
                 Share(statistics?.MeanError), Share(statistics?.VarianceError), Share(statistics?.TrainingModeAccuracy));
         }
         terminal.Write(table);
+        terminal.WriteParagraph($"without {rarest}: the share of batches that hold no sample of this class, the rarest; by chance: what drawing at random gives. "
+            + "mean and variance off by: how far the mean of a batch, in standard deviations, and its variance are from those of the data. "
+            + "accuracy by batch: on test samples, where batch normalization uses the statistics of such batches.");
     }
 
     private static string Share(double? share) => share is { } known ? Format.Percent(known) : "";

@@ -11,7 +11,7 @@ internal static class CompareCommand
         var ids = new Argument<long[]>("RUN") { Description = "Numbers of runs, as fovea runs lists them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> store = Options.Store();
         Option<bool> json = Options.Json();
-        var verb = new Verb("compare", "Show some runs side by side: the settings that differ, and what they came to.") { ids, store, json };
+        var verb = new Verb("compare", "Show runs side by side: the settings that differ, and the results.") { ids, store, json };
         verb.Examples = ["fovea compare 1 4"];
         verb.SetAction(result =>
         {

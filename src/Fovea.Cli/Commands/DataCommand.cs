@@ -116,6 +116,8 @@ internal static class DataCommand
             string sheet = images.Save(folder);
             int odd = Enumerable.Range(0, images.Count).Sum(images.Label);
             terminal.WriteLine($"{Format.Number(images.Count - odd)} round and {Format.Number(odd)} odd images in {folder}; a sheet of samples: {sheet}");
+            // The name of a dataset is never taken for a folder.
+            terminal.WriteLine($"train on them with: --data {(Datasets.IsNamed(folder) ? $"./{folder}" : folder)}");
         });
         return verb;
     }

@@ -53,7 +53,7 @@ internal static class EvaluateCommand
             table.AddRow([confusion.ClassNames[label], Format.Number(confusion.Samples(label)), accuracy, .. showsConfusions ? counts : []]);
         }
         terminal.Write(table);
-        if (showsConfusions) terminal.WriteLine("The columns on the right say how often a class (the row) was taken for which (the column).");
+        if (showsConfusions) terminal.WriteLine("On the right, the confusion matrix: how many samples of each class (row) were taken for which class (column).");
         if (mistakes is null) return;
         if (mistakes.Count == 0) terminal.WriteLine("It makes no mistakes on them.");
         else Write(terminal, trained, mistakes);

@@ -95,7 +95,7 @@ internal static class ExportCommand
         string bytes = $"{Format.Number(report.Bytes)} bytes", files = string.Join(", ", report.Files.Select(Path.GetFileName));
         yield return report.Format switch
         {
-            Onnx => $"{report.Model} is in {report.File}: ONNX, operators of version {OnnxExport.Opset}, {bytes}",
+            Onnx => $"{report.Model} is in {report.File}: ONNX, opset {OnnxExport.Opset}, {bytes}",
             Safetensors => $"{report.Model} is in {report.File}: safetensors, {bytes}",
             _ => $"{report.Model} is in {report.File}: {files}",
         };

@@ -18,7 +18,7 @@ internal static class ImportCommand
             "a number, or one for each channel, as in 0.485,0.456,0.406", _ => true);
         Option<float[]> deviation = Options.Numbers("--deviation", "By what they were divided then.", "a number above 0, or one for each channel, as in 0.229,0.224,0.225", x => x > 0);
         Option<bool> json = Options.Json();
-        var verb = new Verb("import", "Make a folder of an ONNX or safetensors file that evaluate, predict and export read.") { file, folder, model, input, data, mean, deviation, json };
+        var verb = new Verb("import", "Turn an ONNX or safetensors file into a folder that evaluate, predict and export read.") { file, folder, model, input, data, mean, deviation, json };
         verb.Examples = ["fovea import lenet5.onnx --out runs/imported", "fovea import state_dict.safetensors --model lenet5 --data mnist --out runs/imported",
             "fovea import resnet18.safetensors --model resnet18 --mean 0.485,0.456,0.406 --deviation 0.229,0.224,0.225 --out runs/resnet18"];
         verb.SetAction(result =>

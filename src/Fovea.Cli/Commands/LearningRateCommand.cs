@@ -16,7 +16,7 @@ internal sealed class LearningRateCommand(Terminal terminal)
     private readonly OptimizerOptions _optimizer = new();
     private readonly Option<string> _loss = Options.Choice("--loss", "What is made small; what suits the model's last layer unless given.", null, Loss.Names);
     private readonly Option<double?> _from = Options.Number("--from", "The learning rate of the first update.", "a number above 0", x => x > 0, 1e-7);
-    private readonly Option<double?> _to = Options.Number("--to", "The learning rate of the last update, if the loss has not burst before.", "a number above 0", x => x > 0, 10);
+    private readonly Option<double?> _to = Options.Number("--to", "The learning rate of the last update, if the loss has not diverged before.", "a number above 0", x => x > 0, 10);
     private readonly Option<int?> _steps = Options.Whole("--steps", "How many updates there are.", least: 10, usual: 200);
     private readonly Option<ulong?> _seed = Options.Seed("--seed", "What weights and order are drawn by.", usual: 1);
     private readonly Option<int?> _threads = Options.Threads();
@@ -27,7 +27,7 @@ internal sealed class LearningRateCommand(Terminal terminal)
 
     private Verb Create()
     {
-        var verb = new Verb("lr-find", "Look for a learning rate: a short training in which it rises until the loss bursts (the range test of Smith 2017).") { _model };
+        var verb = new Verb("lr-find", "Look for a learning rate: a short training in which it rises until the loss diverges (the range test of Smith 2017).") { _model };
         _data.AddTo(verb);
         foreach (Option option in (Option[])[_input, _batchSize, .. _optimizer.All, _loss, _from, _to, _steps, _seed, _threads, _plot, _json]) verb.Options.Add(option);
         verb.Examples = ["fovea lr-find stride2", "fovea lr-find lenet5 --optimizer sgd --momentum 0.9 --batch-size 256 --plot rates.svg"];
@@ -68,8 +68,8 @@ internal sealed class LearningRateCommand(Terminal terminal)
             table.AddRow(Format.Number(point.Update), Rate(point.LearningRate), Format.Decimal(point.Loss, 4), Format.Decimal(point.Smoothed, 4));
         terminal.Write(table);
         terminal.WriteLine(range.Steepest is { } steepest ? $"the loss falls fastest at {Rate(steepest)}" : "the loss falls nowhere: give more --steps, or a larger --to");
-        terminal.WriteLine(range.Divergence is { } divergence ? $"it bursts at {Rate(divergence)}; a tenth of that is {Rate(divergence / 10)}" : "it does not burst: --to may be larger");
-        if (range.Suggested is { } suggested) terminal.WriteLine($"try --lr {Rate(suggested)}, the smaller of the two, and one three times smaller or larger beside it");
+        terminal.WriteLine(range.Divergence is { } divergence ? $"it diverges at {Rate(divergence)}; a tenth of that is {Rate(divergence / 10)}" : "it does not diverge: --to may be larger");
+        if (range.Suggested is { } suggested) terminal.WriteLine($"try --lr {Rate(suggested)}, the smaller of the two; to be sure, also try a rate three times smaller and one three times larger");
     }
 
     private static string Rate(double rate) => rate.ToString("G2", System.Globalization.CultureInfo.InvariantCulture);
@@ -81,6 +81,6 @@ internal sealed class LearningRateCommand(Terminal terminal)
 /// <param name="Settings">How: batch size, optimizer, loss and seed count.</param>
 /// <param name="Suggested">The smaller of the next and a tenth of the one after; null where there is none.</param>
 /// <param name="Steepest">Where the loss falls fastest.</param>
-/// <param name="Divergence">Where it bursts; null where it does not.</param>
+/// <param name="Divergence">Where it diverges; null where it does not.</param>
 /// <param name="Points">The updates.</param>
 internal sealed record RangeReport(string Model, string Data, TrainingSettings Settings, double? Suggested, double? Steepest, double? Divergence, IReadOnlyList<LearningRatePoint> Points);

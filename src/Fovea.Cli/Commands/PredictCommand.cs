@@ -17,7 +17,7 @@ internal static class PredictCommand
             Description = "Only resize the images. Otherwise a network of MNIST digits sees them as MNIST's makers would have made them: light on dark, cropped, centred.",
         };
         Option<bool> json = Options.Json();
-        var verb = new Verb("predict", "Show what a trained network takes images for.") { folder, images, asIs, json };
+        var verb = new Verb("predict", "Show which classes a trained network gives images, with probabilities.") { folder, images, asIs, json };
         verb.Examples = ["fovea predict runs/stride2-1 seven.png", "fovea predict runs/stride2-1 photos/*.jpg --json"];
         verb.SetAction(result =>
         {

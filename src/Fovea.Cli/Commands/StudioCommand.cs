@@ -37,7 +37,7 @@ internal static class StudioCommand
         };
         var noBrowser = new Option<bool>("--no-browser") { Description = "Print the address, but open no browser." };
         Option<string> store = Options.Store();
-        var verb = new Verb("studio", "Open the web studio: shapes, convolutions, losses and trainings to see and touch.") { port, listen, noBrowser, store };
+        var verb = new Verb("studio", "Open the web studio: shapes, convolutions, losses and trainings, interactively, in a browser.") { port, listen, noBrowser, store };
         verb.Examples = ["fovea studio", "fovea studio --port 8080 --no-browser"];
         verb.SetAction(result =>
         {

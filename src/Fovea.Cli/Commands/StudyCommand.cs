@@ -52,7 +52,7 @@ internal sealed class StudyCommand
 
     private Verb Create()
     {
-        var verb = new Verb("study", "Train variants of a network, compare them and write a report. Killed or interrupted, --resume goes on to the same bits.") { _study };
+        var verb = new Verb("study", "Train variants of a network, compare them and write a report. --resume continues one that was killed or interrupted, with the same results.") { _study };
         foreach (Option option in (Option[])[.. Fixed, _out, _resume, _checkpointSeconds, _queue, _dryRun, _recalibrate, _store, _recordSteps, _threads, _json]) verb.Options.Add(option);
         verb.Examples =
         [

@@ -48,7 +48,7 @@ internal sealed class TrainCommand
 
     private Verb Create()
     {
-        var verb = new Verb("train", "Train a model and keep a checkpoint. Ctrl-C stops cleanly (exit code 130); --resume goes on to the same bits.") { _model };
+        var verb = new Verb("train", "Train a model and keep a checkpoint. Ctrl-C stops cleanly (exit code 130); --resume continues, and ends with the very weights of an uninterrupted training.") { _model };
         _data.AddTo(verb);
         foreach (Option option in (Option[])[.. Fixed, _threads, _checkpointSeconds, _resume, _store, _recordSteps, _json]) verb.Options.Add(option);
         verb.Examples =
@@ -220,7 +220,7 @@ internal sealed class TrainCommand
     {
         TrainingSettings settings = trainer.Settings;
         _terminal.WriteLine($"{trainer.Model} on {trainer.Data.Name}: {Format.Number(trainer.Network.ParameterCount)} parameters, "
-            + $"{Format.Number(trainer.Training.Count)} samples to train on, {Format.Number(trainer.Validation.Count)} for validation");
+            + $"{Format.Count(trainer.Training.Count, "sample")} to train on, {Format.Number(trainer.Validation.Count)} for validation");
         string schedule = settings.Schedule is ConstantSchedule ? "" : $" on the schedule {settings.Schedule.Name}";
         string warmUp = settings.Schedule.WarmUp > 0 ? $" after a warm-up of {settings.Schedule.WarmUp} epochs" : "";
         string initialization = settings.Initialization == Initialization.PyTorch ? "" : $", weights {settings.Initialization}";

@@ -15,7 +15,7 @@ public static class RangeChart
         ArgumentNullException.ThrowIfNull(range);
         const int width = 640, height = 380;
         Scale across = Powers(range.Points[0].LearningRate, range.Points[^1].LearningRate);
-        // A loss that has burst would press the rest to the bottom.
+        // A loss that has diverged would press the rest to the bottom.
         double start = range.Points[0].Smoothed, most = Math.Max(start, range.Points.Max(point => point.Smoothed));
         double top = Math.Min(most, 2 * start);
         Scale up = Scale.Linear([0, 1.05 * top]);
@@ -24,7 +24,7 @@ public static class RangeChart
         chart.Text((across.Low + across.High) / 2, up.Low, 0, 36, "learning rate", "middle");
         chart.Text(across.Low, up.High, 0, -14, "loss of each update, and smoothed", "name");
         Mark(range.Steepest, "falls fastest", row: 0);
-        Mark(range.Divergence, "bursts", row: 1);
+        Mark(range.Divergence, "diverges", row: 1);
         double[] x = [.. range.Points.Select(point => Math.Log10(point.LearningRate))];
         var single = chart.Plot.Add.Markers(x, [.. range.Points.Select(point => Math.Min(point.Loss, up.High))], ScottPlot.MarkerShape.FilledCircle, 3, chart.Colour(Ink.Axis));
         single.MarkerStyle.LineWidth = 0;

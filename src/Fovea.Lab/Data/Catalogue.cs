@@ -75,7 +75,7 @@ internal static class Catalogue
         };
 
     private static DatasetEntry Cifar(string name, string title, string[] classes, Normalization normalization, DatasetFile archive) =>
-        new(name, title, new Shape(3, 32, 32), classes, 50_000, 10_000, normalization, "Alex Krizhevsky, www.cs.toronto.edu/~kriz/cifar.html", "none is stated; for research")
+        new(name, title, new Shape(3, 32, 32), classes, 50_000, 10_000, normalization, "Alex Krizhevsky, www.cs.toronto.edu/~kriz/cifar.html", "no licence stated; for research")
         {
             Mirrors = ["https://www.cs.toronto.edu/~kriz/", "http://www.cs.toronto.edu/~kriz/"],
             Files = [archive],

@@ -18,6 +18,9 @@ public static class Datasets
     public static string Home => Environment.GetEnvironmentVariable("FOVEA_DATA") is { Length: > 0 } folder ? Path.GetFullPath(folder)
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "fovea", "datasets");
 
+    /// <summary>Whether <c>--data</c> takes this for the name of a dataset, even where there is a folder of this name.</summary>
+    public static bool IsNamed(string name) => name == Shapes || Catalogue.Any(entry => entry.Name == name);
+
     /// <summary>Loads a part of a dataset.</summary>
     /// <param name="name">A name of the catalogue; the path of a .csv or .npz file (<see cref="PixelCsv"/>, <see cref="NpzDataset"/>); or of a folder: of images by class, of
     /// the four IDX files, of CIFAR's binary files, or of train.csv and test.csv. Of what is not divided into two parts, every fifth sample is for testing.</param>

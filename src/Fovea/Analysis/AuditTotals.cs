@@ -93,8 +93,8 @@ internal sealed class AuditTotals
         double claimed = total.Value;
         AuditFinding[] wrong = [.. _rowFindings.Where(finding => finding.Figure == "parameters")];
         AuditRow[] missing = [.. _parts[0].Rows.Where(row => row.Verdict == AuditVerdict.Missing && row.Parameters > 0)];
-        if (Stated == claimed && wrong.Length > 0) return $"it is the sum of the rows, of which {And(wrong.Select(finding => finding.Name))} {(wrong.Length == 1 ? "is" : "are")} wrong";
-        if (Stated == claimed && missing.Length > 0) return $"it is the sum of the rows, but {And(missing.Select(row => row.Name))} {(missing.Length == 1 ? "is" : "are")} missing";
+        if (Stated == claimed && wrong.Length > 0) return $"it is the sum of the rows, of which {And([.. wrong.Select(finding => finding.Name)])} {(wrong.Length == 1 ? "is" : "are")} wrong";
+        if (Stated == claimed && missing.Length > 0) return $"it is the sum of the rows, but {And([.. missing.Select(row => row.Name)])} {(missing.Length == 1 ? "is" : "are")} missing";
         // One wrong row can have found its way into an else right sum.
         foreach (AuditRow row in _parts[0].Rows.Where(row => row.Verdict == AuditVerdict.Wrong && row is { ClaimedParameters: not null, Parameters: not null }))
         {
@@ -127,7 +127,7 @@ internal sealed class AuditTotals
 
     private static bool IsCount(ClaimedTotal total) => total.Figure is TotalFigure.Parameters or TotalFigure.TrainableParameters or TotalFigure.NonTrainableParameters;
 
-    private static string And(IEnumerable<string> names) => string.Join(" and ", names);
+    private static string And(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

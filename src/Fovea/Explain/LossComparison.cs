@@ -118,7 +118,7 @@ public sealed record LossComparison(
             if (loss.Scalar is null)
                 throw new FoveaException($"{loss.Name}: it is a loss of several numbers, so that there is no curve. Compare losses of one number, such as bce.");
             if (link == LossLink.Identity && loss.Input == LossInput.Probability)
-                throw new FoveaException($"{loss.Name}: it takes probabilities, but a score may be any number. Put a sigmoid between.");
+                throw new FoveaException($"{loss.Name}: it takes probabilities, but a score may be any number. Put a sigmoid between (--link sigmoid).");
             if ((link == LossLink.Sigmoid || loss.Input != LossInput.Number) && target is not (0 or 1))
                 throw new FoveaException($"{loss.Name}: the target is {Tex.Plain(target)}, but a label must be 0 or 1.");
         }

@@ -99,7 +99,7 @@ public static class WindowExplanation
         if (axis.Unused > 0)
         {
             string lost = Unused(new WindowSolution(axis.Input, axis.Kernel, axis.Stride, axis.Padding, axis.Dilation, 0, axis.Output, axis.Unused));
-            steps.Add(new($"The division leaves a rest: {lost}.",
+            steps.Add(new($"The division leaves a remainder: {lost}.",
                 $"r = {Slack("n", "p", "k", "d", axis.Dilation > 1)} - (n' - 1) s", $"{axis.Slack} - {axis.Output - 1} \\cdot {axis.Stride}", Text(axis.Unused)));
         }
         return steps;

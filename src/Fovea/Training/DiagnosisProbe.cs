@@ -96,10 +96,10 @@ internal sealed class DiagnosisProbe
         string unit = layer.Output.IsFlat ? "units" : "channels";
         // Others than those of the probe may still wake them.
         string so = dead == all ? "none of them has a gradient through the layer, and unless others do, what learns through it alone learns no more"
-            : "none of them gives these a gradient, and unless others do, they learn no more";
+            : "these samples give them no gradient, and unless others do, they learn no more";
         int samples = _samples.Distinct().Count();
         _findings.Add(new Finding(Finding.DeadUnits, layer.Called, share,
-            Invariant($"{layer.Called}: {dead:N0} of {all:N0} {unit} are 0 for all of {samples:N0} samples: {so}"),
+            Invariant($"{layer.Called}: {dead:N0} of {all:N0} {unit} are 0 for {(samples == 1 ? "the one sample" : Invariant($"all {samples:N0} samples"))} looked at: {so}"),
             "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
     }
 

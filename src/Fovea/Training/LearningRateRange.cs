@@ -2,17 +2,17 @@ namespace Fovea;
 
 /// <summary>
 /// A search for the learning rate (the range test of Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3): one short training
-/// in which the rate rises exponentially from update to update, until the loss bursts.
+/// in which the rate rises exponentially from update to update, until the loss diverges.
 /// </summary>
 /// <param name="Points">The updates.</param>
 /// <param name="Steepest">The rate at which the smoothed loss fell fastest; null where it never fell.</param>
-/// <param name="Divergence">The rate at which the loss burst; null where it did not.</param>
+/// <param name="Divergence">The rate at which the loss diverged; null where it did not.</param>
 public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, double? Steepest, double? Divergence)
 {
     // Of the smoothing: the share of what was before.
     private const double Memory = 0.9;
 
-    // The loss has burst when it is so many times its least, or above its start after it had fallen to this share of it.
+    // The loss has diverged when it is so many times its least, or above its start after it had fallen to this share of it.
     private const double Burst = 4, Fallen = 0.8;
 
     private const int FirstUpdates = 10;
@@ -20,7 +20,7 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     // A loss that falls by less than this share of its start falls nowhere.
     private const double LeastFall = 1e-3;
 
-    /// <summary>A tenth of the rate at which the loss burst; null where it did not.</summary>
+    /// <summary>A tenth of the rate at which the loss diverged; null where it did not.</summary>
     public double? TenthOfDivergence => Divergence / 10;
 
     /// <summary>The more careful of the two suggestions; null where there is none.</summary>
@@ -35,7 +35,7 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     /// <param name="data">The samples.</param>
     /// <param name="settings">How to train: batch size, optimizer, loss, seed; what says how long and at which rate does not matter.</param>
     /// <param name="lowest">The rate of the first update.</param>
-    /// <param name="highest">The rate of the last, if the loss has not burst before.</param>
+    /// <param name="highest">The rate of the last, if the loss has not diverged before.</param>
     /// <param name="updates">How many updates there are.</param>
     /// <param name="threads">Threads to use; 0 takes all processors. The result does not depend on it.</param>
     /// <param name="progress">Called after each update.</param>
@@ -88,11 +88,11 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     /// <summary>The result of these updates.</summary>
     internal static LearningRateRange Of(IReadOnlyList<StepResult> steps, double? divergence)
     {
-        // Losses of a burst would hide the fall before them: they count as the largest of the first ones.
+        // Losses of a divergence would hide the fall before them: they count as the largest of the first ones.
         double most = steps.Take(FirstUpdates).Select(step => step.Loss).DefaultIfEmpty(0).Max();
         double[] smoothed = Smooth([.. steps.Select(step => Math.Min(step.Loss, most))]);
         LearningRatePoint[] points = [.. steps.Select((step, i) => new LearningRatePoint(step.Update, step.LearningRate, step.Loss, smoothed[i]))];
-        // Up to its least only: a loss that has burst may fall back.
+        // Up to its least only: a loss that has diverged may fall back.
         int least = points.Length == 0 ? 0 : Array.IndexOf(smoothed, smoothed.Min());
         double fastest = 0;
         double? steepest = null;

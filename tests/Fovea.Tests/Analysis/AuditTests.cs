@@ -149,6 +149,15 @@ public class AuditTests
         { "avgpool 2", "\"[-1, 3, 2, 2]\",39", "0", "AvgPool2d was counted like a convolution; a window that takes the mean has no weights" },
     };
 
+    [Fact]
+    public void Several_wrong_rows_of_a_sum_are_listed_as_people_do()
+    {
+        // Right are 80, 584 and 584; the total of 6 is the sum of what is claimed.
+        Audit audit = Audit.Check(Claim.Parse("Conv2d-1,\"[-1, 8, 26, 26]\",1\nConv2d-2,\"[-1, 8, 24, 24]\",2\nConv2d-3,\"[-1, 8, 22, 22]\",3\nTotal,,6", "table"),
+            ModelSpec.Parse("conv 8 k3 | conv 8 k3 | conv 8 k3", new Shape(1, 28, 28)), new Shape(1, 28, 28), "table");
+        Assert.Equal("it is the sum of the rows, of which Conv2d-1, Conv2d-2 and Conv2d-3 are wrong", audit.Findings[^1].Mistake);
+    }
+
     [Theory]
     [MemberData(nameof(Layers))]
     public void A_mistake_is_one_that_can_be_made_with_the_layer(string layer, string row, string right, string mistake)

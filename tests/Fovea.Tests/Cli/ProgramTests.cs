@@ -45,6 +45,13 @@ public class ProgramTests
         Assert.NotNull(result.CommandResult.Command.Action);
     }
 
+    [Theory]
+    [InlineData("import", "nowhere.onnx", "--out", "nowhere")]
+    [InlineData("run", "nowhere.onnx")]
+    [InlineData("train", "lenet5", "--weights", "nowhere.safetensors")]
+    public void A_file_that_is_not_there_is_named(params string[] args) =>
+        CommandLineRun.AssertRefused($"{Path.GetFullPath(args.First(arg => arg.StartsWith("nowhere.", StringComparison.Ordinal)))}: there is no such file.\n", args);
+
     [Fact]
     public void A_verb_that_is_asked_for_is_the_only_one_that_is_made() =>
         Assert.All(Program.CreateRoot(s_nowhere).Subcommands, verb => Assert.Equal(verb.Name, Assert.Single(Program.CreateRoot(s_nowhere, verb.Name).Subcommands).Name));

@@ -55,11 +55,11 @@ public class DiagnosisTests
         }
         Finding finding = Found(trainer, Finding.DeadUnits);
         Assert.Equal(("layer 3 relu", 7 / 8.0), (finding.Where, finding.Figure));
-        Assert.Equal("layer 3 relu: 7 of 8 units are 0 for all of 64 samples: none of them gives these a gradient, and unless others do, they learn no more. "
+        Assert.Equal("layer 3 relu: 7 of 8 units are 0 for all 64 samples looked at: these samples give them no gradient, and unless others do, they learn no more. "
             + "Use a smaller learning rate, leakyrelu, or batch normalization before it.", finding.ToString());
 
         trainer.Network.SetParameter("1.bias", [.. bias.Select(_ => -1000f)]);
-        Assert.Contains("8 of 8 units are 0 for all of 64 samples: none of them has a gradient through the layer", Found(trainer, Finding.DeadUnits).Sentence);
+        Assert.Contains("8 of 8 units are 0 for all 64 samples looked at: none of them has a gradient through the layer", Found(trainer, Finding.DeadUnits).Sentence);
         Assert.DoesNotContain(Diagnosis.Of(trainer).Findings, other => other.Kind == Finding.VanishingGradient);
     }
 
@@ -158,7 +158,7 @@ public class DiagnosisTests
         Trainer trainer = Start("conv 4 k3 | relu | flatten | linear 3 | logsoftmax", Problems.Bars(64));
         trainer.Network.SetParameter("0.bias", [-1000, 0, -1000, 1000]);
         Finding finding = Found(trainer, Finding.DeadUnits);
-        Assert.StartsWith("layer 2 relu: 2 of 4 channels are 0 for all of 64 samples", finding.Sentence);
+        Assert.StartsWith("layer 2 relu: 2 of 4 channels are 0 for all 64 samples looked at", finding.Sentence);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public class LearningRateRangeTests
     }
 
     [Fact]
-    public void The_loss_of_a_parabola_bursts_above_a_rate_of_1_and_falls_fastest_below()
+    public void The_loss_of_a_parabola_diverges_above_a_rate_of_1_and_falls_fastest_below()
     {
         // A step multiplies the distance from its sample's target by 1 - 2 lr: it grows where lr is above 1, and it is large already where lr is near.
         LearningRateRange range = LearningRateRange.Run(s_model, s_data, s_settings with { BatchSize = 1 }, lowest: 1e-4, highest: 100, updates: 200);
@@ -57,7 +57,7 @@ public class LearningRateRangeTests
     }
 
     [Fact]
-    public void A_loss_that_is_no_number_ends_the_test_as_a_burst()
+    public void A_loss_that_is_no_number_ends_the_test_as_a_divergence()
     {
         Dataset data = Problems.Bars(60);
         ModelSpec model = ModelSpec.Parse("flatten | linear 8 | relu | linear 3 | logsoftmax", data.Shape);

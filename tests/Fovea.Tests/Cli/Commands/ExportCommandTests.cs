@@ -12,7 +12,7 @@ public class ExportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
         using var folder = new TemporaryFolder();
         string file = folder["digits.onnx"];
         string line = CommandLineRun.OutputOf("export", trained.Folder, file);
-        Assert.Equal($"{TrainedModel.Model} is in {file}: ONNX, operators of version 17, {new FileInfo(file).Length:N0} bytes\n", line);
+        Assert.Equal($"{TrainedModel.Model} is in {file}: ONNX, opset 17, {new FileInfo(file).Length:N0} bytes\n", line);
         OnnxModel model = OnnxModel.Read(file);
         Assert.Equal(["Mul", "Add", "Conv", "Relu", "MaxPool", "Flatten", "Gemm", "LogSoftmax"], model.Proto.Graph.Node.Select(node => node.OpType));
         Assert.Contains(model.Proto.MetadataProps, entry => entry is { Key: "fovea.data", Value: "mnist" });

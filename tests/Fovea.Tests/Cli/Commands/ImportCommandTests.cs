@@ -11,7 +11,7 @@ public class ImportCommandTests(TrainedModel trained) : IClassFixture<TrainedMod
         Assert.StartsWith($"{TrainedModel.Model}: 1x28x28 -> 10, ", output);
         Assert.Equal(CommandLineRun.OutputOf("evaluate", trained.Folder).Split('\n')[1..], CommandLineRun.OutputOf("evaluate", folder["in"]).Split('\n')[1..]);
         Assert.Contains("conv 4 k5 s2 p2", CommandLineRun.OutputOf("summary", Path.Combine(folder["in"], "model.json")));
-        CommandLineRun.AssertRefused($"{folder["in"]}: there is a training already. ", "import", folder["a.onnx"], "--out", folder["in"]);
+        CommandLineRun.AssertRefused($"{folder["in"]}: there is a trained network already. ", "import", folder["a.onnx"], "--out", folder["in"]);
     }
 
     [Fact]

@@ -16,10 +16,10 @@ public sealed class LearningRateCommandTests : IDisposable
         string output = CommandLineRun.OutputOf("lr-find", Tiny, "--limit", "1000", "--optimizer", "sgd", "--to", "1000", "--steps", "100", "--plot", _folder["rates.svg"]);
         Assert.StartsWith($"{Tiny} on mnist: sgd, batches of 64, loss cross-entropy, seed 1\n", output);
         Assert.Matches(@"update\s+learning rate\s+loss\s+smoothed", output);
-        Assert.Matches(@"the loss falls fastest at \S+\nit bursts at \S+; a tenth of that is \S+\ntry --lr \S+, ", output);
+        Assert.Matches(@"the loss falls fastest at \S+\nit diverges at \S+; a tenth of that is \S+\ntry --lr \S+, ", output);
         string svg = File.ReadAllText(_folder["rates.svg"]);
         Assert.Contains("falls fastest: ", svg);
-        Assert.Contains("bursts: ", svg);
+        Assert.Contains("diverges: ", svg);
     }
 
     [Fact]

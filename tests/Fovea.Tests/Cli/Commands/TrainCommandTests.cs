@@ -75,6 +75,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         TrainingSettings settings = TrainedNetwork.Load(Out).Settings;
         Assert.Equal(new Sgd(1) { TrustCoefficient = 0.01f, EmaDecay = 0.9f }, settings.Optimizer);
         Assert.Equal((new CrossEntropyLoss { IgnoreIndex = 9 }, Augmentation.Parse("shift=1 flip")), (settings.Loss, settings.Augmentation));
+        Assert.Contains("parameters, 1 sample to train on, 0 for validation\n", CommandLineRun.OutputOf("train", Tiny, "--epochs", "1", "--limit", "1", "--out", _folder["one"]));
         CommandLineRun.AssertRefused("--lars: adam has none. Use --optimizer sgd.", "train", Tiny, "--lars", "0.01");
         CommandLineRun.AssertRefused("train: --ema: expected a number of at least 0 and below 1, got \"1\".", "train", Tiny, "--ema", "1");
         CommandLineRun.AssertRefused("mnist has 10 classes: the one to ignore must be from 0 to 9, got 10.", "train", Tiny, "--ignore-index", "10", "--limit", "100");
@@ -170,7 +171,7 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
         File.WriteAllText(file, "");
         CommandLineRun.AssertRefused($"{file}: this is a file, not a folder. Give another --out.\n", "train", Tiny, "--limit", "20", "--out", file);
         CommandLineRun.AssertRefused($"{file}/in: the folder cannot be written: ", "train", Tiny, "--limit", "20", "--out", $"{file}/in");
-        CommandLineRun.AssertRefused($"{trained.Folder}: there is a training already. Continue it with fovea train --resume {trained.Folder}, or give another --out.\n",
+        CommandLineRun.AssertRefused($"{trained.Folder}: there is a trained network already. Give another --out, or continue a training with fovea train --resume {trained.Folder}.\n",
             "train", Tiny, "--limit", "20", "--out", trained.Folder);
     }
 

@@ -74,6 +74,8 @@ public class ShapeImagesTests
     public void Numbers_out_of_their_range_are_refused()
     {
         Assert.Equal("shapes: 20 images leave 2 of a class; at least 5 are needed.", Assert.Throws<FoveaException>((s_few with { Count = 20, Imbalance = 9 }).Check).Message);
+        // In its own folder the drawn data "shapes" would be loaded by that name, not the images.
+        Assert.True(Datasets.IsNamed("shapes") && Datasets.IsNamed("mnist") && !Datasets.IsNamed("./shapes"));
         CommandLineRun.AssertRefused("shapes: --imbalance: expected two numbers above 0 as in 9:1, got \"9\".", "data", "make", "shapes", "--imbalance", "9");
     }
 
