@@ -6,8 +6,6 @@ namespace Fovea.Onnx;
 /// </summary>
 internal static class ActivationByValues
 {
-    private const int MostSteps = 16;
-
     // Of float32, where a large and a small number were added on the way.
     private const double Tolerance = 2e-6;
 
@@ -27,7 +25,7 @@ internal static class ActivationByValues
     /// <summary>The activation that the steps from one on to another are, or null.</summary>
     public static Activation? Find(OnnxStep start, OnnxStep end)
     {
-        if (end.Between(start, MostSteps) is not { } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
+        if (end.Between(start) is not { } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
         if (steps is [{ Node: { } only }] && NodeLayers.Activation(only) is { } activation)
         {
             only.CheckAttributes();

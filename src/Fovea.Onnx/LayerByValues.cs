@@ -6,8 +6,6 @@ namespace Fovea.Onnx;
 /// </summary>
 internal static class LayerByValues
 {
-    private const int MostSteps = 16;
-
     // Of a sample: a damaged file may ask for any size.
     private const int MostNumbers = 1 << 20;
 
@@ -26,7 +24,7 @@ internal static class LayerByValues
     /// <param name="shape">The shape of a sample before them.</param>
     public static (Layer Layer, OnnxTensor? Weight, OnnxTensor? Bias)? Find(OnnxStep start, OnnxStep first, OnnxStep end, Shape shape)
     {
-        if (!s_beginnings.Contains(first.Node!.Operation) || shape.Count > MostNumbers || end.Between(start, MostSteps) is not { Count: > 1 } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
+        if (!s_beginnings.Contains(first.Node!.Operation) || shape.Count > MostNumbers || end.Between(start) is not { Count: > 1 } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
         // Small numbers as well: beside them the epsilon of a normalization shows.
         float[][] probes = [.. ((float[])[1, 0.003f]).Select(size => Probe(shape.Count, size))];
         OnnxTensor[] outputs = [.. probes.Select(probe => Evaluate(steps, start, new OnnxTensor(shape.IsFlat ? [1, shape.Count] : [1, shape.Channels, shape.Height, shape.Width], probe)))];

@@ -5,6 +5,8 @@ namespace Fovea.Onnx;
 /// <summary>A node on the way from the input to the output, with the steps it takes its values from; what else it takes is constant.</summary>
 internal sealed class OnnxStep
 {
+    private const int MostSteps = 16;
+
     private OnnxStep(int index, OnnxNode? node, OnnxStep?[] sources, OnnxTensor?[] constants)
     {
         (Index, Node, Sources, Constants) = (index, node, sources, constants);
@@ -75,15 +77,15 @@ internal sealed class OnnxStep
         return path;
     }
 
-    /// <summary>All steps between another and this one, in order; null where there are more than a few.</summary>
-    public List<OnnxStep>? Between(OnnxStep start, int most)
+    /// <summary>All steps between another and this one, in order; null where there are more than a layer is put together of.</summary>
+    public List<OnnxStep>? Between(OnnxStep start)
     {
         var found = new HashSet<OnnxStep>();
         var open = new Stack<OnnxStep>([this]);
         while (open.TryPop(out OnnxStep? step))
         {
             if (step == start || !found.Add(step)) continue;
-            if (found.Count > most) return null;
+            if (found.Count > MostSteps) return null;
             foreach (OnnxStep source in step.Data) open.Push(source);
         }
         return [.. found.OrderBy(step => step.Index)];

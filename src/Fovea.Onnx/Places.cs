@@ -4,7 +4,7 @@ namespace Fovea.Onnx;
 internal static class Places
 {
     /// <summary>How many numbers a value of a network may have that is given so many, weights included: far more than layers of images make of them.</summary>
-    public static long Largest(long given, int times) => Math.Min(1 << 29, Math.Max(1 << 20, given * times));
+    public static long Largest(long given) => Math.Min(1 << 29, Math.Max(1 << 20, given * 1000));
 
     /// <summary>The number of elements of a shape.</summary>
     public static int Count(OnnxNode node, IReadOnlyList<int> shape)

@@ -93,7 +93,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
     /// <param name="test">The figures of its end; null before.</param>
     /// <param name="study">The study that it belongs to, and the name of the variant there; null for a training by itself, which is called by
     /// its folder.</param>
-    public static RunRecord Of(Trainer trainer, string folder, Evaluation? test = null, (string Name, string Variant)? study = null)
+    public static RunRecord Of(Trainer trainer, string folder, Evaluation? test, (string Name, string Variant)? study)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(folder);

@@ -39,7 +39,4 @@ public sealed record SeedStatistics(int Count, double Mean, double? Deviation)
         double? deviation = values.Count < 2 ? null : isEqual ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
         return new SeedStatistics(values.Count, mean, deviation);
     }
-
-    /// <summary>Whether the interval leaves a value out; null when there is no interval.</summary>
-    public bool? Excludes(double value) => HalfWidth is { } half ? Math.Abs(Mean - value) > half : null;
 }

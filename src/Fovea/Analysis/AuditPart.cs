@@ -134,7 +134,7 @@ internal sealed class AuditPart
         Shape shape = row.Output ?? _model.Input;
         string? mistake = LikelyMistakes.OfParameters([new ModelRow(layer, 0, shape, shape, [])], 0, row.Parameters!.Value);
         _findings.Add(new AuditFinding(row.Name, "parameters", Number(row.Parameters.Value), Number(0), mistake,
-            WithMistake(new Derivation($"{row.Name}: {Plural(0, "parameter")}, not {Number(row.Parameters.Value)}", [LayerExplanation.Parameters(layer, shape)]), mistake)));
+            WithMistake(new Derivation($"{row.Name}: {Parameters(0)}, not {Number(row.Parameters.Value)}", [LayerExplanation.Parameters(layer, shape)]), mistake)));
     }
 
     private void Check()
@@ -159,7 +159,7 @@ internal sealed class AuditPart
         }
         if (missing.Count == 0) return;
         _notes.Add($"the table has no row for {string.Join(", ", missing.Select(m => $"{m.Name}{(m.After is { } after ? $" (after {after.Name})" : " (at the start)")}"))}"
-            + (missing.Sum(m => m.Parameters) is > 0 and var parameters ? $"; that is {Plural(parameters, "parameter")}." : "; no parameters are lost by that."));
+            + (missing.Sum(m => m.Parameters) is > 0 and var parameters ? $"; that is {Parameters(parameters)}." : "; no parameters are lost by that."));
     }
 
     private void AddMissing(int index)
@@ -195,7 +195,7 @@ internal sealed class AuditPart
             string? mistake = Follows(before, layer, input, assumed => LikelyMistakes.Count(layer, assumed) == parameters) ?? LikelyMistakes.OfParameters(_table, index, parameters);
             if (mistake is null && row.Working is { } working) mistake = $"the working was {working}";
             _findings.Add(new AuditFinding(row.Name, "parameters", Number(parameters), Number(right.Parameters), mistake,
-                WithMistake(new Derivation($"{text}: {Plural(right.Parameters, "parameter")}, not {Number(parameters)}", [LayerExplanation.Parameters(layer, input)]), mistake)));
+                WithMistake(new Derivation($"{text}: {Parameters(right.Parameters)}, not {Number(parameters)}", [LayerExplanation.Parameters(layer, input)]), mistake)));
         }
         _rows.Add(new AuditRow(row.Name, LayerText.FormatBriefly(layer), row.Output, right.OutputShape, row.Parameters, right.Parameters,
             _findings.Count == findings ? AuditVerdict.Right : AuditVerdict.Wrong));
@@ -264,5 +264,5 @@ internal sealed class AuditPart
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Plural(long count, string word) => $"{Number(count)} {word}{(count == 1 ? "" : "s")}";
+    private static string Parameters(long count) => $"{Number(count)} parameter{(count == 1 ? "" : "s")}";
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Fovea;
 
 /// <summary>Shows how the result of a convolution comes about, window by window.</summary>
-public static class ConvolutionExplanation
+internal static class ConvolutionExplanation
 {
     /// <summary>More rows or columns than this are told in words.</summary>
     internal const int LargestPlane = 16;

@@ -92,9 +92,6 @@ internal sealed class LossView
     /// <summary>What the number is.</summary>
     public string Variable { get; }
 
-    /// <summary>Whether the loss is one of a label 0 or 1.</summary>
-    public bool HasLabel => _loss.Input is LossInput.Probability or LossInput.Score;
-
     /// <summary>The class whose probability is varied: the right one, but for a divergence, whose target is a distribution.</summary>
     public string FirstClass => IsDivergence ? "first class" : "right class";
 
