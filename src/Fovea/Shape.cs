@@ -41,6 +41,7 @@ public readonly record struct Shape
     public bool IsFlat { get; }
 
     /// <summary>How many numbers one sample has.</summary>
+    /// <exception cref="OverflowException">They are more than an array holds.</exception>
     public int Count => checked(Channels * Height * Width);
 
     /// <summary>"1x28x28" for an image, "128" for a flat vector.</summary>

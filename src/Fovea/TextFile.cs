@@ -12,8 +12,15 @@ public static class TextFile
     {
         if (!File.Exists(path)) throw new DataFormatException($"{path}: there is no such file.");
         using FileStream stream = File.OpenRead(path);
-        if (stream.Length > Largest) throw new DataFormatException($"{path}: {stream.Length:N0} bytes are more than the {Largest:N0} that a file of text may have here. Is it the right file?");
-        using var reader = new StreamReader(stream);
+        // A device has no length, and may have no end.
+        byte[] bytes = new byte[Largest + 1];
+        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (length > Largest)
+        {
+            string size = stream.Length > Largest ? $"{stream.Length:N0}" : "these";
+            throw new DataFormatException($"{path}: {size} bytes are more than the {Largest:N0} that a file of text may have here. Is it the right file?");
+        }
+        using var reader = new StreamReader(new MemoryStream(bytes, 0, length));
         return reader.ReadToEnd();
     }
 }

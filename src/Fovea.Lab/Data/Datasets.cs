@@ -37,7 +37,7 @@ public static class Datasets
         if (DrawnImbalance(name) is { } imbalance) return Fit(LoadShapes(name, part, imbalance), shape);
         if (Catalogue.FirstOrDefault(entry => entry.Name == name) is { } entry) return Fit(LoadNamed(entry, part, folder), shape);
         // The full path is the name: a training is then continued on the same data from wherever it is started.
-        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
+        string path = name.Length == 0 ? name : Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
         bool isTraining = part == DatasetPart.Training;
         if (File.Exists(path)) return Fit(LoadFile(path, part, shape), shape);
         if (!Directory.Exists(path))

@@ -17,7 +17,7 @@ public sealed record ConfidentMistakes(int Samples, int Wrong, double? WrongGrad
     public static bool AppliesTo(ModelSpec model, Loss loss)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Output.Count == 1 && model.Layers[^1] is Sigmoid && loss is { TargetsAreClasses: false } and not BceWithLogitsLoss;
+        return model.Output.Count == 1 && model.Layers is [.., Sigmoid] && loss is { TargetsAreClasses: false } and not BceWithLogitsLoss;
     }
 
     /// <summary>Looks at the first samples of a dataset with two classes, in evaluation mode.</summary>

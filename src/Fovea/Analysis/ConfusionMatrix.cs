@@ -16,13 +16,17 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> ClassNames, IReadOnly
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);
+        ExecutionPlan.CheckSamples(network, data, loss);
+        if (data.AllLabels is null) throw new FoveaException($"{data.Name} has target values, not classes: there is nothing to confuse.");
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
             BatchSize = ExecutionPlan.InferenceBatch,
             Threads = threads > 0 ? threads : Environment.ProcessorCount,
         });
         int outputs = network.Output.Count;
-        int[][] counts = [.. data.ClassNames.Select(_ => new int[Math.Max(data.ClassNames.Count, outputs)])];
+        // One output tells two classes apart, though all samples may be of one.
+        int columns = Math.Max(data.ClassNames.Count, outputs == 1 ? 2 : outputs);
+        int[][] counts = [.. data.ClassNames.Select(_ => new int[columns])];
         int[] samples = [.. Enumerable.Range(0, data.Count)];
         float[] output = new float[ExecutionPlan.InferenceBatch * outputs];
         foreach (int[] batch in samples.Chunk(ExecutionPlan.InferenceBatch))

@@ -54,8 +54,9 @@ public sealed class Dataset
     public static Dataset FromBytes(string name, Shape shape, byte[] pixels, int[] labels, IReadOnlyList<string> classNames, Normalization normalization)
     {
         ArgumentNullException.ThrowIfNull(pixels);
-        Check(name, shape, pixels.LongLength, labels, classNames.Count);
-        return new Dataset(name, shape, labels.Length, pixels, null, null, labels, null, classNames, normalization, null);
+        ArgumentNullException.ThrowIfNull(classNames);
+        int[] own = Checked(name, shape, pixels.LongLength, labels, classNames.Count);
+        return new Dataset(name, shape, own.Length, pixels, null, null, own, null, classNames, normalization, null);
     }
 
     /// <summary>Images of bytes with a class each, which are read as they are needed: they take no memory, and each epoch reads them anew.</summary>
@@ -64,14 +65,16 @@ public sealed class Dataset
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(labels);
-        Check(name, shape, labels.LongLength * shape.Count, labels, classNames.Count);
-        return new Dataset(name, shape, labels.Length, null, null, reader, labels, null, classNames, normalization, null);
+        ArgumentNullException.ThrowIfNull(classNames);
+        int[] own = Checked(name, shape, labels.LongLength * shape.Count, labels, classNames.Count);
+        return new Dataset(name, shape, own.Length, null, null, reader, own, null, classNames, normalization, null);
     }
 
     /// <summary>Samples of floats with a class each.</summary>
     /// <exception cref="ArgumentException">The numbers of samples, labels and classes do not fit each other.</exception>
     public static Dataset FromTensor(Tensor samples, int[] labels, int classes, string name = "data")
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(classes);
         string[] names = [.. Enumerable.Range(0, classes).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
         return FromTensor(samples, labels, names, name);
     }
@@ -82,8 +85,8 @@ public sealed class Dataset
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(classNames);
-        Check(name, samples.Shape, samples.Values.LongLength, labels, classNames.Count);
-        return new Dataset(name, samples.Shape, labels.Length, null, samples.Values, null, labels, null, classNames, Normalization.None, null);
+        int[] own = Checked(name, samples.Shape, samples.Values.LongLength, labels, classNames.Count);
+        return new Dataset(name, samples.Shape, own.Length, null, samples.Values, null, own, null, classNames, Normalization.None, null);
     }
 
     /// <summary>Samples of floats with target values: one number for each output of a network.</summary>
@@ -250,16 +253,19 @@ public sealed class Dataset
     /// <summary>Where a sample lies in the memory of the whole.</summary>
     internal int Index(int sample) => _order is null ? sample : _order[sample];
 
-    private static void Check(string name, Shape shape, long numbers, int[] labels, int classes)
+    // Labels are places in the memory of the kernels: a copy of them cannot be changed any more.
+    private static int[] Checked(string name, Shape shape, long numbers, int[] labels, int classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
         if (numbers != (long)labels.Length * shape.Count)
             throw new ArgumentException($"{name}: {labels.Length} labels of samples of {shape} ask for {(long)labels.Length * shape.Count} numbers, but there are {numbers}.");
-        for (int i = 0; i < labels.Length; i++)
+        int[] own = [.. labels];
+        for (int i = 0; i < own.Length; i++)
         {
-            if (labels[i] < 0 || labels[i] >= classes)
-                throw new ArgumentException($"{name}: the label of sample {i} is {labels[i]}, but there are {classes} classes: labels go from 0 to {classes - 1}.");
+            if (own[i] < 0 || own[i] >= classes)
+                throw new ArgumentException($"{name}: the label of sample {i} is {own[i]}, but there are {classes} classes: labels go from 0 to {classes - 1}.");
         }
+        return own;
     }
 }
 

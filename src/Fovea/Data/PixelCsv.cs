@@ -22,6 +22,7 @@ public static class PixelCsv
     public static IReadOnlyList<Dataset> Read(IReadOnlyList<string> paths, Shape? shape, Normalization normalization)
     {
         ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0) throw new ArgumentException("there must be at least one file.", nameof(paths));
         var labels = new ClassLabels();
         var tables = new List<(string Path, byte[] Pixels, int[] Labels)>();
         foreach (string path in paths)

@@ -73,8 +73,7 @@ public sealed record LineFits(
     {
         ArgumentNullException.ThrowIfNull(losses);
         ArgumentNullException.ThrowIfNull(outliers);
-        if (losses.FirstOrDefault(loss => loss.Input != LossInput.Number) is { } wrong)
-            throw new FoveaException($"{wrong.Name}: a line is fitted by a loss of numbers. Take one of {string.Join(", ", LossDefinition.All.Where(l => l.Input == LossInput.Number).Select(l => l.Name))}.");
+        foreach (LossDefinition loss in losses) CheckInput(loss);
         if (points is < 3 or > MostPoints) throw new FoveaException($"a line is fitted to 3 to {MostPoints} points, not to {points}.");
         if (outliers.FirstOrDefault(count => count < 0 || count > points) is var many && many != 0)
             throw new FoveaException($"there are {points} points, so that there cannot be {many} outliers. Give a number from 0 to {points}.");
@@ -94,16 +93,28 @@ public sealed record LineFits(
         return fits with { Derivation = LineFitExplanation.Of(fits, losses, parameters ?? new LossParameters()) };
     }
 
+    private static void CheckInput(LossDefinition loss)
+    {
+        if (loss.Input != LossInput.Number)
+            throw new FoveaException($"{loss.Name}: a line is fitted by a loss of numbers. Take one of {string.Join(", ", LossDefinition.All.Where(l => l.Input == LossInput.Number).Select(l => l.Name))}.");
+    }
+
     /// <summary>Fits a line.</summary>
     /// <param name="loss">A loss of numbers.</param>
     /// <param name="x">Where the points are, not all at one place.</param>
     /// <param name="y">How high they are.</param>
     /// <param name="parameters">The loss's constants.</param>
+    /// <exception cref="FoveaException">The loss is none of numbers.</exception>
+    /// <exception cref="ArgumentException">There are not as many heights as places, or all places are one.</exception>
     public static FittedLine Fit(LossDefinition loss, IReadOnlyList<double> x, IReadOnlyList<double> y, LossParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
+        ArgumentNullException.ThrowIfNull(parameters);
+        CheckInput(loss);
+        if (x.Count != y.Count || x.Distinct().Count() < 2)
+            throw new ArgumentException($"a line is fitted to as many heights as places, at two places or more, but there are {y.Count} heights and {x.Count} places.", nameof(x));
         var (slope, intercept) = loss.Name == "mae" ? LeastAbsolute(x, y) : Balanced(loss, x, y, parameters);
         return new FittedLine(loss.Name, slope, intercept, Mean(loss, x, y, slope, intercept, parameters));
     }

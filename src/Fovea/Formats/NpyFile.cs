@@ -21,10 +21,14 @@ public static partial class NpyFile
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Writes an array as .npy, version 1.0.</summary>
+    /// <exception cref="ArgumentException">Type, shape and bytes do not fit each other.</exception>
     public static void Write(Stream stream, NumpyArray array)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(array);
+        if (!NumpyArray.Types.Contains(array.Type)) throw new ArgumentException($"there is no type \"{array.Type}\". There are: {string.Join(", ", NumpyArray.Types)}.", nameof(array));
+        if (array.Data.Length != NumpyArray.CountOf(array.Shape) * array.BytesPerNumber)
+            throw new ArgumentException($"an array of shape {NumpyArray.Text(array.Shape)} and type {array.Type} does not have {array.Data.Length} bytes.", nameof(array));
         string order = array.BytesPerNumber == 1 ? "|" : "<";
         string header = $"{{'descr': '{order}{array.Type}', 'fortran_order': False, 'shape': {NumpyArray.Text(array.Shape)}, }}";
         // Spaces and a newline, so that the numbers start at a multiple of 64.

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fovea;
 
 /// <summary>
@@ -15,8 +17,9 @@ internal readonly record struct AdaptiveAxis(int Input, int Output)
     /// <summary>A window as wide as the widest, from one start to the next.</summary>
     public WindowAxis Window()
     {
-        int widest = 1;
-        for (int output = 0; output < Output; output++) widest = Math.Max(widest, End(output) - Start(output));
-        return new WindowAxis(Input, widest, Math.Max(1, Input / Output));
+        // A window is ceil((n + r) / m) wide, where r = i n mod m takes all multiples of gcd(n, m) below m.
+        long divisor = (long)BigInteger.GreatestCommonDivisor(Input, Output);
+        long widest = (2L * Output - 1 + Input - divisor) / Output;
+        return new WindowAxis(Input, (int)widest, Math.Max(1, Input / Output));
     }
 }

@@ -18,6 +18,7 @@ internal static class AdaptivePoolPlan
 
     public static (WindowAxis Vertical, WindowAxis Horizontal) Window(Shape input, Size2D output)
     {
+        _ = OutputShape(input, output);
         var (vertical, horizontal) = Axes(input, output);
         return (vertical.Window(), horizontal.Window());
     }

@@ -75,6 +75,27 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
         };
     }
 
+    /// <summary>Throws where a trained network cannot take the samples, or a loss not their classes or target values.</summary>
+    /// <exception cref="FoveaException">They do not fit each other.</exception>
+    public static void CheckSamples(Network network, Dataset data, Loss loss)
+    {
+        if (data.Shape != network.Input)
+            throw new FoveaException($"the model takes {network.Input}, but the samples of {data.Name} are {data.Shape}. Use the data that it was trained for.");
+        CheckTargets(network.Output, data, loss);
+    }
+
+    /// <summary>Throws where the loss of such an output cannot be computed from the samples' classes or target values.</summary>
+    /// <exception cref="FoveaException">They do not fit each other.</exception>
+    public static void CheckTargets(Shape output, Dataset data, Loss loss)
+    {
+        loss.Check(output, data.ClassNames.Count);
+        if (loss.Problem(data.Name, data.ClassNames.Count) is { } problem) throw new FoveaException(problem);
+        if (data.AllTargets is not { } targets) return;
+        if (loss.TargetsAreClasses) throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
+        if (targets.Shape.Count != output.Count)
+            throw new FoveaException($"{data.Name} has {targets.Shape.Count} target values a sample, but the network has {output.Count} outputs. End it with a linear layer of {targets.Shape.Count} features.");
+    }
+
     // The widest vectors that the machine has and the batch fills.
     private static int ChooseLanes(int batchSize) => Math.Min(MostLanes, batchSize > 8 ? 16 : batchSize > 4 ? 8 : 4);
 

@@ -169,6 +169,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     {
         if (batch.Samples.Length > Options.BatchSize)
             throw new ArgumentException($"the plan is for batches of up to {Options.BatchSize}, but got {batch.Samples.Length} samples");
+        // The kernels would read past the end of the samples.
+        if (batch.Data.Shape != Network.Input) throw new ArgumentException($"the plan takes {Network.Input}, but the samples are {batch.Data.Shape}");
         int groups = (batch.Samples.Length + V.Count - 1) / V.Count;
         Split parts = new(groups, _maximumGroups);
         if (part >= parts.Parts) return false;

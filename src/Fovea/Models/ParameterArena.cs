@@ -20,8 +20,11 @@ internal sealed unsafe class ParameterArena
         public string Name => $"{Layer}.{Spec.Name}";
         public int Outputs => Spec.Shape[0];
         public int Inputs => Spec.Count / Spec.Shape[0];
-        public int RowSize => (Outputs + Padding - 1) / Padding * Padding;
+        public int RowSize => (int)Padded(Outputs);
         public int Size => Inputs * RowSize;
+
+        /// <summary>The outputs with their padding, which may be more than an array holds.</summary>
+        public static long Padded(int outputs) => ((long)outputs + Padding - 1) / Padding * Padding;
     }
 
     public ParameterArena(ModelSpec model, Func<Layer, Shape, IReadOnlyList<ParameterSpec>> select)
@@ -33,7 +36,7 @@ internal sealed unsafe class ParameterArena
             {
                 var entry = new Entry(layer, spec, offset);
                 _entries.Add(entry);
-                if (offset + (long)entry.Inputs * entry.RowSize > Array.MaxLength)
+                if (offset + entry.Inputs * Entry.Padded(entry.Outputs) > Array.MaxLength)
                     throw new FoveaException($"the model has more parameters than an array holds, from layer {layer + 1} {model.Layers[layer]} on. Use smaller sizes.");
                 offset += entry.Size;
             }

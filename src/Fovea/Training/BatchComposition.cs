@@ -19,10 +19,12 @@ public sealed record BatchComposition(string RareClass, int Samples, int RareSam
     /// <param name="settings">How it is trained.</param>
     /// <param name="updates">Over how many updates; one that ends an epoch with a smaller batch is among them, and not counted.</param>
     /// <returns>Null where the samples have no classes, or no batch is full.</returns>
+    /// <exception cref="FoveaException">A setting is out of its range.</exception>
     public static BatchComposition? Of(Dataset training, TrainingSettings settings, long updates)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(settings);
+        settings.Check();
         if (training.AllLabels is null || settings.BatchSize > training.Count || updates < 1) return null;
         int[] sizes = new int[training.ClassNames.Count];
         for (int i = 0; i < training.Count; i++) sizes[training.Label(i)]++;

@@ -27,6 +27,7 @@ public sealed record BatchStatistics(int Layer, int BatchSize, double MeanError,
     /// <param name="settings">How it was trained: loss, batch size and seed.</param>
     /// <param name="threads">Threads to use; 0 takes all processors.</param>
     /// <returns>Null where there is no layer of batch normalization on an image.</returns>
+    /// <exception cref="FoveaException">Network, samples and loss do not fit each other.</exception>
     public static BatchStatistics? Of(Network network, Dataset training, Dataset test, TrainingSettings settings, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -41,6 +42,8 @@ public sealed record BatchStatistics(int Layer, int BatchSize, double MeanError,
     /// <param name="sizes">The sizes of batches.</param>
     /// <param name="threads">Threads to use; 0 takes all processors.</param>
     /// <returns>For each size what is measured; nothing where there is no layer of batch normalization on an image.</returns>
+    /// <exception cref="FoveaException">Network, samples and loss do not fit each other.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is smaller than 1.</exception>
     public static IEnumerable<BatchSpread> Spread(Network network, Dataset training, Dataset test, TrainingSettings settings, IReadOnlyList<int> sizes, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -48,6 +51,9 @@ public sealed record BatchStatistics(int Layer, int BatchSize, double MeanError,
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(sizes);
+        foreach (int size in sizes) ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, nameof(sizes));
+        ExecutionPlan.CheckSamples(network, training, settings.Loss);
+        ExecutionPlan.CheckSamples(network, test, settings.Loss);
         return Measure(network, training, test, settings, sizes, threads);
     }
 

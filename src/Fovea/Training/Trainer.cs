@@ -43,7 +43,7 @@ public sealed class Trainer
             throw new FoveaException($"the model takes {model.Input}, but the samples of {data.Name} are {data.Shape}. Use another model, or resize the samples.");
         (Training, Validation) = data.Split(settings.ValidationFraction, settings.Seed);
         if (Training.AllLabels is not null) settings = settings with { Loss = settings.Loss.For(Training.ClassCounts()) };
-        CheckTargets(model.Output, data, settings.Loss);
+        ExecutionPlan.CheckTargets(model.Output, data, settings.Loss);
         if (settings.Augmentation != Augmentation.None && data.Shape.IsFlat)
             throw new FoveaException($"{data.Name}: the samples are rows of {data.Shape.Count} numbers, no images: they cannot be augmented. Leave the augmentation out, or use a model that takes images.");
         if (settings.Augmentation.Problem(data.Shape) is { } unfit) throw new FoveaException($"{unfit}.");
@@ -245,14 +245,13 @@ public sealed class Trainer
     }
 
     /// <summary>A network's loss and accuracy on a dataset, in evaluation mode.</summary>
+    /// <exception cref="FoveaException">Network, data and loss do not fit each other, or there are no samples.</exception>
     public static Evaluation Evaluate(Network network, Dataset data, Loss loss, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);
-        if (data.Shape != network.Input)
-            throw new FoveaException($"the model takes {network.Input}, but the samples of {data.Name} are {data.Shape}. Use the data that it was trained for.");
-        CheckTargets(network.Output, data, loss);
+        ExecutionPlan.CheckSamples(network, data, loss);
         if (data.Count == 0) throw new FoveaException($"{data.Name}: there are no samples to evaluate on. Give at least one.");
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
         {
@@ -265,16 +264,6 @@ public sealed class Trainer
         for (int first = 0; first < samples.Length; first += ExecutionPlan.InferenceBatch)
             sums += plan.Evaluate(new Batch(data, samples.AsSpan(first, Math.Min(ExecutionPlan.InferenceBatch, samples.Length - first))));
         return new Evaluation(sums.Mean, (double)sums.Correct / data.Count, data.Count);
-    }
-
-    private static void CheckTargets(Shape output, Dataset data, Loss loss)
-    {
-        loss.Check(output, data.ClassNames.Count);
-        if (loss.Problem(data.Name, data.ClassNames.Count) is { } problem) throw new FoveaException(problem);
-        if (data.AllTargets is not { } targets) return;
-        if (loss.TargetsAreClasses) throw new FoveaException($"{data.Name} has target values, not classes: use the loss mse, mae or bce.");
-        if (targets.Shape.Count != output.Count)
-            throw new FoveaException($"{data.Name} has {targets.Shape.Count} target values a sample, but the network has {output.Count} outputs. End it with a linear layer of {targets.Shape.Count} features.");
     }
 
     private void Update()

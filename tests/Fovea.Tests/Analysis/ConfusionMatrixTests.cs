@@ -40,6 +40,22 @@ public class ConfusionMatrixTests
     }
 
     [Fact]
+    public void One_output_may_take_samples_of_the_only_class_for_another()
+    {
+        Dataset data = Dataset.FromTensor(new Tensor(2, Shape.Flat(1), [0.3f, 0.6f]), [0, 0], 1);
+        Assert.Equal([[1, 1]], ConfusionMatrix.Of(Identity(1, 1), data, new BceLoss()).Counts);
+    }
+
+    [Fact]
+    public void Samples_of_another_shape_and_without_classes_are_refused()
+    {
+        Dataset longer = Dataset.FromTensor(new Tensor(1, Shape.Flat(4)), [0], 2);
+        Assert.StartsWith("the model takes 3, but the samples of data are 4.", Assert.Throws<FoveaException>(() => ConfusionMatrix.Of(Identity(3, 3), longer, new CrossEntropyLoss())).Message);
+        Dataset values = Dataset.FromTensor(new Tensor(1, Shape.Flat(3)), new Tensor(1, Shape.Flat(3)));
+        Assert.StartsWith("data has target values, not classes", Assert.Throws<FoveaException>(() => ConfusionMatrix.Of(Identity(3, 3), values, new MseLoss())).Message);
+    }
+
+    [Fact]
     public void Its_diagonal_is_the_accuracy_on_more_samples_than_a_batch()
     {
         var random = new Random(1);

@@ -28,6 +28,15 @@ public class DatasetTests
     }
 
     [Fact]
+    public void Labels_that_are_changed_afterwards_do_not_reach_the_data()
+    {
+        int[] labels = [0, 1];
+        Dataset data = Dataset.FromTensor(new Tensor(2, Shape.Flat(1)), labels, classes: 2);
+        labels[0] = 1000;
+        Assert.Equal([0, 1], Labels(data));
+    }
+
+    [Fact]
     public void Subsets_of_subsets_are_the_samples_asked_for_in_that_order()
     {
         Dataset subset = Count(20).Subset([15, 3, 3, 8]);

@@ -20,6 +20,16 @@ public class LineFitsTests
         Assert.Equal((double[])[1.0, 0, 4], (double[])[line.Slope, line.Intercept, line.Value], (a, b) => Math.Abs(a - b) < 1e-9);
     }
 
+    [Fact]
+    public void Points_that_make_no_line_are_refused()
+    {
+        LossDefinition squares = LossDefinition.Find("mse");
+        Assert.Throws<ArgumentException>(() => LineFits.Fit(squares, [0, 1], [0, 1, 2], new LossParameters()));
+        Assert.Throws<ArgumentException>(() => LineFits.Fit(squares, [1, 1], [0, 1], new LossParameters()));
+        Assert.StartsWith("nll: a line is fitted by a loss of numbers.",
+            Assert.Throws<FoveaException>(() => LineFits.Fit(LossDefinition.Find("nll"), [0, 1], [0, 1], new LossParameters())).Message);
+    }
+
     [Theory]
     [InlineData("huber")]
     [InlineData("smooth-l1")]

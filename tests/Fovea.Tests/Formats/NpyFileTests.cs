@@ -71,6 +71,12 @@ public class NpyFileTests
     public void Files_that_are_none_are_refused(string header, int bytes, string message) =>
         Assert.Equal(message, Assert.Throws<DataFormatException>(() => Read(File(header, new byte[bytes]))).Message);
 
+    [Theory]
+    [InlineData("c8", 8, "there is no type \"c8\".")]
+    [InlineData("f4", 7, "an array of shape (1, 2) and type f4 does not have 7 bytes.")]
+    public void Arrays_that_are_none_are_not_written(string type, int bytes, string message) =>
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => NpyFile.Write(new MemoryStream(), new NumpyArray(type, [1, 2], new byte[bytes]))).Message);
+
     [Fact]
     public void A_number_that_float32_does_not_have_is_refused()
     {

@@ -46,6 +46,13 @@ public class LargeFileTests
     }
 
     [Fact]
+    public void A_device_without_an_end_is_not_read_to_it()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "there is no such device");
+        CommandLineRun.AssertRefused("/dev/zero: these bytes are more than the 1,048,576 that a file of text may have here. Is it the right file?", "convolve", "/dev/zero", "--kernel", "identity");
+    }
+
+    [Fact]
     public void A_packed_array_in_Fortran_order_counts_twice_before_memory_is_taken()
     {
         // 40 MB of zeros are packed into some 40 kB: one copy is within 64 MB, the second is not.

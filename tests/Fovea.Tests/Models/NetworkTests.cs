@@ -157,5 +157,8 @@ public class NetworkTests
         // 134,217,728 weights, but each input's row is padded to 16 outputs.
         var exception = Assert.Throws<FoveaException>(() => Create("flatten | linear 1", new Shape(1 << 7, 1 << 10, 1 << 10)));
         Assert.Equal("the model has more parameters than an array holds, from layer 2 linear(features 1) on. Use smaller sizes.", exception.Message);
+        // Their number fits an int; with the padding it does not.
+        exception = Assert.Throws<FoveaException>(() => Create("linear 2147483647 nobias", Shape.Flat(1)));
+        Assert.Equal("the model has more parameters than an array holds, from layer 1 linear(features 2147483647, bias false) on. Use smaller sizes.", exception.Message);
     }
 }

@@ -86,6 +86,16 @@ public class BatchAnalysisTests
         Assert.Null(BatchStatistics.Of(new Network(ModelSpec.Parse("flatten | linear 2", new Shape(1, 1, 2))), s_ramps, s_ramps, new TrainingSettings()));
 
     [Fact]
+    public void What_cannot_be_measured_is_refused()
+    {
+        var settings = new TrainingSettings { Loss = new CrossEntropyLoss() };
+        Dataset wider = Dataset.FromTensor(new Tensor(2, new Shape(1, 1, 3)), [0, 1], 2);
+        Assert.StartsWith("the model takes 1x1x2, but the samples of data are 1x1x3.", Assert.Throws<FoveaException>(() => BatchStatistics.Of(Ramps(), s_ramps, wider, settings)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchStatistics.Spread(Ramps(), s_ramps, s_ramps, settings, [0]));
+        Assert.Throws<FoveaException>(() => BatchComposition.Of(s_ramps, settings with { BatchSize = 0 }, updates: 1));
+    }
+
+    [Fact]
     public void Measuring_leaves_the_network_as_it_was()
     {
         Network network = Ramps();
