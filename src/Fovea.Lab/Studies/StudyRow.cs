@@ -46,7 +46,7 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
             Measured("Test accuracy, %", run => 100 * run.TestAccuracy, "N2"),
             .. Where(run => run.BatchStatistics is not null, Measured("Test accuracy in training mode, %", run => 100 * run.BatchStatistics?.TrainingModeAccuracy, "N2")),
             Measured("Test loss", run => run.TestLoss, "N4"),
-            .. Where(run => run.Gap is not null, Measured("Validation less training loss", run => run.Gap, "N4")),
+            .. Where(run => run.Gap is not null, Measured("Validation minus training loss", run => run.Gap, "N4")),
             // A mean over different machines is that of none.
             .. result.Unlike is not null ? (StudyRow[])[] :
             [
