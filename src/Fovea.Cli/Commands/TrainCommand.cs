@@ -8,6 +8,7 @@ namespace Fovea.Cli.Commands;
 internal sealed class TrainCommand
 {
     private const double UsualCheckpointSeconds = 30;
+    private const int MostOfAKind = 3;
     private static readonly TrainingSettings s_usual = new();
 
     private readonly Terminal _terminal;
@@ -201,7 +202,7 @@ internal sealed class TrainCommand
                         Save();
                         if (quiet) return;
                         _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));
-                        foreach (Finding finding in findings) _terminal.WriteLine($"found: {finding}");
+                        foreach (string finding in Told(findings)) _terminal.WriteLine($"found: {finding}");
                     },
                     interruption.Token);
                 if (!done) Save();
@@ -250,8 +251,19 @@ internal sealed class TrainCommand
         _terminal.WriteLine($"trained for {Format.Seconds(trainer.Seconds)}{pace}; the network is in {folder}, run {run} of fovea runs");
         string atTheEnd = diagnosis.Passed.Count > 0 ? " at the end" : "";
         if (diagnosis.Findings.Count == 0) _terminal.WriteLine($"diagnosis: nothing wrong was found{atTheEnd}; {Noise(diagnosis, trainer.Settings.BatchSize)}");
-        foreach (Finding finding in diagnosis.Findings) _terminal.WriteLine($"diagnosis: {finding}");
+        foreach (string finding in Told(diagnosis.Findings)) _terminal.WriteLine($"diagnosis: {finding}");
         foreach (Finding passed in diagnosis.Passed) _terminal.WriteLine($"diagnosis: what was found of {passed.Where} after epoch {passed.Epoch} ({passed.Kind}) is no longer found");
+    }
+
+    // Many layers of a deep network may have the same fault: the first few are told.
+    private static IEnumerable<string> Told(IEnumerable<Finding> findings)
+    {
+        foreach (IGrouping<string, Finding> same in findings.GroupBy(finding => finding.Kind))
+        {
+            foreach (Finding finding in same.Take(MostOfAKind)) yield return $"{finding}";
+            int more = same.Count() - MostOfAKind;
+            if (more > 0) yield return $"{Format.Count(more, "more layer")} with the same fault ({same.Key}): fovea runs lists all";
+        }
     }
 
     private static string Noise(Diagnosis diagnosis, int batchSize) => diagnosis.Noise switch
