@@ -28,6 +28,17 @@ public partial class ExampleTests
         Assert.True(TrainedNetwork.Exists(folder["digits"]));
     }
 
+    [Fact]
+    public void The_program_of_the_readme_is_a_part_of_it()
+    {
+        string shown = ReadmeProgram().Match(Source.Read("README.md").ReplaceLineEndings("\n")).Groups[1].Value;
+        Assert.NotEmpty(shown);
+        Assert.Contains(shown, Source.Read("docs/examples/digits/Program.cs").ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex ReadmeProgram();
+
     [GeneratedRegex(@"test accuracy ([\d.]+) ?%")]
     private static partial Regex Accuracy();
 
