@@ -55,6 +55,58 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
         }
     }
 
+    /// <summary>The same for a convolution of as many groups as it has channels and filters: w [taps][F'], and every vector meets the weights of its own channels.</summary>
+    public static void ConvolveDepthwise(in ConvGeometry geometry, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y, int firstRow, int endRow,
+        int firstBlock, int endBlock, float floor)
+    {
+        WindowAxis vertical = geometry.Vertical, horizontal = geometry.Horizontal;
+        V least = V.Broadcast(floor);
+        for (int block = firstBlock; block < endBlock; block++)
+        {
+            float* weights = w + block * V.Count;
+            V offset = bias == null ? V.Zero : V.Load(bias + block * V.Count);
+            for (int oy = firstRow; oy < endRow; oy++)
+            {
+                float* target = y.At(0, block) + oy * y.Row;
+                for (int ox = 0; ox < horizontal.Output; ox++)
+                {
+                    // Two sums at once, as each addition waits for the last.
+                    V even = offset, odd = V.Zero;
+                    float* source = x.At(0, block) + vertical.Pixel(oy, 0) * x.Row + horizontal.Pixel(ox, 0) * V.Count;
+                    for (int row = 0; row < vertical.Kernel; row++)
+                    {
+                        float* pixel = source + row * vertical.Dilation * x.Row, weight = weights + row * horizontal.Kernel * wRow;
+                        int column = 0;
+                        for (; column + 1 < horizontal.Kernel; column += 2)
+                        {
+                            even = V.MultiplyAdd(V.Load(pixel + column * horizontal.Dilation * V.Count), V.Load(weight + column * wRow), even);
+                            odd = V.MultiplyAdd(V.Load(pixel + (column + 1) * horizontal.Dilation * V.Count), V.Load(weight + (column + 1) * wRow), odd);
+                        }
+                        if (column < horizontal.Kernel) even = V.MultiplyAdd(V.Load(pixel + column * horizontal.Dilation * V.Count), V.Load(weight + column * wRow), even);
+                    }
+                    V.Max(least, even + odd).Store(target + ox * V.Count);
+                }
+            }
+        }
+    }
+
+    /// <summary>Batch normalization by running means: y = max(floor, (x - mean) / sqrt(variance + epsilon) * weight + bias), all of them one float a channel, in whole vectors.</summary>
+    public static void Normalize(LaneTensor x, float* weight, float* bias, float* mean, float* variance, float epsilon, LaneTensor y, float floor)
+    {
+        V least = V.Broadcast(floor);
+        for (int block = 0; block < y.Shape.Channels; block++)
+        {
+            int channel = block * V.Count;
+            V scale = V.Load(weight + channel) / V.Sqrt(V.Load(variance + channel) + V.Broadcast(epsilon));
+            V shift = V.Load(bias + channel) - scale * V.Load(mean + channel);
+            for (int row = 0; row < y.Shape.Height; row++)
+            {
+                float* source = x.At(0, block) + row * x.Row, target = y.At(0, block) + row * y.Row;
+                for (int i = 0; i < y.RowCount; i += V.Count) V.Max(least, V.MultiplyAdd(V.Load(source + i), scale, shift)).Store(target + i);
+            }
+        }
+    }
+
     /// <summary>Every pixel = the bias, or 0.</summary>
     private static void Fill(float* bias, LaneTensor y, int firstRow, int endRow, int firstBlock, int endBlock)
     {

@@ -15,6 +15,10 @@ public class ImageLaws
         { "18x4x3", "flatten | linear 7" },
         { "2x4x3", "flatten | relu | logsoftmax" },
         // Large enough to be cut, along the rows and along the filters.
+        { "3x9x10", "conv 20 k3 p1 nobias | batchnorm | relu | conv 20 k3x4 s2x1 p1x2 g20 | batchnorm | conv 20 k2 d2 g20 nobias | relu | globalmaxpool | flatten | linear 3" },
+        { "18x7x8", "residual(conv 18 k3 p1 | batchnorm | relu | conv 18 k3 p1 | batchnorm ; ; relu) | residual(conv 22 k3 s2 p1 | residual(conv 22 k3 p1) | tanh ; conv 22 k1 s2 | batchnorm)"
+            + " | relu | adaptiveavgpool 3 | dropout | flatten | linear 5 | softmax" },
+        { "17x6x5", "zeropad 1 | conv 17 k3 g17 | upsample 2 bilinear | batchnorm | residual(leakyrelu 0.1 ; ; tanh) | reflectionpad 1 | adaptivemaxpool 4 | dropout2d | conv 3 k1" },
         // By Winograd's algorithm: in tiles of 4 x 4 and of 2 x 2, that reach over the border and do not, in strips, cut into blocks of filters and areas.
         { "16x13x18", "conv 40 k3 p1 | relu | conv 48 k3 | tanh | conv 48 k5 p2x1 nobias | maxpool 2 | flatten | linear 6" },
         { "32x29x31", "conv 16 k3 p2x0 | relu | conv 64 k5 | relu | conv 33 k3 p1 | globalavgpool | flatten | linear 4" },
@@ -25,6 +29,12 @@ public class ImageLaws
     public void One_image_gives_what_the_reference_gives(string input, string layers)
     {
         var network = new Network(ModelSpec.Parse(layers, Shape.Parse(input)), seed: 5);
+        // Normalizations that do something.
+        foreach (NetworkParameter parameter in network.Parameters.Concat(network.Buffers).Where(parameter => parameter.Shape.Count == 1))
+        {
+            float[] numbers = Numbers.Uniform(parameter.Shape[0], seed: 7);
+            network.SetParameter(parameter.Name, parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? [.. numbers.Select(x => x * x + 0.5f)] : numbers);
+        }
         float[] images = Numbers.Uniform(2 * network.Input.Count, seed: 6);
         double[] expected = new ReferenceNetwork<double>(network, samples: 2, training: false).Forward(images.AsSpan().ToDouble());
         ImagePlan[] plans = [new ImagePlan<Lanes4>(network, threads: 1), new ImagePlan<Lanes8>(network, threads: 2), new ImagePlan<Lanes16>(network, threads: 3)];
@@ -54,8 +64,10 @@ public class ImageLaws
     }
 
     [Theory]
-    [InlineData("conv 4 k3 g2")]
-    [InlineData("residual(conv 2 k3 p1)")]
+    [InlineData("conv 4 k3 g2 | relu")]
+    [InlineData("concat(conv 2 k3 p1 ; conv 3 k1)")]
+    [InlineData("residual(conv 2 k3 p1 g2 | groupnorm 2)")]
+    [InlineData("flatten | residual(linear 40)")]
     [InlineData("logsoftmax | flatten | linear 3")]
     public void Networks_of_other_layers_have_no_such_plan(string layers) =>
         Assert.Null(ImagePlan.Create(new Network(ModelSpec.Parse(layers, new Shape(2, 5, 4))), threads: 1));
