@@ -165,8 +165,12 @@ public sealed record ModelSummary
     private static FoveaException NoBlocks(string style) =>
         new($"the style {style} shows layers in a row, but this model has blocks. Use the style fovea or torchsummary.");
 
-    private string TorchShape(Shape shape) =>
-        shape.IsFlat ? $"[{Batch ?? -1}, {shape.Channels}]" : $"[{Batch ?? -1}, {shape.Channels}, {shape.Height}, {shape.Width}]";
+    private string TorchShape(Shape shape)
+    {
+        // Some cultures write another sign than "-".
+        string batch = (Batch ?? -1).ToString(CultureInfo.InvariantCulture);
+        return shape.IsFlat ? $"[{batch}, {shape.Channels}]" : $"[{batch}, {shape.Channels}, {shape.Height}, {shape.Width}]";
+    }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

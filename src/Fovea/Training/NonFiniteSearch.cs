@@ -74,7 +74,7 @@ internal static class NonFiniteSearch
         if (layers.FirstOrDefault(layer => samples[layer.Number] > 0) is not { } first)
         {
             return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, Invariant($"loss {settings.Loss.Name}: the outputs are finite (up to {largest[layers[^1].Number]:G3}), their loss is not"),
-                $"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}");
+                Invariant($"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}"));
         }
         string before = first.Source < 0 ? "the samples" : Invariant($"numbers of up to {largest[first.Source]:G3}");
         return new Finding(Finding.NotFinite, first.Called, samples[first.Number],
