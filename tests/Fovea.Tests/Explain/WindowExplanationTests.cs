@@ -22,7 +22,8 @@ public class WindowExplanationTests
                = ⌊(28 + 2 · 2 - 5) / 2⌋ + 1
                = ⌊27/2⌋ + 1
                = 14
-          The division leaves a remainder: the floor throws away 1 pixel at the far border, nothing but padding.
+          The division leaves a remainder: the floor throws away 1 pixel at the far border, nothing but
+          padding.
             r = n + 2p - k - (n′ - 1)s
               = 27 - 13 · 2
               = 1
