@@ -43,7 +43,8 @@ internal static class DataCommand
                 ?? throw new FoveaException($"there is no dataset \"{wanted}\" to get. {Nearest.Hint(wanted, names)}There are: {string.Join(", ", names)}.");
             if (entry.Files.Count == 0)
             {
-                terminal.WriteLine($"{entry.Name} comes with the program: there is nothing to get");
+                if (result.GetValue(json)) terminal.Out.WriteLine(JsonSerializer.Serialize(new DatasetFetched(entry.Name, null, 0, []), CatalogueJson.Default.DatasetFetched));
+                else terminal.WriteLine($"{entry.Name} comes with the program: there is nothing to get");
                 return Program.Done;
             }
             using var interruption = new Interruption();
@@ -146,10 +147,10 @@ internal sealed record DatasetList(IReadOnlyList<DatasetEntry> Datasets);
 
 /// <summary>What <c>fovea data get --json</c> prints.</summary>
 /// <param name="Name">The dataset.</param>
-/// <param name="Folder">Where its files are.</param>
+/// <param name="Folder">Where its files are; null of a dataset that comes with the program.</param>
 /// <param name="Fetched">Bytes that were fetched; 0 where all was there.</param>
 /// <param name="Files">The files, and what they were checked by.</param>
-internal sealed record DatasetFetched(string Name, string Folder, long Fetched, IReadOnlyList<DatasetFile> Files);
+internal sealed record DatasetFetched(string Name, string? Folder, long Fetched, IReadOnlyList<DatasetFile> Files);
 
 /// <summary>The catalogue in JSON, with what is computed: where a dataset is, and whether it is there.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

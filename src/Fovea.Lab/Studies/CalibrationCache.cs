@@ -7,7 +7,8 @@ namespace Fovea.Lab;
 /// <param name="path">The file; it need not exist.</param>
 public sealed class CalibrationCache(string path)
 {
-    /// <summary>The file of this user: $FOVEA_CACHE/calibration.json, or in the folder "fovea" of the user's caches.</summary>
+    /// <summary>The file of this user: $FOVEA_CACHE/calibration.json, or in the folder "fovea" of the user's caches; of temporary files
+    /// where the user has no home.</summary>
     public static string UsualPath
     {
         get
@@ -18,14 +19,17 @@ public sealed class CalibrationCache(string path)
                 string? caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
                 if (string.IsNullOrEmpty(caches))
                 {
-                    string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-                    caches = OperatingSystem.IsWindows() ? local : System.IO.Path.Combine(home, ".cache");
+                    caches = OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+                        : CachesOf(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
                 }
                 folder = System.IO.Path.Combine(caches, "fovea");
             }
             return System.IO.Path.Combine(folder, "calibration.json");
         }
     }
+
+    // A user without a home has the empty path for one, and the current folder is no place for caches.
+    internal static string CachesOf(string home) => home.Length > 0 ? System.IO.Path.Combine(home, ".cache") : System.IO.Path.GetTempPath();
 
     /// <summary>The file.</summary>
     public string Path { get; } = path;

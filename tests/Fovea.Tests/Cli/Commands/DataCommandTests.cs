@@ -22,4 +22,12 @@ public class DataCommandTests
         Assert.Equal(("mnist", "[1,28,28]", 60000, true), (mnist.GetProperty("name").GetString(), mnist.GetProperty("shape").GetRawText(),
             mnist.GetProperty("trainingSamples").GetInt32(), mnist.GetProperty("isAvailable").GetBoolean()));
     }
+
+    [Fact]
+    public void What_comes_with_the_program_need_not_be_fetched()
+    {
+        Assert.Equal("mnist comes with the program: there is nothing to get\n", CommandLineRun.OutputOf("data", "get", "mnist"));
+        using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("data", "get", "mnist", "--json"));
+        Assert.Equal(("mnist", JsonValueKind.Null, 0), (document.RootElement.GetProperty("name").GetString(), document.RootElement.GetProperty("folder").ValueKind, document.RootElement.GetProperty("fetched").GetInt32()));
+    }
 }

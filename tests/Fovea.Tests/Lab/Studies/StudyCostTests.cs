@@ -50,6 +50,13 @@ public sealed class StudyCostTests : IDisposable
     }
 
     [Fact]
+    public void Who_has_no_home_has_measurements_among_the_temporary_files()
+    {
+        Assert.Equal(Path.Combine("/home/me", ".cache"), CalibrationCache.CachesOf("/home/me"));
+        Assert.Equal(Path.GetTempPath(), CalibrationCache.CachesOf(""));
+    }
+
+    [Fact]
     public void Variants_share_a_measurement_where_their_updates_do_the_same()
     {
         Dataset samples = Samples(100);
