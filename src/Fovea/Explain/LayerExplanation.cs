@@ -125,9 +125,14 @@ public static class LayerExplanation
         Concat concat => new($"The channels of its {concat.Branches.Count} branches lie one after the other: {output}.", "c' = \\sum_i c_i",
             string.Join(" + ", concat.Sequences.Select(row => Text(row.Shapes(input)[^1].Channels))), Tex.Number(output.Channels)),
         Branch => new($"Its layers run one after another; the last gives {output}."),
-        _ when input == output => new($"It works on each number, pixel or channel in its place: the shape stays {output}."),
+        Softmax => new($"{Together(input)} become probabilities, which depend on all of them and add up to 1: the shape stays {output}."),
+        LogSoftmax => new($"{Together(input)} become logarithms of probabilities, which depend on all of them: the shape stays {output}."),
+        BatchNorm2D or GroupNorm or LayerNorm or InstanceNorm2D => new($"Every number is normalized by a mean and a variance: the shape stays {output}."),
+        _ when input == output => new($"It works on each number in its place: the shape stays {output}."),
         _ => new($"{input} becomes {output}."),
     };
+
+    private static string Together(Shape input) => input.IsFlat ? "The numbers" : "The channels of each pixel";
 
     private static string OfGroup(Conv2D convolution) => convolution.Groups == 1 ? "" : " of its group";
 

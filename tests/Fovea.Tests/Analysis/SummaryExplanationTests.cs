@@ -43,6 +43,17 @@ public class SummaryExplanationTests
     }
 
     [Fact]
+    public void Layers_whose_outputs_depend_on_all_inputs_are_not_said_to_work_in_place()
+    {
+        string text = SummaryExplanation.Of(ModelSpec.Parse("batchnorm | relu | softmax | flatten | logsoftmax", new Shape(2, 3, 3))).ToText();
+        // Only the ReLU.
+        Assert.Equal(2, text.Split("It works on each number in its place").Length);
+        Assert.Contains("Every number is normalized by a mean and a variance: the shape stays 2x3x3.", text);
+        Assert.Contains("The channels of each pixel become probabilities, which depend on all of them and add up to 1", text);
+        Assert.Contains("The numbers become logarithms of probabilities, which depend on all of them: the shape stays 18.", text);
+    }
+
+    [Fact]
     public void Hidden_layers_are_not_explained()
     {
         Derivation derivation = SummaryExplanation.Of(Zoo.Get("stride1"), hide: ["flatten"]);
