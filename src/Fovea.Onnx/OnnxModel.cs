@@ -36,11 +36,11 @@ public sealed class OnnxModel
     private IReadOnlyList<OnnxProto.TensorShape.Types.Extent>? Extents(string name) => Proto.Graph.Input.FirstOrDefault(input => input.Name == name)?.Type?.TensorType?.Shape?.Dim;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="OnnxException">It is not there, or not an ONNX file.</exception>
+    /// <exception cref="OnnxException">It is not an ONNX file.</exception>
     public static OnnxModel Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!File.Exists(path)) throw new OnnxException($"{path}: there is no such file.");
+        if (path.Length == 0) throw new OnnxException("the name of the ONNX file is empty.");
         return Parse(File.ReadAllBytes(path), path);
     }
 
