@@ -53,6 +53,68 @@ internal static class NodeLayers
         Bias = bias,
     };
 
+    /// <summary>The transposed convolution that a node is.</summary>
+    public static ConvTranspose2D TransposedConvolution(OnnxNode node, int[] extents, IReadOnlyList<int> weight, bool bias)
+    {
+        NodeWindow window = NodeWindow.Read(node, extents, weight, automatic: false);
+        Size2D more = NodeWindow.Pair(node.Sizes("output_padding", 2, 0) ?? [0, 0], 0);
+        int groups = (int)Math.Clamp(node.Integer("group", 1), 1, int.MaxValue);
+        if (node.Has("output_shape") || node.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID")) throw node.Error("output_shape and auto_pad are supported by fovea run alone");
+        // What is padded more at the end is taken from the padding of the output.
+        more = new Size2D(more.Height + window.Before.Height - window.After.Height, more.Width + window.Before.Width - window.After.Width);
+        return new ConvTranspose2D(checked(weight[1] * groups), window.Kernel)
+        {
+            Stride = window.Stride,
+            Padding = window.Before,
+            OutputPadding = more,
+            Dilation = window.Dilation,
+            Groups = groups,
+            Bias = bias,
+        };
+    }
+
+    /// <summary>The pooling that a node is, of images of this shape.</summary>
+    public static Layer Pooling(OnnxNode node, int[] extents, Shape image, bool average)
+    {
+        NodeWindow window = NodeWindow.Read(node, extents, weight: null);
+        bool counts = average && node.Flag("count_include_pad");
+        var (vertical, horizontal) = window.Resolve(image);
+        if (window.Dilation != (Size2D)1) throw node.Error("its dilation is not 1, which no pooling layer has");
+        Size2D? stride = window.Stride == window.Kernel ? null : window.Stride;
+        foreach (bool ceil in (bool[])[false, true])
+        {
+            Layer layer = average ? new AvgPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil, CountIncludePad = counts }
+                : new MaxPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil };
+            var (rows, columns) = layer.Window(image);
+            // Where nothing is counted, padding at the far end is the same as a window that hangs over.
+            if (Same(rows, vertical, counts) && Same(columns, horizontal, counts)) return layer;
+        }
+        throw node.Error("its padding differs at both ends in a way that no pooling layer has", "Run it with fovea run, or export it with the same padding at both ends");
+    }
+
+    private static bool Same(WindowAxis layer, WindowAxis node, bool counts) =>
+        layer.Output == node.Output && (!counts || Enumerable.Range(0, node.Output).All(output => layer.PaddedTaps(output) == node.PaddedTaps(output)));
+
+    /// <summary>The padding that a node is; what it pads with is an attribute before version 11, an input since.</summary>
+    public static Pad2D Padding(OnnxNode node, OnnxTensor?[] constants)
+    {
+        long[] pads = (node.Opset < 11 ? node.Integers("pads") : constants.ElementAtOrDefault(1)?.AllIntegers) ?? throw node.Error("its pads are missing");
+        double value = node.Opset < 11 ? node.Float("value", 0) : constants.ElementAtOrDefault(2)?[0] ?? 0;
+        if (pads is not [0, 0, >= 0 and var top, >= 0 and var left, 0, 0, >= 0 and var bottom, >= 0 and var right] || constants.Length > 3 || pads.Max() > int.MaxValue / 4)
+            throw node.Error($"its pads are {OnnxNode.List(pads)}; rows and columns around images are supported");
+        Size2D near = new((int)top, (int)left);
+        // Left out where it is as at the near end, as the layers do.
+        int? below = bottom == top ? null : (int)bottom, beside = right == left ? null : (int)right;
+        return node.Text("mode", "constant") switch
+        {
+            "constant" when value == 0 => new ZeroPad2D(near) { Bottom = below, Right = beside },
+            "reflect" => new ReflectionPad2D(near) { Bottom = below, Right = beside },
+            "edge" => new ReplicationPad2D(near) { Bottom = below, Right = beside },
+            "wrap" => new CircularPad2D(near) { Bottom = below, Right = beside },
+            var mode => throw node.Error($"the mode {mode} with {value} is no layer's"),
+        };
+    }
+
     /// <summary>The enlargement that a node is: by whole numbers, of rows and columns. Its scales are an attribute before version 9, an input since; or it has sizes.</summary>
     public static Upsample Enlargement(OnnxNode node, OnnxTensor? input, OnnxTensor? sizes, Shape image)
     {

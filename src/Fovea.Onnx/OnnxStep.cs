@@ -32,6 +32,13 @@ internal sealed class OnnxStep
     // Its place in the graph, after all that it takes values from.
     private int Index { get; }
 
+    /// <summary>The value of an input of the node; null where a step gives it, or it is left out.</summary>
+    public OnnxTensor? Constant(int input) => Constants.ElementAtOrDefault(input);
+
+    /// <summary>The same of an input that must be constant.</summary>
+    /// <exception cref="OnnxException">It is not.</exception>
+    public OnnxTensor Needed(int input) => Constant(input) ?? throw Node!.Error($"its input {input + 1} is missing");
+
     /// <summary>The steps whose values the node takes.</summary>
     public IEnumerable<OnnxStep> Data => Sources.OfType<OnnxStep>();
 

@@ -74,35 +74,27 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         if (step.Data.Count() > 1 && AddJoin(step, before)) return 1;
         if (step.Data.Count() != 1 || step.Sources[0] is null && node.Operation is not ("Add" or "Mul"))
             throw node.Error("its inputs come from branches that no supported layer brings together", "Sums of two branches, channels side by side, and activations of several nodes are supported");
-        OnnxTensor? Constant(int i) => i < step.Constants.Length ? step.Constants[i] : null;
-        OnnxTensor Needed(int i) => Constant(i) ?? throw node.Error($"its input {i + 1} is missing");
         int[] extents = Shape.IsFlat ? [1, Shape.Count] : [1, Shape.Channels, Shape.Height, Shape.Width];
         switch (node.Operation)
         {
             case "Conv":
-                NodeWindow window = NodeWindow.Read(node, extents, Needed(1).Shape);
-                if (window.Before != window.After)
-                {
-                    Append(new ZeroPad2D(window.Before) { Bottom = window.After.Height == window.Before.Height ? null : window.After.Height, Right = window.After.Width == window.Before.Width ? null : window.After.Width });
-                    window = window with { Before = 0, After = 0 };
-                }
-                Append(NodeLayers.Convolution(node, window, Needed(1).Shape, Constant(2) is not null), ("weight", Needed(1)), ("bias", Constant(2)));
+                AddConvolution(step, node, extents);
                 break;
             case "MaxPool":
                 node.Ignore("storage_order");
-                Append(Pool(node, extents, average: false));
+                Append(NodeLayers.Pooling(node, extents, Shape, average: false));
                 break;
             case "AveragePool":
-                Append(Pool(node, extents, average: true));
+                Append(NodeLayers.Pooling(node, extents, Shape, average: true));
                 break;
             case "ConvTranspose":
-                AddTransposed(node, extents, Needed(1), Constant(2));
+                Append(NodeLayers.TransposedConvolution(node, extents, step.Needed(1).Shape, step.Constant(2) is not null), ("weight", step.Needed(1)), ("bias", step.Constant(2)));
                 break;
             case "Resize" or "Upsample":
-                Append(NodeLayers.Enlargement(node, Constant(step.Constants.Length > 2 ? 2 : 1), Constant(3), Shape));
+                Append(NodeLayers.Enlargement(node, step.Constant(step.Constants.Length > 2 ? 2 : 1), step.Constant(3), Shape));
                 break;
             case "Pad":
-                AddPad(node, step);
+                Append(NodeLayers.Padding(node, step.Constants));
                 break;
             case "GlobalMaxPool":
                 Append(new GlobalMaxPool2D());
@@ -117,51 +109,36 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 break;
             case "Gemm":
                 if (node.Flag("transA")) throw node.Error("transA must be 0 for a linear layer");
-                AddLinear(node, Needed(1), node.Flag("transB"), node.Float("alpha", 1), Constant(2), node.Float("beta", 1));
+                AddLinear(node, step.Needed(1), node.Flag("transB"), node.Float("alpha", 1), step.Constant(2), node.Float("beta", 1));
                 break;
             case "MatMul":
-                AddLinear(node, Needed(1), transposed: false, 1, null);
+                AddLinear(node, step.Needed(1), transposed: false, 1, null);
                 break;
             case "Add":
                 AddBias(node, step.Constants.OfType<OnnxTensor>().Single());
                 break;
             case "BatchNormalization":
-                if (Shape.IsFlat)
-                {
-                    TakeInNormalization(node, Needed(1), Needed(2), Needed(3), Needed(4));
-                    break;
-                }
-                if (node.Flag("training_mode") || node.Integer("spatial", 1) != 1) throw node.Error("it is in training mode, or one of each pixel, which is not supported");
-                Append(new BatchNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Momentum = (float)Math.Round(1 - (double)node.Float("momentum", 0.9f), 6) },
-                    ("weight", Needed(1)), ("bias", Needed(2)), ("running_mean", Needed(3)), ("running_var", Needed(4)));
+                AddBatchNormalization(step, node);
                 break;
             case "InstanceNormalization":
-                bool plain = IsAll(Needed(1), 1) && IsAll(Needed(2), 0);
-                Append(new InstanceNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Affine = !plain }, ("weight", plain ? null : Needed(1)), ("bias", plain ? null : Needed(2)));
+                bool plain = IsAll(step.Needed(1), 1) && IsAll(step.Needed(2), 0);
+                Append(new InstanceNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Affine = !plain }, ("weight", plain ? null : step.Needed(1)), ("bias", plain ? null : step.Needed(2)));
                 break;
             case "LayerNormalization":
-                if (node.Axis(node.Integer("axis", -1), extents.Length) != 1) throw node.Error("its axis is not 1, the whole sample");
-                node.Ignore("stash_type");
-                Append(new LayerNorm { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", Needed(1)), ("bias", Constant(2) ?? new OnnxTensor(Needed(1).Shape, new float[Needed(1).Count])));
+                AddLayerNormalization(step, node, rank: extents.Length);
                 break;
             case "GroupNormalization":
-                node.Ignore("stash_type");
-                int groups = (int)Math.Clamp(node.Integer("num_groups", 0), 0, int.MaxValue);
-                Append(new GroupNorm(groups) { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", OfChannels(node, Needed(1), groups)), ("bias", OfChannels(node, Needed(2), groups)));
+                AddGroupNormalization(step, node);
                 break;
             case "PRelu":
-                // Before version 7 slopes were those of the channels, under whatever shape.
-                if (node.Opset >= 7 && Needed(1).Count > 1 && !IsPerChannel(Needed(1))) throw node.Error($"its slopes are {Needed(1)}; one for each of {Shape.Channels} channels, or one for all, are supported");
-                Append(new PReLU { PerChannel = Needed(1).Count > 1 }, ("weight", Needed(1)));
+                AddPRelu(node, slopes: step.Needed(1));
                 break;
             case "Softmax" or "LogSoftmax":
-                int axis = node.Axis(node.Integer("axis", node.Opset < 13 ? 1 : -1), extents.Length);
-                if (axis != 1 || node.Opset < 13 && !Shape.IsFlat) throw node.Error("it is not along the channels, as the layer is");
-                Append(node.Operation == "Softmax" ? new Softmax() : new LogSoftmax());
+                AddSoftmax(node, rank: extents.Length);
                 break;
             case "Dropout":
                 node.Ignore("seed", "is_test");
-                Append(new Dropout((float?)Constant(1)?[0] ?? node.Float("ratio", 0.5f)));
+                Append(new Dropout((float?)step.Constant(1)?[0] ?? node.Float("ratio", 0.5f)));
                 break;
             case "Flatten":
                 if (node.Integer("axis", 1) != 1) throw node.Error("its axis is not 1");
@@ -175,13 +152,115 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 Append(new Flatten());
                 break;
             case "Reshape":
-                AddReshape(node, Needed(1));
+                AddReshape(node, step.Needed(1));
                 break;
             default:
                 throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}",
                     before.Node is null && node.Operation is "Sub" or "Div" or "Mul" or "Add" ? "If it normalizes pixels, leave it out of the file and tell mean and deviation at the import" : "");
         }
         return 1;
+    }
+
+    private void AddConvolution(OnnxStep step, OnnxNode node, int[] extents)
+    {
+        OnnxTensor weight = step.Needed(1);
+        OnnxTensor? bias = step.Constant(2);
+        NodeWindow window = NodeWindow.Read(node, extents, weight.Shape);
+        if (window.Before != window.After)
+        {
+            Append(new ZeroPad2D(window.Before)
+            {
+                Bottom = window.After.Height == window.Before.Height ? null : window.After.Height,
+                Right = window.After.Width == window.Before.Width ? null : window.After.Width,
+            });
+            window = window with { Before = 0, After = 0 };
+        }
+        Append(NodeLayers.Convolution(node, window, weight.Shape, bias is not null), ("weight", weight), ("bias", bias));
+    }
+
+    private void AddBatchNormalization(OnnxStep step, OnnxNode node)
+    {
+        OnnxTensor weight = step.Needed(1), bias = step.Needed(2), mean = step.Needed(3), variance = step.Needed(4);
+        if (Shape.IsFlat)
+        {
+            TakeInNormalization(node, weight, bias, mean, variance);
+            return;
+        }
+        if (node.Flag("training_mode") || node.Integer("spatial", 1) != 1) throw node.Error("it is in training mode, or one of each pixel, which is not supported");
+        Append(new BatchNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Momentum = (float)Math.Round(1 - (double)node.Float("momentum", 0.9f), 6) },
+            ("weight", weight), ("bias", bias), ("running_mean", mean), ("running_var", variance));
+    }
+
+    // Of a flat vector no layer normalizes batches: the linear layer before it takes in what was learned.
+    private void TakeInNormalization(OnnxNode node, params OnnxTensor[] learned)
+    {
+        int last = _layers.Count - 1;
+        node.Ignore("momentum");
+        if (last < 0 || _layers[last] is not Linear linear || learned.Any(values => values.AllFloats?.Length != Shape.Count) || node.Flag("training_mode"))
+            throw node.Error("the normalization of a flat vector is supported only after a linear layer, whose weights take it in");
+        float[] weight = [.. _weights[$"{last}.weight"]], bias = linear.Bias ? [.. _weights[$"{last}.bias"]] : new float[Shape.Count];
+        double epsilon = node.Float("epsilon", 1e-5f);
+        int inputs = weight.Length / Shape.Count;
+        for (int o = 0; o < Shape.Count; o++)
+        {
+            double factor = learned[0][o] / Math.Sqrt(learned[3][o] + epsilon);
+            for (int k = 0; k < inputs; k++) weight[o * inputs + k] = (float)(factor * weight[o * inputs + k]);
+            bias[o] = (float)((bias[o] - learned[2][o]) * factor + learned[1][o]);
+        }
+        _layers[last] = linear with { Bias = true };
+        (_weights[$"{last}.weight"], _weights[$"{last}.bias"]) = (weight, bias);
+    }
+
+    private void AddLayerNormalization(OnnxStep step, OnnxNode node, int rank)
+    {
+        if (node.Axis(node.Integer("axis", -1), rank) != 1) throw node.Error("its axis is not 1, the whole sample");
+        node.Ignore("stash_type");
+        OnnxTensor weight = step.Needed(1);
+        Append(new LayerNorm { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", weight), ("bias", step.Constant(2) ?? new OnnxTensor(weight.Shape, new float[weight.Count])));
+    }
+
+    private void AddGroupNormalization(OnnxStep step, OnnxNode node)
+    {
+        node.Ignore("stash_type");
+        int groups = (int)Math.Clamp(node.Integer("num_groups", 0), 0, int.MaxValue);
+        Append(new GroupNorm(groups) { Epsilon = node.Float("epsilon", 1e-5f) }, ("weight", OfChannels(node, step.Needed(1), groups)), ("bias", OfChannels(node, step.Needed(2), groups)));
+    }
+
+    // Before version 21 the scales of a group normalization are those of the groups.
+    private OnnxTensor OfChannels(OnnxNode node, OnnxTensor values, int groups) => node.Opset < 21 && values.Count == groups
+        ? values.Pick([Shape.Channels], [.. Enumerable.Range(0, Shape.Channels).Select(channel => (int)((long)channel * groups / Shape.Channels))])
+        : values;
+
+    // Seen under groups, normalized, seen as before; then perhaps scaled and moved, channel by channel.
+    private int GroupNormalization(List<OnnxStep> path, int i)
+    {
+        if (i + 2 >= path.Count || path[i].Node!.Operation != "Reshape" || path[i + 1].Node!.Operation != "InstanceNormalization" || path[i + 2].Node!.Operation != "Reshape") return 0;
+        long[]? to = path[i].Constants[1]?.AllIntegers, back = path[i + 2].Constants[1]?.AllIntegers;
+        OnnxTensor? ones = path[i + 1].Constants[1], zeros = path[i + 1].Constants[2];
+        if (to is not [_, > 0 and < int.MaxValue, -1] || back is null || back.Skip(1).Any(extent => extent < 0) || ones is null || zeros is null || !IsAll(ones, 1) || !IsAll(zeros, 0)) return 0;
+        if (!back.Skip(1).SequenceEqual(Shape.IsFlat ? [(long)Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width])) return 0;
+        if (path[i].Node!.Flag("allowzero") && to.Contains(0) || path[i + 2].Node!.Flag("allowzero") && back.Contains(0)) return 0;
+        OnnxTensor? scale = Next(i + 3, "Mul"), shift = scale is null ? null : Next(i + 4, "Add");
+        bool affine = scale is not null && shift is not null && IsPerChannel(scale) && IsPerChannel(shift);
+        Append(new GroupNorm((int)to[1]) { Epsilon = path[i + 1].Node!.Float("epsilon", 1e-5f), Affine = affine },
+            ("weight", affine ? scale : null), ("bias", affine ? shift : null));
+        return affine ? 5 : 3;
+
+        OnnxTensor? Next(int at, string operation) => at < path.Count && path[at].Node!.Operation == operation ? path[at].Constants.OfType<OnnxTensor>().SingleOrDefault() : null;
+    }
+
+    private void AddPRelu(OnnxNode node, OnnxTensor slopes)
+    {
+        // Before version 7 slopes were those of the channels, under whatever shape.
+        if (node.Opset >= 7 && slopes.Count > 1 && !IsPerChannel(slopes)) throw node.Error($"its slopes are {slopes}; one for each of {Shape.Channels} channels, or one for all, are supported");
+        Append(new PReLU { PerChannel = slopes.Count > 1 }, ("weight", slopes));
+    }
+
+    private void AddSoftmax(OnnxNode node, int rank)
+    {
+        int axis = node.Axis(node.Integer("axis", node.Opset < 13 ? 1 : -1), rank);
+        if (axis != 1 || node.Opset < 13 && !Shape.IsFlat) throw node.Error("it is not along the channels, as the layer is");
+        Append(node.Operation == "Softmax" ? new Softmax() : new LogSoftmax());
     }
 
     // Branches that a sum or channels side by side bring together.
@@ -216,88 +295,6 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         _layers.Add(layer);
     }
 
-    // Before version 21 the scales of a group normalization are those of the groups.
-    private OnnxTensor OfChannels(OnnxNode node, OnnxTensor values, int groups) => node.Opset < 21 && values.Count == groups
-        ? values.Pick([Shape.Channels], [.. Enumerable.Range(0, Shape.Channels).Select(channel => (int)((long)channel * groups / Shape.Channels))])
-        : values;
-
-    private void AddTransposed(OnnxNode node, int[] extents, OnnxTensor weight, OnnxTensor? bias)
-    {
-        NodeWindow window = NodeWindow.Read(node, extents, weight.Shape, automatic: false);
-        Size2D more = NodeWindow.Pair(node.Sizes("output_padding", 2, 0) ?? [0, 0], 0);
-        int groups = (int)Math.Clamp(node.Integer("group", 1), 1, int.MaxValue);
-        if (node.Has("output_shape") || node.Text("auto_pad", "NOTSET") is not ("NOTSET" or "VALID")) throw node.Error("output_shape and auto_pad are supported by fovea run alone");
-        // What is padded more at the end is taken from the padding of the output.
-        more = new Size2D(more.Height + window.Before.Height - window.After.Height, more.Width + window.Before.Width - window.After.Width);
-        Append(new ConvTranspose2D(checked(weight.Shape[1] * groups), window.Kernel)
-        {
-            Stride = window.Stride,
-            Padding = window.Before,
-            OutputPadding = more,
-            Dilation = window.Dilation,
-            Groups = groups,
-            Bias = bias is not null,
-        }, ("weight", weight), ("bias", bias));
-    }
-
-    private void AddPad(OnnxNode node, OnnxStep step)
-    {
-        long[] pads = (node.Opset < 11 ? node.Integers("pads") : step.Constants.ElementAtOrDefault(1)?.AllIntegers) ?? throw node.Error("its pads are missing");
-        double value = node.Opset < 11 ? node.Float("value", 0) : step.Constants.ElementAtOrDefault(2)?[0] ?? 0;
-        if (pads is not [0, 0, >= 0 and var top, >= 0 and var left, 0, 0, >= 0 and var bottom, >= 0 and var right] || step.Constants.Length > 3 || pads.Max() > int.MaxValue / 4)
-            throw node.Error($"its pads are {OnnxNode.List(pads)}; rows and columns around images are supported");
-        Size2D near = new((int)top, (int)left);
-        // Left out where it is as at the near end, as the layers do.
-        int? below = bottom == top ? null : (int)bottom, beside = right == left ? null : (int)right;
-        Append(node.Text("mode", "constant") switch
-        {
-            "constant" when value == 0 => new ZeroPad2D(near) { Bottom = below, Right = beside },
-            "reflect" => new ReflectionPad2D(near) { Bottom = below, Right = beside },
-            "edge" => new ReplicationPad2D(near) { Bottom = below, Right = beside },
-            "wrap" => new CircularPad2D(near) { Bottom = below, Right = beside },
-            var mode => throw node.Error($"the mode {mode} with {value} is no layer's"),
-        });
-    }
-
-    // Seen under groups, normalized, seen as before; then perhaps scaled and moved, channel by channel.
-    private int GroupNormalization(List<OnnxStep> path, int i)
-    {
-        if (i + 2 >= path.Count || path[i].Node!.Operation != "Reshape" || path[i + 1].Node!.Operation != "InstanceNormalization" || path[i + 2].Node!.Operation != "Reshape") return 0;
-        long[]? to = path[i].Constants[1]?.AllIntegers, back = path[i + 2].Constants[1]?.AllIntegers;
-        OnnxTensor? ones = path[i + 1].Constants[1], zeros = path[i + 1].Constants[2];
-        if (to is not [_, > 0 and < int.MaxValue, -1] || back is null || back.Skip(1).Any(extent => extent < 0) || ones is null || zeros is null || !IsAll(ones, 1) || !IsAll(zeros, 0)) return 0;
-        if (!back.Skip(1).SequenceEqual(Shape.IsFlat ? [(long)Shape.Count] : [Shape.Channels, Shape.Height, Shape.Width])) return 0;
-        if (path[i].Node!.Flag("allowzero") && to.Contains(0) || path[i + 2].Node!.Flag("allowzero") && back.Contains(0)) return 0;
-        OnnxTensor? scale = Next(i + 3, "Mul"), shift = scale is null ? null : Next(i + 4, "Add");
-        bool affine = scale is not null && shift is not null && IsPerChannel(scale) && IsPerChannel(shift);
-        Append(new GroupNorm((int)to[1]) { Epsilon = path[i + 1].Node!.Float("epsilon", 1e-5f), Affine = affine },
-            ("weight", affine ? scale : null), ("bias", affine ? shift : null));
-        return affine ? 5 : 3;
-
-        OnnxTensor? Next(int at, string operation) => at < path.Count && path[at].Node!.Operation == operation ? path[at].Constants.OfType<OnnxTensor>().SingleOrDefault() : null;
-    }
-
-    private Layer Pool(OnnxNode node, int[] extents, bool average)
-    {
-        NodeWindow window = NodeWindow.Read(node, extents, weight: null);
-        bool counts = average && node.Flag("count_include_pad");
-        var (vertical, horizontal) = window.Resolve(Shape);
-        if (window.Dilation != (Size2D)1) throw node.Error("its dilation is not 1, which no pooling layer has");
-        Size2D? stride = window.Stride == window.Kernel ? null : window.Stride;
-        foreach (bool ceil in (bool[])[false, true])
-        {
-            Layer layer = average ? new AvgPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil, CountIncludePad = counts }
-                : new MaxPool2D(window.Kernel) { Stride = stride, Padding = window.Before, CeilMode = ceil };
-            var (rows, columns) = layer.Window(Shape);
-            // Where nothing is counted, padding at the far end is the same as a window that hangs over.
-            if (Same(rows, vertical, counts) && Same(columns, horizontal, counts)) return layer;
-        }
-        throw node.Error("its padding differs at both ends in a way that no pooling layer has", "Run it with fovea run, or export it with the same padding at both ends");
-    }
-
-    private static bool Same(WindowAxis layer, WindowAxis node, bool counts) =>
-        layer.Output == node.Output && (!counts || Enumerable.Range(0, node.Output).All(output => layer.PaddedTaps(output) == node.PaddedTaps(output)));
-
     private void AddLinear(OnnxNode node, OnnxTensor weight, bool transposed, float alpha, OnnxTensor? bias, float beta = 1)
     {
         if (weight.Rank != 2 || weight.AllFloats is null) throw node.Error($"its weights are {weight}; expected a matrix of floats");
@@ -322,26 +319,6 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         Layer? with = last < 0 || !IsPerChannel(bias) || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
         _layers[Math.Max(0, last)] = with ?? throw node.Error($"a sum with the constant {bias} is supported only as the bias of a convolution or linear layer before it");
         _weights[$"{last}.bias"] = bias.AllFloats!;
-    }
-
-    // Of a flat vector no layer normalizes batches: the linear layer before it takes in what was learned.
-    private void TakeInNormalization(OnnxNode node, params OnnxTensor[] learned)
-    {
-        int last = _layers.Count - 1;
-        node.Ignore("momentum");
-        if (last < 0 || _layers[last] is not Linear linear || learned.Any(values => values.AllFloats?.Length != Shape.Count) || node.Flag("training_mode"))
-            throw node.Error("the normalization of a flat vector is supported only after a linear layer, whose weights take it in");
-        float[] weight = [.. _weights[$"{last}.weight"]], bias = linear.Bias ? [.. _weights[$"{last}.bias"]] : new float[Shape.Count];
-        double epsilon = node.Float("epsilon", 1e-5f);
-        int inputs = weight.Length / Shape.Count;
-        for (int o = 0; o < Shape.Count; o++)
-        {
-            double factor = learned[0][o] / Math.Sqrt(learned[3][o] + epsilon);
-            for (int k = 0; k < inputs; k++) weight[o * inputs + k] = (float)(factor * weight[o * inputs + k]);
-            bias[o] = (float)((bias[o] - learned[2][o]) * factor + learned[1][o]);
-        }
-        _layers[last] = linear with { Bias = true };
-        (_weights[$"{last}.weight"], _weights[$"{last}.bias"]) = (weight, bias);
     }
 
     private void AddReshape(OnnxNode node, OnnxTensor shape)
