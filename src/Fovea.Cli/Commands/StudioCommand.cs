@@ -49,6 +49,9 @@ internal static class StudioCommand
                 Address = result.GetValue(listen) ?? IPAddress.Loopback,
                 Store = result.GetRequiredValue(store),
             };
+            // A store that is not there yet is made by the first training, but its folder is not.
+            string folder = Path.GetDirectoryName(Path.GetFullPath(options.Store))!;
+            if (!Directory.Exists(folder)) throw new FoveaException($"{options.Store}: there is no folder {folder}. Make it first, or give another --store.");
             if (options.IsOpenToOthers)
                 terminal.Error.WriteLine($"fovea: warning: {options.Address} can be reached from other machines, without encryption. Whoever learns the address with its token can use this studio.");
             RunAsync(terminal, options, isFree, !result.GetValue(noBrowser), interruption.Token).GetAwaiter().GetResult();

@@ -58,6 +58,10 @@ public class ProgramTests
     }
 
     [Fact]
+    public void A_studio_is_not_opened_on_a_folder_that_is_not_there() =>
+        CommandLineRun.AssertRefused($"nowhere/fovea.db: there is no folder {Path.GetFullPath("nowhere")}. Make it first, or give another --store.\n", "studio", "--no-browser", "--store", "nowhere/fovea.db");
+
+    [Fact]
     public void A_verb_that_is_asked_for_is_the_only_one_that_is_made() =>
         Assert.All(Program.CreateRoot(s_nowhere).Subcommands, verb => Assert.Equal(verb.Name, Assert.Single(Program.CreateRoot(s_nowhere, verb.Name).Subcommands).Name));
 
