@@ -18,7 +18,7 @@ internal sealed class TrainCommand
     private readonly Option<int?> _epochs = Options.Whole("--epochs", $"How often each sample is seen; {s_usual.Epochs} unless given.", least: 1);
     private readonly Option<int?> _batchSize = Options.Whole("--batch-size", $"Samples of one update; {s_usual.BatchSize} unless given.", least: 1);
     private readonly OptimizerOptions _optimizer = new();
-    private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x > 0);
+    private readonly Option<double?> _learningRate = Options.Number("--lr", "The learning rate; the optimizer's usual one unless given (0.001; rmsprop and adagrad 0.01, nadam 0.002, lion 0.0001).", "a number above 0", x => (float)x is > 0 and < float.PositiveInfinity);
     private readonly Option<double?> _smoothing = Options.Number("--label-smoothing", "The share of each label that is spread over all classes, for the loss cross-entropy.", "a number from 0 to below 1", x => x is >= 0 and < 1);
     private readonly Option<ClassWeights?> _classWeights = Options.ClassWeights("--class-weights", "How much a sample of each class counts in the loss: balanced, so that each class counts the same in all, or a number for each class as in 1:20. For nll, cross-entropy, bce, bce-with-logits and multi-margin.");
     private readonly Option<int?> _ignore = Options.Whole("--ignore-index", "A class whose samples are left out of the loss, by its number from 0. For nll and cross-entropy.", least: 0);
@@ -68,6 +68,8 @@ internal sealed class TrainCommand
 
     private int Run(ParseResult result, Command command)
     {
+        if (((Option<string?>[])[_resume, _weights]).FirstOrDefault(option => result.GetValue(option) is "") is { } empty)
+            throw new UsageException($"train: {empty.Name}: the name is empty. Give one, or leave the option out.", command);
         if (result.GetValue(_resume) is not null) return Resume(result, command);
         string text = result.GetValue(_model) ?? throw new UsageException("train: MODEL is missing. Give a model, or --resume DIR.", command);
         Shape? input = result.GetValue(_input);

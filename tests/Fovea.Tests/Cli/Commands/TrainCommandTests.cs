@@ -240,6 +240,9 @@ public sealed class TrainCommandTests(TrainedModel trained) : IClassFixture<Trai
     [InlineData("the loss needs a flat output, but the network's output is an image of 4x24x24. ", "conv 4 k5")]
     [InlineData("mnist: the samples are 1x28x28 and do not fit into 1x14x14. ", Tiny, "--input", "1x14x14")]
     [InlineData("mnist: 1 samples are too few: none is left to train on.", Tiny, "--limit", "1", "--validation", "0.9")]
+    [InlineData("train: --lr: expected a number above 0, got \"1e39\".", Tiny, "--lr", "1e39")]
+    [InlineData("train: --resume: the name is empty. Give one, or leave the option out.", "--resume", "")]
+    [InlineData("train: --weights: the name is empty. Give one, or leave the option out.", Tiny, "--weights", "")]
     [InlineData("there is no dataset \"\" and no file or folder of this name. Give one of mnist, ", Tiny, "--data", "")]
     [InlineData("there is no dataset \"mnits\" and no file or folder of this name. Did you mean mnist? Give one of mnist, fashion-mnist, ", Tiny, "--data", "mnits")]
     [InlineData("fashion-mnist: /nowhere is not there. Get it with fovea data get fashion-mnist, install the Debian package dataset-fashion-mnist (", Tiny, "--data", "fashion-mnist",
