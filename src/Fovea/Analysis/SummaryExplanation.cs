@@ -48,7 +48,7 @@ public static class SummaryExplanation
         return
         [
             new($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Grouped(batch)}" : "")}", Table: table),
-            new($"{Grouped(summary.TotalParameters)} parameters, {Grouped(summary.TotalMultiplyAdds)} multiply-adds a sample."),
+            new($"{Grouped(summary.TotalParameters)} parameters, {Grouped(summary.TotalMultiplyAdds)} multiply-adds per sample."),
             new(string.Create(CultureInfo.InvariantCulture,
                 $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}.")),
         ];

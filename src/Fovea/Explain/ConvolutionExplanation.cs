@@ -33,7 +33,7 @@ internal static class ConvolutionExplanation
             steps.Add(new(string.Create(CultureInfo.InvariantCulture, $"The other {result.Values.Length - shown:N0} of the {result.Values.Length:N0} windows are computed alike.")));
         steps.Add(new("The result:", string.Join(" \\\\ ", Planes(result, "y"))));
         steps.AddRange(LineObservation.Of(convolution, geometry, result));
-        steps.Add(new($"This is by the method {ConvolutionAnswer.Name(method)}. The others give:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(other => (IReadOnlyList<string>)
+        steps.Add(new($"Computed by the method {ConvolutionAnswer.Name(method)}. The other methods give:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(other => (IReadOnlyList<string>)
             [ConvolutionAnswer.Name(other.Method), other.LargestDifference is not { } difference ? $"left out: {other.LeftOut}"
                 // Whether nothing was rounded on the way through sines and cosines depends on the machine.
                 : other.Method == ConvolutionMethod.Fft && IsSame(difference, convolution.Magnitude) ? "the same but for rounding" : Same(difference, convolution.Magnitude)])])));

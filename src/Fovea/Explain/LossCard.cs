@@ -57,7 +57,7 @@ public sealed record LossCard(
         Derivation[] parts =
         [
             .. claims.Length == 0 ? [] : (Derivation[])
-                [new("Said of it, and wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Said}\" {c.Reason}", Table: c.Evidence))])],
+                [new("Often claimed, but wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Said}\" {c.Reason}", Table: c.Evidence))])],
             new("Properties", [.. properties.Select(p => new DerivationStep($"{Capital(p.Name)}: {p.Answer}. {p.Statement}", Table: p.Evidence))]),
         ];
         string named = loss.Name switch

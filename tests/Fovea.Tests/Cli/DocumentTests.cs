@@ -30,7 +30,7 @@ public class DocumentTests
         CommandLineRun.OutputOf("summary", "stride2", "--markdown", folder["summary.md"]);
         string text = File.ReadAllText(folder["summary.md"]);
         Assert.Contains("| MaxPool2d-3 | maxpool 5 s2 | 32x5x5 | 0 |  | 0 | 13x13 | 3,200 |", text);
-        Assert.Contains("104,650 parameters, 260,480 multiply-adds a sample.", text);
+        Assert.Contains("104,650 parameters, 260,480 multiply-adds per sample.", text);
     }
 
     [Fact]

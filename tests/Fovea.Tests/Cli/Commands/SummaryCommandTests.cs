@@ -113,7 +113,7 @@ public class SummaryCommandTests
         Assert.Equal(["MaxPool2d-3", "maxpool", "5", "s2", "32x5x5", "0", "0", "13x13", "6,400"],
             Words(lines.Single(line => line.Contains("MaxPool2d-3", StringComparison.Ordinal))));
         // 156,800 + 800 x 128 + 128 x 10.
-        Assert.Contains("104,650 parameters, 260,480 multiply-adds a sample.", lines);
+        Assert.Contains("104,650 parameters, 260,480 multiply-adds per sample.", lines);
     }
 
     [Fact]
