@@ -10,9 +10,9 @@ internal static class RandomData
     }
 
     /// <summary>Uniform in [-1, 1).</summary>
-    public static Tensor Input(Shape shape, int samples, int seed = 1)
+    public static Tensor Input(Shape shape, int samples)
     {
-        var random = new Random(seed);
+        var random = new Random(1);
         var input = new Tensor(samples, shape);
         for (int i = 0; i < input.Values.Length; i++) input.Values[i] = (float)(random.NextDouble() * 2 - 1);
         return input;

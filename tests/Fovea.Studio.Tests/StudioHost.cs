@@ -17,17 +17,14 @@ public sealed class StudioHost : IAsyncLifetime
     /// <summary>The address with the token.</summary>
     public Uri Address => _server!.Address;
 
-    /// <summary>The address of a page, without the token.</summary>
-    public Uri At(string path) => new(new Uri(Address.GetLeftPart(UriPartial.Authority)), path);
-
     /// <summary>A new session with a page of the studio; the test is skipped where there is no browser.</summary>
-    public async Task<StudioSession> OpenAsync(string path, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, Uri? at = null)
+    public async Task<StudioSession> OpenAsync(string path, int height = 900, ColorScheme colors = ColorScheme.Light, Uri? at = null)
     {
         Uri address = at ?? Address;
         Assert.SkipWhen(s_browser is null, "Chromium is not installed: apt-get install chromium");
         IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ViewportSize = new ViewportSize { Width = 1280, Height = height },
             ColorScheme = colors,
             ReducedMotion = ReducedMotion.Reduce,
             Permissions = ["clipboard-read", "clipboard-write"],

@@ -208,7 +208,7 @@ internal static class LossProperties
     private static LossProperty SurrogateOfClasses(LossView view)
     {
         (double[] Point, double Value)[] ranked =
-            [.. LossView.Simplex(0.1).Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
+            [.. LossView.Simplex().Select(p => (p, view.Expected(p, s_truth))).OrderBy(p => p.Item2).Take(3)];
         bool agrees = ranked[0].Point.Zip(s_truth, (a, b) => Math.Abs(a - b)).Max() < 1e-9;
         return new("surrogate", "surrogate of the zero-one loss", agrees ? Yes : No,
             $"When the classes have the probabilities {string.Join(", ", s_truth.Select(x => Tex.Plain(x)))}, the prediction with the least expected loss {(agrees ? "is these" : "is not these")}, so its largest is the likeliest class. The best of a grid:",

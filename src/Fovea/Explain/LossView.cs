@@ -113,7 +113,7 @@ internal sealed class LossView
         if (!_loss.HasClasses) return ChordTest.Of(x => Line(x[0]), [.. Grid.Select(at => new[] { at })]);
         double[][] points = _loss.Input switch
         {
-            LossInput.Probabilities => Simplex(0.1),
+            LossInput.Probabilities => Simplex(),
             LossInput.Logits => Cube([-4, -2, 0, 2, 4]),
             _ => Cube([-8, -4, -2, -1, -0.5]),
         };
@@ -186,10 +186,11 @@ internal sealed class LossView
     /// <summary>The expected loss of predicted probabilities when the classes have these.</summary>
     public double Expected(double[] predicted, double[] truth) => Row(OfProbabilities(predicted), truth);
 
-    /// <summary>A grid over the probabilities of three classes, without 0.</summary>
-    public static double[][] Simplex(double step)
+    /// <summary>A grid of tenths over the probabilities of three classes, without 0.</summary>
+    public static double[][] Simplex()
     {
-        int n = (int)Math.Round(1 / step);
+        const int n = 10;
+        const double step = 1.0 / n;
         return
         [
             .. from i in Enumerable.Range(1, n - 2)

@@ -6,7 +6,7 @@ public class PixelCsvTests
 {
     private static Dataset Read(string text, Shape? shape = null) => PixelCsv.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "t.csv", shape, Normalization.None);
 
-    private static string Refusal(string text, Shape? shape = null) => Assert.Throws<DataFormatException>(() => Read(text, shape)).Message;
+    private static string Refusal(string text) => Assert.Throws<DataFormatException>(() => Read(text)).Message;
 
     private static int[] Pixels(Dataset data, int sample)
     {

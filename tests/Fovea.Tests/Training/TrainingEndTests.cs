@@ -7,8 +7,9 @@ public class TrainingEndTests
     // 20 samples to train on, batches of 8: updates of 8, 8 and 4.
     private static readonly TrainingSettings s_settings = new() { BatchSize = 8, ValidationFraction = 0, Loss = new CrossEntropyLoss(), Optimizer = new Sgd(0.05f) };
 
-    private static Dataset Data(int samples = 20)
+    private static Dataset Data()
     {
+        const int samples = 20;
         float[] values = [.. Enumerable.Range(0, samples * 4).Select(i => MathF.Sin(i * 1.7f))];
         return Dataset.FromTensor(new Tensor(samples, new Shape(1, 2, 2), values), [.. Enumerable.Range(0, samples).Select(i => i % 3)], 3);
     }

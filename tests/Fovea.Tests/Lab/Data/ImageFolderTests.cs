@@ -10,7 +10,7 @@ public sealed class ImageFolderTests : IDisposable
 
     private Dataset Load(DatasetPart part = DatasetPart.Training, Shape? shape = null) => ImageFolder.Load(_folder.Path, part, shape);
 
-    private string Refusal(DatasetPart part = DatasetPart.Training) => Assert.Throws<DataFormatException>(() => Load(part)).Message;
+    private string Refusal() => Assert.Throws<DataFormatException>(() => Load()).Message;
 
     // The shade of each image's first pixel.
     private static int[] Shades(Dataset data)
