@@ -102,7 +102,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
             CColumn = horizontal.Stride * V.Count,
             Floor = float.NegativeInfinity,
         };
-        var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels);
+        var (rows, columns) = Tile<V>.Choose(geometry.GroupChannels, h.Pixels, new BackwardRounds(h, horizontal.Output));
         float* tap = w + (v.FirstTap * horizontal.Kernel + h.FirstTap) * wRow;
         for (int c = 0; c < columns.Parts; c++)
         {
@@ -121,6 +121,18 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
                         Tile<V>.Multiply(rows.Size(r), columns.Size(c), inner, source + row * dyRow, target + row * down, null, &inside);
                 }
             }
+        }
+    }
+
+    // What a loop costs beside its rounds, in rounds.
+    private const double Restart = 0.5;
+
+    private readonly struct BackwardRounds(BackwardPhase phase, int outputs) : IRounds
+    {
+        public double Of(int first, int last)
+        {
+            var (left, right) = phase.TapsInside(first, last, outputs);
+            return right - left + Restart;
         }
     }
 

@@ -34,6 +34,12 @@ internal struct TileLoop
     }
 }
 
+/// <summary>How many rounds of its loop a tile of the columns from the first to the last takes, in any unit.</summary>
+internal interface IRounds
+{
+    double Of(int first, int last);
+}
+
 /// <summary>
 /// The register tile that all products are made of:
 /// <code>c[row][column] = bias[row] + sum over outer, middle, inner of broadcast(a[row]) * b[column]</code>
@@ -55,7 +61,10 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
     /// Cuts a product of rows x columns into the tiles that take the fewest cycles, for a core that does two multiply-adds and two
     /// loads a cycle, with a latency of four: columns are cut evenly, and so are rows.
     /// </summary>
-    public static (Split Rows, Split Columns) Choose(int rows, int columns)
+    public static (Split Rows, Split Columns) Choose(int rows, int columns) => Choose(rows, columns, default(EachColumn));
+
+    /// <summary>The same where columns take different numbers of rounds: a tile goes as many as the one among its columns that needs most.</summary>
+    public static (Split Rows, Split Columns) Choose<TRounds>(int rows, int columns, TRounds rounds) where TRounds : struct, IRounds
     {
         (Split Rows, Split Columns) best = default;
         double least = double.MaxValue;
@@ -66,10 +75,17 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
             int r = rowParts.Largest;
             // In half cycles: multiply-adds, loads, latency; the last term stands for what a tile costs beside its loop.
             double tile = Math.Max(Math.Max(r * c, r + c), 8) + 0.04 * (r + c) + 1;
-            double cycles = tile * rowParts.Parts * columnParts.Parts;
+            double all = 0;
+            for (int i = 0; i < columnParts.Parts; i++) all += rounds.Of(columnParts.Start(i), columnParts.End(i) - 1);
+            double cycles = tile * rowParts.Parts * all;
             if (cycles < least) (best, least) = ((rowParts, columnParts), cycles);
         }
         return best;
+    }
+
+    private readonly struct EachColumn : IRounds
+    {
+        public double Of(int first, int last) => 1;
     }
 
     /// <summary>Multiplies one tile. Pointers: a, b, c, bias (one float a row, or null).</summary>
