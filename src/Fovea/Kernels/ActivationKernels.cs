@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics.Tensors;
 
 namespace Fovea.Kernels;
@@ -28,6 +29,7 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y = x where x is positive, slope x elsewhere. NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rectify(float* x, float* y, int count, float slope)
     {
         V leak = V.Broadcast(slope);
@@ -39,6 +41,7 @@ internal static unsafe class ActivationKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>dx = dy where y is positive, slope dy elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RectifyBackward(float* y, float* dy, float* dx, int count, float slope)
     {
         V leak = V.Broadcast(slope);

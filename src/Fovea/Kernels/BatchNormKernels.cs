@@ -18,6 +18,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
         return new Moments(count, mean, squares - count * (mean - rounded) * (mean - rounded));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Sum(LaneTensor x, int channel, int group, float* mask, float shift, bool squared)
     {
         double total = 0;
@@ -47,6 +48,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The output of one plane of one group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize(LaneTensor x, LaneTensor y, int group, int channel, BatchNormAffine affine)
     {
         V a = V.Broadcast(affine.Scale), b = V.Broadcast(affine.Shift), least = V.Broadcast(affine.Floor);
@@ -59,6 +61,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
 
     /// <summary>What one group adds to the gradients of shift, sum(dy), and of scale, sum(dy (x - mean) / deviation). The gradient of the activation that <paramref name="affine"/>
     /// says counts where its input was not raised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Shift, double Scale) BackwardParameters(LaneTensor x, LaneTensor dy, int channel, int group, float mean, float inverseDeviation, BatchNormAffine affine)
     {
         double shift = 0, scale = 0;
@@ -92,6 +95,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>dx = scale / deviation (dy - mean(dy) - xhat mean(dy xhat)) of one plane, where xhat = (x - mean) / deviation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardData(LaneTensor x, LaneTensor dy, LaneTensor dx, int group, int channel, float* mask,
         float mean, float inverseDeviation, float scale, float meanGradient, float meanProduct, BatchNormAffine affine)
     {

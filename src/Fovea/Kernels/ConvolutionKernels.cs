@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
 
     /// <summary>y = max(floor, x * w + bias) for the filters [first, first + count), which belong to one group of the convolution;
     /// y points to the plane of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(ConvWalk walk, LaneTensor x, int group, float* w, nint wRow, float* bias,
         float* y, nint yPlane, nint yRow, int first, int count, float floor)
     {
@@ -80,6 +83,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The gradients of the pixels a stride apart from dx on, of the channels of one group of the convolution.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardPixels(ConvWalk walk, in RowPhase rowPhase, in BackwardPhase h, float* dy, nint dyPlane, nint dyRow, float* w, nint wRow, float* dx, nint dxPlane, nint dxRow)
     {
         ConvGeometry geometry = walk.Geometry;
@@ -147,6 +151,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
     /// <summary>dw [K][F'] of the filters [first, first + count), at most <see cref="DotTile{V}.Maximum"/>
     /// of one group of the convolution, summed over the samples of this group and, when asked, added to what is there; dy points to the
     /// plane of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardFilter(in ConvGeometry geometry, LaneTensor x, int group, float* dy, nint dyPlane, nint dyRow,
         float* dw, nint wRow, bool accumulate, int first, int count)
     {
@@ -190,6 +195,7 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
 
     /// <summary>dbias [F'] of the filters [first, first + count), summed over the samples of this group and, when asked, added to what is there; dy points to the
     /// plane of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardBias(Shape output, float* dy, nint dyPlane, nint dyRow, float* dbias, bool accumulate, int first, int count)
     {
         for (int i = 0; i < count; i++)

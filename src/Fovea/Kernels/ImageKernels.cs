@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>y = max(floor, x * w + bias) for the rows [firstRow, endRow) and the blocks of filters [firstBlock, endBlock). A linear layer is a
     /// convolution with a window as large as the image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Convolve(ConvWalk walk, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y, int firstRow, int endRow, int firstBlock, int endBlock, float floor)
     {
         Fill(bias, y, firstRow, endRow, firstBlock, endBlock);
@@ -56,6 +59,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The same for a convolution of as many groups as it has channels and filters: w [taps][F'], and every vector meets the weights of its own channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ConvolveDepthwise(in ConvGeometry geometry, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y, int firstRow, int endRow,
         int firstBlock, int endBlock, float floor)
     {
@@ -91,6 +95,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Batch normalization by running means: y = max(floor, (x - mean) / sqrt(variance + epsilon) * weight + bias), all of them one float a channel, in whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize(LaneTensor x, float* weight, float* bias, float* mean, float* variance, float epsilon, LaneTensor y, float floor)
     {
         V least = V.Broadcast(floor);
@@ -108,6 +113,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Every pixel = the bias, or 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Fill(float* bias, LaneTensor y, int firstRow, int endRow, int firstBlock, int endBlock)
     {
         for (int block = firstBlock; block < endBlock; block++)
@@ -122,6 +128,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The blocks = an image, C x H x W.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(ReadOnlySpan<float> image, Shape shape, LaneTensor target)
     {
         int index = 0;
@@ -136,6 +143,7 @@ internal static unsafe class ImageKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>An image, C x H x W = the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store(LaneTensor source, Shape shape, Span<float> image)
     {
         int index = 0;

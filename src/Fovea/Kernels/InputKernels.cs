@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>Carries samples between N x C x H x W memory and lanes.</summary>
@@ -5,6 +7,7 @@ internal static unsafe class InputKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>The lanes of a group = the samples' bytes, scaled and shifted by channel; 0 in the lanes whose mask is 0. A row of all samples at a
     /// time: the rows of the target stay in the cache, and the conversion works on whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(byte** samples, LaneTensor target, int group, Normalization normalization, float* mask)
     {
         Shape shape = target.Shape;
@@ -35,6 +38,7 @@ internal static unsafe class InputKernels<V> where V : struct, ILanes<V>
     private const int RowBlock = 64;
 
     /// <summary>The lanes of a group = the samples' floats; 0 where there is no sample (null).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(float** samples, LaneTensor target, int group)
     {
         Shape shape = target.Shape;
@@ -63,6 +67,7 @@ internal static unsafe class InputKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The sample's floats = lane <paramref name="lane"/> of a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store(LaneTensor source, int group, int lane, Span<float> sample)
     {
         int index = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
 
     /// <summary>y = max(floor, w x + bias), or the part of the sum that the inputs [first, end) give, for the outputs
     /// [firstOutput, endOutput) of all groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* x, nint xGroup, float* w, nint wRow, float* bias, float* y, nint yGroup, int groups,
         int first, int end, int firstOutput, int endOutput, float floor)
     {
@@ -52,6 +55,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>dx = w^T dy for the inputs [first, end) of all groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardData(float* dy, nint dyGroup, int outputs, float* w, nint wRow, float* dx, nint dxGroup, int groups, int first, int end)
     {
         var (rows, columns) = Tile<V>.Choose(end - first, groups);
@@ -90,6 +94,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
 
     /// <summary>dw [end - first][O'] = x dy^T for the inputs [first, end), summed over all groups; dyTransposed is [group][L][O']. What is read with dw afterwards is
     /// brought into the cache in the meantime.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardWeights(float* x, nint xGroup, float* dyTransposed, nint wRow, float* dw, int groups, int first, int end, Upcoming upcoming)
     {
         var (rows, columns) = Tile<V>.Choose(end - first, (int)wRow / V.Count);
@@ -125,6 +130,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
     public static void Transpose(float* dy, int outputs, float* transposed, nint wRow) => Lanes4.Transpose(dy, V.Count, outputs, V.Count, transposed, wRow);
 
     /// <summary>dbias [O'] = the sum of the rows of dyTransposed, over all groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardBias(float* dyTransposed, nint wRow, float* dbias, int groups)
     {
         for (nint output = 0; output < wRow; output += V.Count)
@@ -136,6 +142,7 @@ internal static unsafe class LinearKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y = max(floor, bias + the sum of the parts) of one output of one group: the parts lie <paramref name="partStep"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddParts(float* parts, nint partStep, int count, float bias, float* y, float floor)
     {
         V sum = V.Broadcast(bias);

@@ -18,6 +18,7 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     public static int ScratchSize(in PoolGeometry geometry) => geometry.Halves ? 0 : geometry.Input.Height * geometry.Horizontal.Output * V.Count;
 
     /// <summary>y = the largest of each window; winners are written unless null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MaxForward(PoolWalk walk, float* x, nint xRow, float* y, nint yRow, byte* winners, float* scratch)
     {
         if (walk.Geometry.Halves)
@@ -180,6 +181,7 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>dx = dy where a pixel won, added up over the windows that it won. dy is [H'][W'][L], rows <paramref name="dyRow"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MaxBackward(PoolWalk walk, float* dy, nint dyRow, byte* winners, float* dx, nint dxRow, float* scratch)
     {
         if (walk.Geometry.Halves)

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>Copies and sums of what several layers give, number by number: one group of tensors of the same shape, each with its own margin.</summary>
 internal static unsafe class SumKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>y = x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(LaneTensor x, LaneTensor y, int group)
     {
         var (rows, count) = Rows(x, x, y);
@@ -16,6 +19,7 @@ internal static unsafe class SumKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y = max(floor, a + b); y may be one of the two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(LaneTensor a, LaneTensor b, LaneTensor y, int group, float floor)
     {
         V least = V.Broadcast(floor);

@@ -64,6 +64,7 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
     public static (Split Rows, Split Columns) Choose(int rows, int columns) => Choose(rows, columns, default(EachColumn));
 
     /// <summary>The same where columns take different numbers of rounds: a tile goes as many as the one among its columns that needs most.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Split Rows, Split Columns) Choose<TRounds>(int rows, int columns, TRounds rounds) where TRounds : struct, IRounds
     {
         (Split Rows, Split Columns) best = default;

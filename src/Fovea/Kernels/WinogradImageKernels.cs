@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Kernels;
 
 /// <summary>
@@ -43,6 +45,7 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
     /// <param name="endTile">Behind the last.</param>
     /// <param name="floor">What results are raised to.</param>
     /// <param name="scratch">See <see cref="Scratch"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Convolve(in WinogradGeometry tiles, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y,
         int firstBlock, int blocks, int firstTile, int endTile, float floor, float* scratch)
     {

@@ -68,6 +68,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <param name="yRow">From row to row.</param>
     /// <param name="floor">What results are raised to.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, Size2D margin, float* u, nint uPosition, nint uChannel, nint uFilter,
         float* bias, float* y, nint yPlane, nint yRow, float floor, float* scratch)
     {
@@ -120,6 +121,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
 
     /// <summary>The gradient of the transformed weights, u [position][channel][F'], of one group of samples; when asked, added to what is there. The gradient of the
     /// output has filters in its lanes, so that the samples of a strip are summed up as a product of matrices and never across lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardFilter(in WinogradGeometry tiles, float* x, nint xPlane, nint xRow, float* dy, nint dyPlane, nint dyRow,
         float* u, nint uPosition, nint uChannel, bool accumulate, float* scratch)
     {
@@ -170,6 +172,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <param name="filters">How many of them, in whole vectors.</param>
     /// <param name="u">The channel's first transformed weight.</param>
     /// <param name="uPosition">From position to position.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformWeights(int kernel, bool turned, float* w, nint wRow, nint filters, float* u, nint uPosition)
     {
         float* half = stackalloc float[Size * Size * V.Count];
@@ -187,6 +190,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The gradient of a channel's weights, from that of what <see cref="TransformWeights"/> makes of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardWeights(int kernel, float* u, nint uPosition, float* dw, nint wRow)
     {
         float* half = stackalloc float[Size * Size * V.Count];
@@ -209,6 +213,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     /// <param name="target">[position][plane][tile][L].</param>
     /// <param name="position">From position to position.</param>
     /// <param name="plane">From plane to plane.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformInput(in WinogradGeometry tiles, int planes, float* x, nint xPlane, nint xRow, Size2D margin, int first, int count, float* target, nint position, nint plane)
     {
         float* copy = stackalloc float[Size * Size * V.Count];
@@ -228,6 +233,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>A dy At of the tiles of a strip, the transposed <see cref="TransformOutput"/>, with filters in the lanes: target [position][tile][L][F].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransformGradient(in WinogradGeometry tiles, float* dy, nint dyPlane, nint dyRow, int first, int count, float* target, nint position, nint sample)
     {
         int outputs = tiles.Outputs;
@@ -262,6 +268,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>At m A of one tile of a plane, its bias, L floats, added, raised to a floor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float* bias, float floor, float* y, nint yPlane, nint yRow)
     {
         float* whole = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count];
@@ -283,6 +290,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The tile of an input that begins in a row and a column, where it lies or, if it reaches over the margin, its copy with zeros there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float* Whole(Shape input, Size2D margin, int row, int column, float* source, nint step, float* copy, out nint copyStep)
     {
         int top = -margin.Height - row, bottom = input.Height + margin.Height - row, left = -margin.Width - column, right = input.Width + margin.Width - column;

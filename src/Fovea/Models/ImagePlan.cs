@@ -97,7 +97,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
             Contribute = (_, _, _) => { },
         };
         _input = Blocks(model.Input, MarginAt(model.Layers, 0, model.Input));
-        (_output, _outputShape) = Add(model.Layers, _input, model.Input);
+        (_output, _outputShape) = AddLayers(model.Layers, _input, model.Input);
         if (model.Layers.Count > 0 && model.Layers[^1] is Softmax or LogSoftmax)
             _logits = new LaneTensor(_memory.Floats((nint)model.Output.Count * Lanes4.Count), model.Output, Lanes4.Count, Margin.None);
         _scratch = new WorkerScratch(_memory.Floats(_scratchSize * threads), _scratchSize);
@@ -115,7 +115,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
     }
 
     // Layers that run one after another: where their output lies, and as what image.
-    private (LaneTensor Output, Shape Shape) Add(IReadOnlyList<Layer> layers, LaneTensor x, Shape shape)
+    private (LaneTensor Output, Shape Shape) AddLayers(IReadOnlyList<Layer> layers, LaneTensor x, Shape shape)
     {
         for (int i = 0; i < layers.Count;)
         {
@@ -125,15 +125,15 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
             int next = i + (rectified ? 2 : 1);
             float floor = rectified ? 0 : float.NegativeInfinity;
             if (layer is not (Flatten or Softmax or LogSoftmax))
-                (x, shape) = Add(layer, x, shape, floor, output => Blocks(output, MarginAt(layers, next, output)));
+                (x, shape) = AddLayer(layer, x, shape, floor, output => Blocks(output, MarginAt(layers, next, output)));
             i = next;
         }
         return (x, shape);
     }
 
-    private (LaneTensor Output, Shape Shape) Add(Layer layer, LaneTensor x, Shape shape, float floor, Func<Shape, LaneTensor> memory)
+    private (LaneTensor Output, Shape Shape) AddLayer(Layer layer, LaneTensor x, Shape shape, float floor, Func<Shape, LaneTensor> memory)
     {
-        if (layer is Residual residual) return Add(residual, x, shape, floor, memory);
+        if (layer is Residual residual) return AddResidual(residual, x, shape, floor, memory);
         ParameterBlock[] parameters = Take(_parameters, layer.Parameters(shape)), buffers = Take(_buffers, layer.Buffers(shape));
         ConvGeometry? window = layer switch
         {
@@ -143,21 +143,21 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         };
         Shape output = window?.Output ?? layer.OutputShape(Image(shape));
         LaneTensor y = memory(output);
-        if (window is { } geometry) Add(geometry, parameters, x, y, floor);
+        if (window is { } geometry) AddConvolution(geometry, parameters, x, y, floor);
         else if (layer is BatchNorm2D norm)
         {
             float* weight = parameters[0].Values, bias = parameters[1].Values, mean = buffers[0].Values, variance = buffers[1].Values;
             _stages.Add((1, (_, _) => ImageKernels<V>.Normalize(x, weight, bias, mean, variance, norm.Epsilon, y, floor)));
         }
-        else Add(layer, x, y);
+        else AddEachChannel(layer, x, y);
         return (y, output);
     }
 
-    private (LaneTensor Output, Shape Shape) Add(Residual residual, LaneTensor x, Shape shape, float floor, Func<Shape, LaneTensor> memory)
+    private (LaneTensor Output, Shape Shape) AddResidual(Residual residual, LaneTensor x, Shape shape, float floor, Func<Shape, LaneTensor> memory)
     {
         IReadOnlyList<LayerSequence> rows = residual.Sequences;
-        var (body, output) = Add(rows[0].Layers, x, shape);
-        LaneTensor shortcut = rows.Count > 1 ? Add(rows[1].Layers, x, shape).Output : x, y = memory(output);
+        var (body, output) = AddLayers(rows[0].Layers, x, shape);
+        LaneTensor shortcut = rows.Count > 1 ? AddLayers(rows[1].Layers, x, shape).Output : x, y = memory(output);
         var activation = residual.Activation as Activation;
         if (activation is ReLU) floor = 0;
         _stages.Add((1, (_, _) =>
@@ -169,7 +169,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         return (y, output);
     }
 
-    private void Add(ConvGeometry geometry, ParameterBlock[] parameters, LaneTensor x, LaneTensor y, float floor)
+    private void AddConvolution(ConvGeometry geometry, ParameterBlock[] parameters, LaneTensor x, LaneTensor y, float floor)
     {
         ParameterBlock weight = parameters[0];
         float* bias = parameters.Length > 1 ? parameters[1].Values : null;
@@ -202,7 +202,8 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         ));
     }
 
-    private void Add(Layer layer, LaneTensor x, LaneTensor y)
+    // A layer that takes each channel by itself.
+    private void AddEachChannel(Layer layer, LaneTensor x, LaneTensor y)
     {
         var plan = new LayerPlan<V>
         {
