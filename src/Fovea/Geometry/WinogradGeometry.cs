@@ -17,7 +17,7 @@ internal readonly record struct WinogradGeometry
 
     // What a pass costs, in multiply-adds of one vector, as measured: to transform a tile of a channel's input; to transform a tile of a filter's output, or its
     // gradient and turn that, for 4 x 4 and for 2 x 2 outputs; and what products of matrices lose, which are summed over few channels.
-    private const double InputCost = 160, WideOutputCost = 110, NarrowOutputCost = 110, WideGradientCost = 430, NarrowGradientCost = 200, Overhead = 3.3;
+    private const double InputCost = 160, WideOutputCost = 145, NarrowOutputCost = 110, WideGradientCost = 430, NarrowGradientCost = 200, Overhead = 3.3;
 
     // What the weights of a channel and a filter cost to transform, in the same multiply-adds.
     private const double WeightCost = 200;
