@@ -28,7 +28,7 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
     public static nint Scratch(in WinogradGeometry tiles)
     {
         int filters = Cut(tiles, wanted: 1).Blocks.Largest, channels = Blocks(tiles.Input.Channels);
-        nint plane = (nint)Strip(tiles, channels + filters) * V.Count;
+        nint plane = (nint)Strip(tiles) * V.Count;
         return Positions * (Position(channels * V.Count * filters * V.Count) + Position(channels * plane) + Position(filters * plane));
     }
 
@@ -49,7 +49,7 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
     public static void Convolve(in WinogradGeometry tiles, LaneTensor x, float* w, nint wRow, float* bias, LaneTensor y,
         int firstBlock, int blocks, int firstTile, int endTile, float floor, float* scratch)
     {
-        int channels = tiles.Input.Channels, inputBlocks = Blocks(channels), filters = blocks * V.Count, strip = Strip(tiles, inputBlocks + blocks);
+        int channels = tiles.Input.Channels, inputBlocks = Blocks(channels), filters = blocks * V.Count, strip = Strip(tiles);
         nint plane = (nint)strip * V.Count;
         nint weightsPosition = Position(channels * filters), position = Position(inputBlocks * plane), productsPosition = Position(blocks * plane);
         float* weights = scratch, inputs = weights + Positions * weightsPosition, products = inputs + Positions * position;
@@ -101,7 +101,9 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
 
     private static int Blocks(int channels) => (channels + V.Count - 1) / V.Count;
 
-    private static int Strip(in WinogradGeometry tiles, int planes) => WinogradKernels<V>.Strips(tiles, planes).Largest;
+    // The same for all blocks of filters: a smaller one would take longer strips than there is scratch for.
+    private static int Strip(in WinogradGeometry tiles) =>
+        WinogradKernels<V>.Strips(tiles, Blocks(tiles.Input.Channels) + Cut(tiles, wanted: 1).Blocks.Largest).Largest;
 
     private static nint Position(nint count) => WinogradKernels<V>.Position(count);
 }

@@ -83,7 +83,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
 
     public ImagePlan(Network network, int threads)
     {
-        (_network, _threads) = (network, threads);
+        (_network, _threads) = (network, Math.Min(threads, Work.MaximumThreads));
         (_parameters, _buffers) = (new(network.ParameterMemory.AllBlocks), new(network.BufferMemory.AllBlocks));
         ModelSpec model = network.Model;
         _context = new PlanContext
@@ -92,7 +92,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
             Step = new StepState { Groups = 1, Chunks = Split.Into(1, 1), Samples = 1 },
             Groups = 1,
             LargestOutput = 0,
-            Threads = threads,
+            Threads = _threads,
             Fuse = false,
             Contribute = (_, _, _) => { },
         };
@@ -100,7 +100,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         (_output, _outputShape) = AddLayers(model.Layers, _input, model.Input);
         if (model.Layers.Count > 0 && model.Layers[^1] is Softmax or LogSoftmax)
             _logits = new LaneTensor(_memory.Floats((nint)model.Output.Count * Lanes4.Count), model.Output, Lanes4.Count, Margin.None);
-        _scratch = new WorkerScratch(_memory.Floats(_scratchSize * threads), _scratchSize);
+        _scratch = new WorkerScratch(_memory.Floats(_scratchSize * _threads), _scratchSize);
     }
 
     public override void Predict(ReadOnlySpan<float> image, Span<float> output)

@@ -22,6 +22,10 @@ public class ImageLaws
         // By Winograd's algorithm: in tiles of 4 x 4 and of 2 x 2, that reach over the border and do not, in strips, cut into blocks of filters and areas.
         { "16x13x18", "conv 40 k3 p1 | relu | conv 48 k3 | tanh | conv 48 k5 p2x1 nobias | maxpool 2 | flatten | linear 6" },
         { "32x29x31", "conv 16 k3 p2x0 | relu | conv 64 k5 | relu | conv 33 k3 p1 | globalavgpool | flatten | linear 4" },
+        // A last block with fewer filters, by each width of vectors.
+        { "16x32x32", "conv 48 k3 p1 | globalavgpool | flatten | linear 2" },
+        { "8x36x36", "conv 40 k3 p1 | globalavgpool | flatten | linear 2" },
+        { "4x40x40", "conv 36 k3 p1 | globalavgpool | flatten | linear 2" },
         { "3x32x33", "conv 40 k5 p2 | relu | conv 35 k3 | relu | maxpool 2 | flatten | linear 300 | relu | linear 10 | logsoftmax" },
     };
 
