@@ -215,8 +215,8 @@ internal static unsafe class WinogradAxis<V> where V : struct, ILanes<V>
         (TOutputs.Value == 4 ? y3 : y1).Store(target + 5 * step);
     }
 
-    /// <summary>G g of some lines, <paramref name="next"/> apart: as many taps a line, <paramref name="step"/> apart, as the kernel has, six results: the kernel as a polynomial at the points, divided by the product of a point's distances from the
-    /// others.</summary>
+    /// <summary>G g of some lines, <paramref name="next"/> apart: as many taps a line, <paramref name="step"/> apart, as the kernel has, six results: the
+    /// kernel as a polynomial at the points, divided by the product of a point's distances from the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Evaluate(int kernel, int lines, float* source, nint step, nint next, float* target, nint targetStep, nint targetNext)
     {

@@ -6,8 +6,7 @@ namespace Fovea.Kernels;
 /// The convolution of a single image by Winograd's algorithm, with channels in the lanes: x and y are [block of L channels][row][column][L] as for
 /// <see cref="ImageKernels{V}"/>, and the channels of x fill whole vectors. See <see cref="WinogradKernels{V}"/> for the algorithm. A tile is transformed as a tile of L
 /// samples is, but in each position's product of matrices the transformed inputs, [block][tile][L], are the scalars, and the transformed weights,
-/// [channel][F], the vectors; the products, [block of filters][tile][L], are transformed as they lie. One image does not pay for weights that are transformed by one
-/// thread and read by another: who works on some filters transforms their weights for itself.
+/// [channel][F], the vectors; the products, [block of filters][tile][L], are transformed as they lie. Who works on some filters transforms their weights for itself.
 /// </summary>
 internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
 {
