@@ -13,10 +13,9 @@ internal static class RuntimeOnly
     public static KnownVerb[] Verbs => [new("worker", WorkerCommand.Create), new("studio", StudioCommand.Create)];
 
     /// <summary>Runs a study by the workers of a queue.</summary>
-    public static StudyResult RunQueued(string connection, Study study, string folder, int threads, double checkpointSeconds,
-        Action<int, int, double> progress, Action<StudyResult> finished, RunStore store, bool recordSteps, CalibrationCache calibrations, Action<string> warn, CancellationToken cancellation)
+    public static StudyResult RunQueued(string connection, Study study, StudyOptions options, Action<QueueProgress> progress, CancellationToken cancellation)
     {
         using StudyQueue queue = StudyQueue.Open(connection);
-        return QueuedStudy.Run(study, queue, folder, threads, checkpointSeconds, progress, finished, store, recordSteps, calibrations, warn, cancellation);
+        return QueuedStudy.Run(study, queue, options, progress, cancellation);
     }
 }

@@ -3,9 +3,34 @@ using System.Text.Json;
 namespace Fovea.Lab;
 
 /// <summary>A study whose trials are trained by the workers of a queue: the same figures, weights and report as of one that is run here.</summary>
-public static class QueuedStudy
+public sealed class QueuedStudy
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
+
+    private readonly Study _study;
+    private readonly StudyPlan _plan;
+    private readonly StudyQueue _queue;
+    private readonly StudyOptions _options;
+    private readonly string _folder;
+    private readonly Action<QueueProgress>? _progress;
+    private readonly Dataset _training, _test;
+    private readonly StudyResult _empty;
+    private readonly HashSet<string> _entered = [];
+    private readonly Dictionary<(int Variant, ulong Seed), string> _failures = [];
+    private StudyResult _result;
+    private int _told;
+    private bool _saidThatNoWorkerIsThere;
+
+    private QueuedStudy(Study study, StudyPlan plan, StudyQueue queue, StudyOptions options, string folder, Action<QueueProgress>? progress)
+    {
+        (_study, _plan, _queue, _options, _folder, _progress) = (study, plan, queue, options, folder, progress);
+        study.Check();
+        StudyFolder.Write(folder, StudyFolder.PlanFile, plan.ToJson() + "\n");
+        (_training, _test) = StudyRunner.LoadData(study);
+        _empty = StudyRunner.Begin(study, _training, _test, options);
+        _result = Collect();
+        _told = Settled;
+    }
 
     /// <summary>
     /// Hands the trials that are not finished to the workers of a queue, waits for them, and brings weights and figures into the study's folder.
@@ -13,122 +38,125 @@ public static class QueuedStudy
     /// </summary>
     /// <param name="study">The study, made of a plan.</param>
     /// <param name="queue">Where workers take their trials from.</param>
-    /// <param name="folder">The study's folder.</param>
-    /// <param name="threads">Threads that each trial may use; 0 for all of its machine.</param>
-    /// <param name="checkpointSeconds">How often a checkpoint is written.</param>
-    /// <param name="progress">Called about twice a second: how many trials are finished, how many are being trained, and the share of the whole that is done.</param>
-    /// <param name="runDone">Called when a trial's figures have come or it has failed, with all results so far.</param>
-    /// <param name="store">Where finished runs are entered.</param>
-    /// <param name="recordSteps">Whether the workers keep every update and the store gets them.</param>
-    /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs, which
-    /// other machines may have made.</param>
-    /// <param name="warn">Is told, in a sentence each, of trials that fail, of a database that is away, and where no worker is there.</param>
+    /// <param name="options">How it is run; the folder must be given.</param>
+    /// <param name="progress">Called about twice a second.</param>
     /// <param name="cancellation">Stops the waiting.</param>
     /// <returns>What the trials came to. One that a worker cannot train is told of with its variant (<see cref="VariantResult.Failed"/>), and stays in the
     /// queue: called again with the same folder, it gets another try.</returns>
     /// <exception cref="FoveaException">Study and data do not fit each other, or the folder cannot be written.</exception>
-    public static StudyResult Run(Study study, StudyQueue queue, string folder, int threads = 0, double checkpointSeconds = TrialFolder.UsualCheckpointSeconds,
-        Action<int, int, double>? progress = null, Action<StudyResult>? runDone = null, RunStore? store = null, bool recordSteps = false,
-        CalibrationCache? calibrations = null, Action<string>? warn = null, CancellationToken cancellation = default)
+    public static StudyResult Run(Study study, StudyQueue queue, StudyOptions options, Action<QueueProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(options);
         StudyPlan plan = study.Plan ?? throw new ArgumentException("a study that goes through a queue must have a plan", nameof(study));
-        study.Check();
-        StudyFolder.Write(folder, StudyFolder.PlanFile, plan.ToJson() + "\n");
-        var (training, test) = StudyRunner.LoadData(study);
-        int own = threads > 0 ? threads : Environment.ProcessorCount;
-        StudyResult empty = StudyRunner.Begin(study, training, test, plan.Command, folder);
-        if (calibrations is not null) empty = StudyRunner.Predicted(empty, study, training, test, own, calibrations);
-        var entered = new HashSet<string>();
-        var failures = new Dictionary<(int Variant, ulong Seed), string>();
-        StudyResult result = Collect();
-
-        Guid id = Known() ?? Enter();
+        string folder = options.Folder ?? throw new ArgumentException("a study that goes through a queue must have a folder", nameof(options));
+        var queued = new QueuedStudy(study, plan, queue, options, folder, progress);
+        Guid id = queued.Known() ?? queued.Enter();
         queue.HandOut(id);
-        int settled = result.Ended, all = study.Variants.Count * study.Seeds.Count;
-        bool away = false, alone = false;
-        while (result.Ended + failures.Count < all)
+        queued.Wait(id, cancellation);
+        // What failed stays there with its checkpoints, for another try.
+        if (queued.IsSettled && queued._failures.Count == 0)
+        {
+            // All of it is in the folder.
+            queue.Remove(id);
+            File.Delete(Path.Combine(folder, StudyFolder.QueueFile));
+        }
+        return queued._result;
+    }
+
+    private int Trials => _study.Variants.Count * _study.Seeds.Count;
+
+    // Trials of which no more will come.
+    private int Settled => _result.Ended + _failures.Count;
+
+    private bool IsSettled => Settled == Trials;
+
+    // A number of another database, or of a study with another plan, is none of this study.
+    private Guid? Known() => ReadNumber(Path.Combine(_folder, StudyFolder.QueueFile)) is { } known && _queue.Study(known) is var (entered, _, _, _, _) && entered.IsSameAs(_plan) ? known : null;
+
+    private Guid Enter()
+    {
+        var missing = from variant in Enumerable.Range(0, _study.Variants.Count)
+                      from seed in _study.Seeds
+                      where !TrialFolder.Of(_folder, variant, seed).IsEnded
+                      select (variant, seed);
+        Guid added = _queue.Add(_plan, missing, SampleFingerprint.Of(_training, _test), _options.Threads, _options.CheckpointSeconds, _options.RecordSteps);
+        StudyFolder.Write(_folder, StudyFolder.QueueFile, $$"""{"study":"{{added}}"}""" + "\n");
+        return added;
+    }
+
+    // Asks until all trials are settled or it was cancelled.
+    private void Wait(Guid id, CancellationToken cancellation)
+    {
+        bool away = false;
+        while (!IsSettled)
         {
             try
             {
-                Ask();
+                Ask(id);
                 away = false;
             }
             catch (Exception exception) when (StudyQueue.IsAway(exception))
             {
-                if (!away) warn?.Invoke($"the queue is away, and is waited for: {exception.Message.Split('\n')[0]}");
+                if (!away) _options.Warn?.Invoke($"the queue is away, and is waited for: {exception.Message.Split('\n')[0]}");
                 away = true;
             }
-            if (result.Ended + failures.Count < all && cancellation.WaitHandle.WaitOne(s_interval)) return result;
+            if (!IsSettled && cancellation.WaitHandle.WaitOne(s_interval)) return;
         }
-        // What failed stays there with its checkpoints, for another try.
-        if (failures.Count > 0) return result;
-        // All of it is in the folder.
-        queue.Remove(id);
-        File.Delete(Path.Combine(folder, StudyFolder.QueueFile));
-        return result;
+    }
 
-        void Ask()
+    private void Ask(Guid id)
+    {
+        IReadOnlyList<QueuedTrial> trials = _queue.Trials(id);
+        foreach (QueuedTrial trial in trials) Take(id, trial);
+        _result = Collect();
+        if (Settled > _told)
         {
-            IReadOnlyList<QueuedTrial> trials = queue.Trials(id);
-            foreach (QueuedTrial trial in trials)
-            {
-                TrialFolder kept = TrialFolder.Of(folder, trial.Variant, trial.Seed);
-                if (trial.Failure is not null && failures.TryAdd((trial.Variant, trial.Seed), trial.Failure))
-                    warn?.Invoke($"{study.Variants[trial.Variant].Name}, seed {trial.Seed} failed: {trial.Failure}");
-                if (trial.Result is null || kept.IsEnded) continue;
-                queue.Download(id, trial.Variant, trial.Seed, kept.Path);
-                kept.End(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.TrialOutcome)!);
-            }
-            result = Collect();
-            if (result.Ended + failures.Count > settled)
-            {
-                settled = result.Ended + failures.Count;
-                runDone?.Invoke(result);
-            }
-            QueuedTrial[] left = [.. trials.Where(trial => trial is { Result: null, Failure: null })];
-            if (!alone && left.Length > 0 && left.All(trial => trial.Worker is null) && !queue.HasWorker())
-            {
-                alone = true;
-                warn?.Invoke($"no worker is there yet that can take the trials, which are for {Engine.Description}. Start some: fovea worker --queue ...");
-            }
-            progress?.Invoke(result.Ended, left.Count(trial => trial.Worker is not null), (settled + left.Sum(trial => trial.Share)) / all);
+            _told = Settled;
+            _options.RunDone?.Invoke(_result);
         }
+        QueuedTrial[] left = [.. trials.Where(trial => trial is { Result: null, Failure: null })];
+        WarnWhereNobodyWorks(left);
+        _progress?.Invoke(new QueueProgress(_result.Ended, left.Count(trial => trial.Worker is not null), (Settled + left.Sum(trial => trial.Share)) / Trials));
+    }
 
-        // In the order of a study that is run here, whoever was first.
-        StudyResult Collect()
+    // Brings what a trial came to into the folder.
+    private void Take(Guid id, QueuedTrial trial)
+    {
+        if (trial.Failure is not null && _failures.TryAdd((trial.Variant, trial.Seed), trial.Failure))
+            _options.Warn?.Invoke($"{_study.Variants[trial.Variant].Name}, seed {trial.Seed} failed: {trial.Failure}");
+        TrialFolder kept = TrialFolder.Of(_folder, trial.Variant, trial.Seed);
+        if (trial.Result is null || kept.IsEnded) return;
+        _queue.Download(id, trial.Variant, trial.Seed, kept.Path);
+        kept.End(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.TrialOutcome)!);
+    }
+
+    private void WarnWhereNobodyWorks(QueuedTrial[] left)
+    {
+        if (_saidThatNoWorkerIsThere || left.Length == 0 || left.Any(trial => trial.Worker is not null) || _queue.HasWorker()) return;
+        _saidThatNoWorkerIsThere = true;
+        _options.Warn?.Invoke($"no worker is there yet that can take the trials, which are for {Engine.Description}. Start some: fovea worker --queue ...");
+    }
+
+    // In the order of a study that is run here, whoever was first.
+    private StudyResult Collect()
+    {
+        StudyResult collected = _empty;
+        foreach (ulong seed in _study.Seeds)
         {
-            StudyResult collected = empty;
-            foreach (ulong seed in study.Seeds)
+            for (int variant = 0; variant < _study.Variants.Count; variant++)
             {
-                for (int variant = 0; variant < study.Variants.Count; variant++)
-                {
-                    TrialFolder kept = TrialFolder.Of(folder, variant, seed);
-                    if (failures.TryGetValue((variant, seed), out string? why)) collected = StudyRunner.With(collected, variant, new FailedRun(seed, why));
-                    if (kept.Outcome() is not { } ended) continue;
-                    collected = StudyRunner.With(collected, variant, ended);
-                    if (store is null || !entered.Add(kept.Path)) continue;
-                    IReadOnlyList<StepResult> steps = StepFile.Read(kept.Path);
-                    store.Add(ended.Record(study, variant, training.Count, kept.Path), steps.Count > 0 ? steps : null);
-                }
+                TrialFolder kept = TrialFolder.Of(_folder, variant, seed);
+                if (_failures.TryGetValue((variant, seed), out string? why)) collected = StudyRunner.With(collected, variant, new FailedRun(seed, why));
+                if (kept.Outcome() is not { } ended) continue;
+                collected = StudyRunner.With(collected, variant, ended);
+                if (_options.Store is not { } store || !_entered.Add(kept.Path)) continue;
+                IReadOnlyList<StepResult> steps = StepFile.Read(kept.Path);
+                store.Add(ended.Record(_study, variant, _training.Count, kept.Path), steps.Count > 0 ? steps : null);
             }
-            return collected;
         }
-
-        // A number of another database, or of a study with another plan, is none of this study.
-        Guid? Known() => ReadNumber(Path.Combine(folder, StudyFolder.QueueFile)) is { } known && queue.Study(known) is var (entered, _, _, _, _) && entered.IsSameAs(plan) ? known : null;
-
-        Guid Enter()
-        {
-            var missing = from variant in Enumerable.Range(0, study.Variants.Count)
-                          from seed in study.Seeds
-                          where !TrialFolder.Of(folder, variant, seed).IsEnded
-                          select (variant, seed);
-            Guid added = queue.Add(plan, missing, SampleFingerprint.Of(training, test), threads, checkpointSeconds, recordSteps);
-            StudyFolder.Write(folder, StudyFolder.QueueFile, $$"""{"study":"{{added}}"}""" + "\n");
-            return added;
-        }
+        return collected;
     }
 
     private static Guid? ReadNumber(string path)

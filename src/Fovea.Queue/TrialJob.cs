@@ -29,7 +29,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             // Handed out twice, or removed.
             if (trial is not { Result: null, Failure: null }) return;
             hold.Report(trial.Share, Environment.MachineName);
-            Train(hold, study, variant, seed, trial.Share, cancellation);
+            Train(hold, study, trial, cancellation);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -50,18 +50,16 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
         static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', '\r');
     }
 
-    private void Train(HeldTrial hold, Guid study, int variant, ulong seed, double share, CancellationToken cancellation)
+    private void Train(HeldTrial hold, Guid study, QueuedTrial queued, CancellationToken cancellation)
     {
         if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples, recordSteps)) return;
         Study whole = plan.ToStudy();
-        StudyVariant chosen = whole.Variants[variant];
         var (training, test) = StudyRunner.LoadData(whole);
-        string name = $"{plan.Name}: {chosen.Name}, seed {seed}";
-        report?.Invoke(share > 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}: taken up at {share:P0}") : $"{name}: begun");
-        string mine = SampleFingerprint.Of(training, test);
-        if (mine != samples)
+        var trial = new Trial(whole, queued.Variant, queued.Seed, training, test, StudyOptions.ThreadsOf(threads));
+        string name = $"{plan.Name}: {trial.Variant.Name}, seed {trial.Seed}";
+        Tell(queued.Share > 0 ? string.Create(CultureInfo.InvariantCulture, $"taken up at {queued.Share:P0}") : "begun");
+        if (SampleFingerprint.Of(training, test) != samples)
             throw new FoveaException($"{whole.Data}: the samples on this machine are not those of the machine that began the study. Give every worker the same data.");
-        threads = threads > 0 ? threads : Environment.ProcessorCount;
 
         // Ends when the trial is removed or gets figures from elsewhere, too.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -69,35 +67,26 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
         try
         {
             StepFile? steps = null;
-            TrialFolder kept = TrialFolder.Of(folder, variant, seed, checkpointSeconds, saved: () =>
+            double share = queued.Share;
+            TrialFolder kept = TrialFolder.Of(folder, trial.Number, trial.Seed, checkpointSeconds, saved: () =>
             {
                 steps?.Save();
-                StopUnless(hold.Upload(TrialFolder.Of(folder, variant, seed).Path, share));
+                StopUnless(hold.Upload(TrialFolder.Of(folder, trial.Number, trial.Seed).Path, share));
             });
-            queue.Download(study, variant, seed, kept.Path);
+            queue.Download(study, trial.Number, trial.Seed, kept.Path);
             if (recordSteps) steps = new StepFile(kept.Path);
-            StudyRunner.WarmUp(chosen, training, threads, cancellation);
+            StudyRunner.WarmUp(trial.Variant, training, trial.Threads, cancellation);
             long reported = Stopwatch.GetTimestamp();
-            TrialOutcome? ended = StudyRunner.RunOne(whole, chosen, seed, training, test, threads, Report, kept, stop.Token, Warn,
-                found: (_, words) => report?.Invoke($"{name}, found {words}"));
+            TrialOutcome? ended = StudyRunner.RunOne(trial, kept, Report, Warn, (_, words) => report?.Invoke($"{name}, found {words}"), stop.Token);
             if (ended is null)
             {
-                if (!cancellation.IsCancellationRequested)
-                {
-                    report?.Invoke($"{name}: no longer wanted");
-                    return;
-                }
-                report?.Invoke($"{name}: handed back, to go on from here");
-                throw new OperationCanceledException(cancellation);
+                Tell(cancellation.IsCancellationRequested ? "handed back, to go on from here" : "no longer wanted");
+                cancellation.ThrowIfCancellationRequested();
             }
-            if (steps is not null && ended.Diverged is not null)
+            else if (Finish(hold, ended, kept, steps, share))
             {
-                // No checkpoint took the last updates along.
-                steps.Save();
-                if (!hold.Upload(kept.Path, share)) return;
+                Tell(ended.Run is { } run ? string.Create(CultureInfo.InvariantCulture, $"finished, test accuracy {run.TestAccuracy:P2}") : $"diverged: {ended.Diverged!.Message}");
             }
-            if (!hold.Finish(JsonSerializer.Serialize(ended, LabJson.Readable.TrialOutcome))) return;
-            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: {(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}")}"));
 
             void Report(TrainingProgress progress)
             {
@@ -107,21 +96,35 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
                 reported = Stopwatch.GetTimestamp();
                 StopUnless(hold.Report(share, Environment.MachineName));
             }
-
-            RunRecorder? Warn(Trainer trainer)
-            {
-                foreach (string warning in trainer.Warnings) report?.Invoke($"{name}: {warning}");
-                return null;
-            }
-
-            void StopUnless(bool wanted)
-            {
-                if (!wanted) stop.Cancel();
-            }
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+
+        RunRecorder? Warn(Trainer trainer)
+        {
+            foreach (string warning in trainer.Warnings) Tell(warning);
+            return null;
+        }
+
+        void StopUnless(bool wanted)
+        {
+            if (!wanted) stop.Cancel();
+        }
+
+        void Tell(string words) => report?.Invoke($"{name}: {words}");
+    }
+
+    // False where the trial is no longer wanted.
+    private static bool Finish(HeldTrial hold, TrialOutcome ended, TrialFolder kept, StepFile? steps, double share)
+    {
+        if (steps is not null && ended.Diverged is not null)
+        {
+            // No checkpoint took the last updates along.
+            steps.Save();
+            if (!hold.Upload(kept.Path, share)) return false;
+        }
+        return hold.Finish(JsonSerializer.Serialize(ended, LabJson.Readable.TrialOutcome));
     }
 }

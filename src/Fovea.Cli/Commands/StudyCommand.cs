@@ -145,19 +145,24 @@ internal sealed class StudyCommand
         if (!json) WriteSummaries(_terminal, study);
         using RunStore store = RunStore.Open(parsed.GetRequiredValue(_store));
         using var interruption = new Interruption();
-        int threads = parsed.GetValue(_threads) ?? 0;
-        double checkpointSeconds = parsed.GetValue(_checkpointSeconds)!.Value;
         string? connection = parsed.GetValue(_queue);
-        var calibrations = new CalibrationCache(CalibrationCache.UsualPath);
-        StudyResult result = _terminal.WithBar(quiet: json, bar => connection is not null
-            ? RuntimeOnly.RunQueued(connection, study, folder, threads, checkpointSeconds, (finished, underWay, share) => bar?.Show(
-                () => $"{finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {underWay} under way", share),
-                sofar => sofar.Save(folder), store, parsed.GetValue(_recordSteps), calibrations, Warn, interruption.Token)
-            : StudyRunner.Run(study, threads, plan.Command,
-                progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
-                    progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft),
-                sofar => sofar.Save(folder), interruption.Token, folder, checkpointSeconds, store, parsed.GetValue(_recordSteps), calibrations, Warn,
-                found => { if (!json) _terminal.WriteLine($"found in {found}"); }));
+        var options = new StudyOptions
+        {
+            Threads = parsed.GetValue(_threads) ?? 0,
+            Folder = folder,
+            CheckpointSeconds = parsed.GetValue(_checkpointSeconds)!.Value,
+            Store = store,
+            RecordSteps = parsed.GetValue(_recordSteps),
+            Calibrations = new CalibrationCache(CalibrationCache.UsualPath),
+            RunDone = sofar => sofar.Save(folder),
+            Warn = warning => _terminal.Error.WriteLine($"fovea: {warning}"),
+            Found = found => { if (!json) _terminal.WriteLine($"found in {found}"); },
+        };
+        StudyResult result = _terminal.WithBar(quiet: json, bar => connection is null
+            ? StudyRunner.Run(study, options, progress => bar?.Show(() => $"run {progress.Run} of {progress.Runs}: {progress.Variant}, seed {progress.Seed}",
+                progress.Share, progress.Training.SamplesPerSecond, progress.SecondsLeft), interruption.Token)
+            : RuntimeOnly.RunQueued(connection, study, options, progress => bar?.Show(
+                () => $"{progress.Finished} of {study.Variants.Count * study.Seeds.Count} runs are finished, {progress.UnderWay} under way", progress.Share), interruption.Token));
 
         int runs = result.Ended;
         if (runs > 0) StudyReport.Save(result, folder, StudyGallery.Of(study, folder));
@@ -174,8 +179,6 @@ internal sealed class StudyCommand
         string workers = connection is null ? "" : " --queue ... (the workers have not stopped)";
         _terminal.Error.WriteLine($"fovea: interrupted: {runs} of {all} runs were finished. Go on with: fovea study --resume {Quoted(folder)}{workers}");
         return Program.Interrupted;
-
-        void Warn(string warning) => _terminal.Error.WriteLine($"fovea: {warning}");
     }
 
     private int Predict(ParseResult parsed, Study study, bool json)

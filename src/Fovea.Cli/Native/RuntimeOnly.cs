@@ -10,7 +10,6 @@ internal static class RuntimeOnly
 
     /// <summary>Refuses.</summary>
     /// <exception cref="FoveaException">Always.</exception>
-    public static StudyResult RunQueued(string connection, Study study, string folder, int threads, double checkpointSeconds,
-        Action<int, int, double> progress, Action<StudyResult> finished, RunStore store, bool recordSteps, CalibrationCache calibrations, Action<string> warn, CancellationToken cancellation) =>
+    public static StudyResult RunQueued(string connection, Study study, StudyOptions options, Action<QueueProgress> progress, CancellationToken cancellation) =>
         throw new FoveaException("--queue: a native build has no queue. Leave it out, or use the command line on the .NET runtime (dotnet tool install fovea.cli).");
 }

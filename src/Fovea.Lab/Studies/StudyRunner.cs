@@ -18,35 +18,19 @@ public static class StudyRunner
     /// there, with its last good checkpoint, and is told of in the result; the others go on.
     /// </summary>
     /// <param name="study">What to run.</param>
-    /// <param name="threads">Threads to train with; 0 takes all processors. Loss and accuracy do not depend on it.</param>
-    /// <param name="command">The command that the study was started with, to be kept with the result.</param>
+    /// <param name="options">How it is run; null takes all processors, keeps nothing and tells nobody.</param>
     /// <param name="progress">Called after each update.</param>
-    /// <param name="runDone">Called after each finished run, with all results so far.</param>
     /// <param name="cancellation">Stops the study after an update; the finished runs are returned.</param>
-    /// <param name="folder">Where runs are kept while the study goes on: finished ones in it are not repeated, one under way is taken up from
-    /// its last checkpoint, to the same bits. Null keeps nothing.</param>
-    /// <param name="checkpointSeconds">How often a checkpoint is written, besides after each epoch.</param>
-    /// <param name="store">Where runs are entered, if they are kept in a folder.</param>
-    /// <param name="recordSteps">Whether the store keeps every update.</param>
-    /// <param name="calibrations">Measurements of this machine: where one was made of a variant, the result sets what it predicts beside the runs.</param>
-    /// <param name="warn">Told of a damaged checkpoint, in whose place an older one was taken, and of one that another engine wrote.</param>
-    /// <param name="found">Told of what runs suffer from, in words and as soon as it is found: after epochs 1, 2, 4, 8, ..., at their end, or where
-    /// numbers are no longer finite. What several seeds of a variant suffer from is told of the first.</param>
     /// <exception cref="FoveaException">Study and data do not fit each other.</exception>
-    public static StudyResult Run(Study study, int threads = 0, string? command = null, Action<StudyProgress>? progress = null,
-        Action<StudyResult>? runDone = null, CancellationToken cancellation = default, string? folder = null,
-        double checkpointSeconds = TrialFolder.UsualCheckpointSeconds, RunStore? store = null, bool recordSteps = false, CalibrationCache? calibrations = null, Action<string>? warn = null,
-        Action<string>? found = null)
+    public static StudyResult Run(Study study, StudyOptions? options = null, Action<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
+        options ??= new StudyOptions();
         study.Check();
-        if (folder is not null && study.Plan is not null) StudyFolder.Write(folder, StudyFolder.PlanFile, study.Plan.ToJson() + "\n");
+        if (options.Folder is not null && study.Plan is not null) StudyFolder.Write(options.Folder, StudyFolder.PlanFile, study.Plan.ToJson() + "\n");
         var (training, test) = LoadData(study);
-        threads = threads > 0 ? threads : Environment.ProcessorCount;
-
-        StudyResult result = Begin(study, training, test, command, folder);
-        if (calibrations is not null) result = Predicted(result, study, training, test, threads, calibrations);
-        double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, threads, cancellation))];
+        StudyResult result = Begin(study, training, test, options);
+        double[] secondsPerRun = [.. study.Variants.Select(variant => WarmUp(variant, training, options.ThreadsHere, cancellation))];
         int run = 0, runs = study.Seeds.Count * study.Variants.Count;
         double spent = 0;
         var known = new HashSet<(StudyVariant, string, string)>();
@@ -54,26 +38,13 @@ public static class StudyRunner
         {
             for (int i = 0; i < study.Variants.Count; i++)
             {
-                StudyVariant variant = study.Variants[i];
+                var trial = new Trial(study, i, seed, training, test, options.ThreadsHere);
+                TrialFolder? kept = options.Folder is null ? null : TrialFolder.Of(options.Folder, i, seed, options.CheckpointSeconds);
                 double later = SecondsAfter(secondsPerRun, run++);
-                void Report(TrainingProgress training) =>
-                    progress?.Invoke(StudyProgress.Of(variant.Name, seed, run, runs, training, spent, later));
-                TrialFolder? kept = folder is null ? null : TrialFolder.Of(folder, i, seed, checkpointSeconds);
                 TrialOutcome? ended = kept?.Outcome();
                 if (ended is null)
                 {
-                    RunRecorder? Record(Trainer trainer)
-                    {
-                        foreach (string warning in trainer.Warnings) warn?.Invoke($"{RunRecord.NameOf(variant)}, seed {seed}: {warning}");
-                        return kept is null || store is null ? null : new RunRecorder(store, trainer, kept.Path, recordSteps, (study.Name, RunRecord.NameOf(variant)));
-                    }
-
-                    void Found(Finding finding, string words)
-                    {
-                        if (known.Add((variant, finding.Kind, finding.Where))) found?.Invoke($"{RunRecord.NameOf(variant)}, seed {seed}, {words}");
-                    }
-
-                    ended = RunOne(study, variant, seed, training, test, threads, Report, kept, cancellation, Record, Found);
+                    ended = RunOne(trial, kept, Report, Record, Found, cancellation);
                     if (ended is null) return result;
                     kept?.End(ended);
                 }
@@ -81,8 +52,22 @@ public static class StudyRunner
                 secondsPerRun[i] = ended.TrainSeconds;
                 spent += ended.TrainSeconds;
                 result = With(result, i, ended);
-                if (kept is not null) store?.Add(ended.Record(study, i, training.Count, kept.Path), recordSteps ? [] : null);
-                runDone?.Invoke(result);
+                if (kept is not null) options.Store?.Add(ended.Record(study, i, training.Count, kept.Path), options.RecordSteps ? [] : null);
+                options.RunDone?.Invoke(result);
+
+                void Report(TrainingProgress training) => progress?.Invoke(StudyProgress.Of(trial.Variant.Name, seed, run, runs, training, spent, later));
+
+                RunRecorder? Record(Trainer trainer)
+                {
+                    foreach (string warning in trainer.Warnings) options.Warn?.Invoke($"{trial.Name}: {warning}");
+                    return kept is null || options.Store is null ? null
+                        : new RunRecorder(options.Store, trainer, kept.Path, options.RecordSteps, (study.Name, RunRecord.NameOf(trial.Variant)));
+                }
+
+                void Found(Finding finding, string words)
+                {
+                    if (known.Add((trial.Variant, finding.Kind, finding.Where))) options.Found?.Invoke($"{trial.Name}, {words}");
+                }
             }
         }
         return result;
@@ -100,9 +85,11 @@ public static class StudyRunner
         return (study.Limit is { } limit ? training.Take(limit) : training, test);
     }
 
-    /// <summary>A result without runs. It is written into the folder, where none is yet: a study that is taken up again knows from it when it was begun.</summary>
-    internal static StudyResult Begin(Study study, Dataset training, Dataset test, string? command, string? folder)
+    /// <summary>A result without runs, with what measurements of this machine predict of them. It is written into the folder, where none is yet: a study that
+    /// is taken up again knows from it when it was begun.</summary>
+    internal static StudyResult Begin(Study study, Dataset training, Dataset test, StudyOptions options)
     {
+        string? folder = options.Folder;
         DateTimeOffset? started = folder is null ? null : StudyFolder.Started(folder);
         var result = new StudyResult(study.Name, study.Data, [.. study.Variants.Select(Begin)])
         {
@@ -111,13 +98,13 @@ public static class StudyRunner
             Seeds = study.Seeds,
             TestSamples = test.Count,
             PeakMemoryIsExact = PeakMemory.IsExact,
-            Command = command,
+            Command = study.Plan?.Command,
             Started = started ?? DateTimeOffset.Now,
             LearningRateRule = study.Plan?.LearningRateRule ?? "fixed",
             Until = study.Until?.ToString(),
         };
         if (folder is not null && started is null) result.Save(folder);
-        return result;
+        return options.Calibrations is null ? result : Predicted(result, study, training, test, options.ThreadsHere, options.Calibrations);
 
         VariantResult Begin(StudyVariant variant)
         {
@@ -144,7 +131,7 @@ public static class StudyRunner
     }
 
     /// <summary>A result with what measurements of this machine predict, as far as there are some.</summary>
-    internal static StudyResult Predicted(StudyResult result, Study study, Dataset training, Dataset test, int threads, CalibrationCache calibrations)
+    private static StudyResult Predicted(StudyResult result, Study study, Dataset training, Dataset test, int threads, CalibrationCache calibrations)
     {
         return result with { Variants = [.. result.Variants.Zip(study.Variants, (found, variant) => found with { Predicted = Prediction(variant) })] };
 
@@ -199,34 +186,35 @@ public static class StudyRunner
     /// <summary>Trains a variant with a seed, from its last checkpoint if there is one; null when it was interrupted.</summary>
     // Not inlined, so that the trainer is garbage before the next run is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static TrialOutcome? RunOne(Study study, StudyVariant variant, ulong seed, Dataset training, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record = null, Action<Finding, string>? found = null)
+    internal static TrialOutcome? RunOne(Trial trial, TrialFolder? folder, Action<TrainingProgress> progress, Func<Trainer, RunRecorder?> record,
+        Action<Finding, string> found, CancellationToken cancellation)
     {
-        Trainer trainer = folder?.Resume(training, threads) ?? new Trainer(variant.Model, training, variant.Settings with { Seed = seed }, threads);
+        Trainer trainer = folder?.Resume(trial.Training, trial.Threads)
+            ?? new Trainer(trial.Variant.Model, trial.Training, trial.Variant.Settings with { Seed = trial.Seed }, trial.Threads);
         var watch = new TrainingWatch(trainer);
         try
         {
-            var (trained, bytes) = PeakMemory.Measure(peak => Train(study, trainer, test, threads, progress, folder, cancellation, record, epoch =>
+            var (trained, bytes) = PeakMemory.Measure(peak => Train(trial, trainer, folder, progress, record, epoch =>
             {
                 // What a diagnosis takes is no part of what is measured.
                 if (!watch.IsDue(epoch)) return;
-                foreach (Finding finding in peak.Apart(() => watch.Examine(epoch))) found?.Invoke(finding, $"after epoch {epoch.Epoch}: {finding}");
-            }));
+                foreach (Finding finding in peak.Apart(() => watch.Examine(epoch))) found(finding, $"after epoch {epoch.Epoch}: {finding}");
+            }, cancellation));
             if (trained is null) return null;
             var diagnosis = Diagnosis.Of(trainer);
-            foreach (Finding finding in diagnosis.Findings.Where(finding => finding.Epoch is null)) found?.Invoke(finding, $"at the end: {finding}");
+            foreach (Finding finding in diagnosis.Findings.Where(finding => finding.Epoch is null)) found(finding, $"at the end: {finding}");
             return new TrialOutcome(trained with { PeakMemoryMegabytes = bytes / Mebibyte, Diagnosis = diagnosis }, null);
         }
         catch (TrainingFailedException exception) when (exception.Finding is { } finding)
         {
             // The updates since the last checkpoint, where they are kept: those before it diverged are worth most.
             folder?.Saving?.Invoke();
-            var diverged = new DivergedRun(seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
+            var diverged = new DivergedRun(trial.Seed, trainer.Updates, exception.Message, finding, [.. trainer.History])
             {
                 CheckpointUpdate = folder?.LastUpdate,
                 Places = [.. trainer.Places],
             };
-            found?.Invoke(finding, $"diverged: {diverged.Message} {char.ToUpperInvariant(diverged.Kept[0])}{diverged.Kept[1..]}.");
+            found(finding, $"diverged: {diverged.Message} {char.ToUpperInvariant(diverged.Kept[0])}{diverged.Kept[1..]}.");
             return new TrialOutcome(null, diverged);
         }
         finally
@@ -236,10 +224,10 @@ public static class StudyRunner
         }
     }
 
-    private static RunResult? Train(Study study, Trainer trainer, Dataset test, int threads,
-        Action<TrainingProgress> progress, TrialFolder? folder, CancellationToken cancellation, Func<Trainer, RunRecorder?>? record, Action<EpochResult> examine)
+    private static RunResult? Train(Trial trial, Trainer trainer, TrialFolder? folder, Action<TrainingProgress> progress, Func<Trainer, RunRecorder?> record,
+        Action<EpochResult> examine, CancellationToken cancellation)
     {
-        RunRecorder? recorder = record?.Invoke(trainer);
+        RunRecorder? recorder = record(trainer);
         if (folder is not null) folder.Saving = () => recorder?.Save();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // It may have been killed between the end of the run and the writing of its figures.
@@ -265,9 +253,9 @@ public static class StudyRunner
             folder?.Save(trainer);
             return null;
         }
-        return Figures(trainer, test, threads) with { TargetReached = study.Until is null ? null : reached };
+        return Figures(trainer, trial.Test, trial.Threads) with { TargetReached = trial.Study.Until is null ? null : reached };
 
-        bool IsReached(EpochResult epoch) => study.Until?.IsReached(epoch, () => trainer.Evaluate(test)) == true;
+        bool IsReached(EpochResult epoch) => trial.Study.Until?.IsReached(epoch, () => trainer.Evaluate(trial.Test)) == true;
     }
 
     /// <summary>What a trained network comes to on test samples.</summary>

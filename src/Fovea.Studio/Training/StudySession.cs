@@ -55,7 +55,7 @@ public sealed class StudySession : IDisposable
         {
             using RunLock held = RunLock.Take(Folder, Trainings.Program);
             using RunStore store = RunStore.Open(_store);
-            StudyResult result = StudyRunner.Run(_study, progress: Note, runDone: Keep, cancellation: _stop.Token, folder: Folder, store: store);
+            StudyResult result = StudyRunner.Run(_study, new StudyOptions { Folder = Folder, Store = store, RunDone = Keep }, Note, _stop.Token);
             if (result.Ended > 0) StudyReport.Save(result, Folder);
             _phase = result.IsComplete ? TrainingPhase.Finished : TrainingPhase.Paused;
         }

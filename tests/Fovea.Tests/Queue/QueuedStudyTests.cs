@@ -99,12 +99,12 @@ public class QueuedStudyTests(PostgreSqlServer server)
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         Study study = (Plan() with { Model = "flatten | linear 10", Vary = [StudyAxis.Parse("lr=0.001,1e38")], Settings = Plan().With("optimizer", "sgd").Settings }).ToStudy();
         using RunStore store = RunStore.Open(folder["fovea.db"]);
-        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, store: store, recordSteps: true, progress: (_, _, _) =>
+        StudyResult result = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1, Store = store, RecordSteps = true }, progress: _ =>
         {
             Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
             foreach (QueuedTrial trial in queue.Trials(id)) new TrialJob(queue).Run(id, trial.Variant, trial.Seed, CancellationToken.None);
         });
-        StudyResult local = StudyRunner.Run(study, threads: 1);
+        StudyResult local = StudyRunner.Run(study, new StudyOptions { Threads = 1 });
         RunRecord record = store.Runs().First(run => run.Divergence is not null);
         // The updates that no checkpoint took along.
         Assert.Equal(record.Updates, store.Steps(record.Id).Count);
@@ -127,7 +127,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         var calibrations = new CalibrationCache(folder["calibration.json"]);
         StudyCost cost = StudyCost.Predict(study, calibrations, threads: 1);
         var told = new List<string>();
-        StudyResult result = QueuedStudy.Run(study, queue, folder["queued"], threads: 1, store: store, recordSteps: true, calibrations: calibrations, progress: (_, _, _) =>
+        StudyResult result = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder["queued"], Threads = 1, Store = store, RecordSteps = true, Calibrations = calibrations }, progress: _ =>
         {
             if (told.Count > 0) return;
             Guid id = JsonDocument.Parse(File.ReadAllText(folder["queued/queue.json"])).RootElement.GetProperty("study").GetGuid();
@@ -149,7 +149,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Assert.Equal(["small: adam, seed 1: begun", "small: adam, seed 1: handed back, to go on from here"], course.Take(2));
         Assert.StartsWith("small: adam, seed 1: taken up at ", course[2]);
         Assert.StartsWith("small: adam, seed 1: finished", Assert.Single(course.Skip(3)));
-        StudyRunner.Run(study, threads: 1, folder: folder["alone"], store: alone, recordSteps: true);
+        StudyRunner.Run(study, new StudyOptions { Threads = 1, Folder = folder["alone"], Store = alone, RecordSteps = true });
         Assert.All(study.Seeds, seed => Assert.Equal(Steps(alone, seed), Steps(store, seed)));
         Assert.NotEmpty(Steps(store, study.Seeds[0]));
         Assert.Equal(cost.Variants[0] with { }, result.Variants[0].Predicted);
@@ -241,10 +241,10 @@ public class QueuedStudyTests(PostgreSqlServer server)
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         Study study = Plan().ToStudy();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.3));
-        Assert.False(QueuedStudy.Run(study, queue, folder.Path, threads: 1, cancellation: stop.Token).IsComplete);
+        Assert.False(QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1 }, cancellation: stop.Token).IsComplete);
         Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
         new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
-        StudyResult result = QueuedStudy.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), queue, folder.Path, threads: 1);
+        StudyResult result = QueuedStudy.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), queue, new StudyOptions { Folder = folder.Path, Threads = 1 });
         Assert.True(result.IsComplete);
         Assert.True(TrainedNetwork.Exists(folder["runs/1-seed1"]));
         Assert.Null(queue.Study(id));
@@ -265,7 +265,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         queue.HandOut(id);
         Assert.Null(Assert.Single(queue.Trials(id)).Failure);
         new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
-        StudyResult failed = QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1, progress: (_, _, _) => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None));
+        StudyResult failed = QueuedStudy.Run(plan.ToStudy(), queue, new StudyOptions { Folder = folder.Path, Threads = 1 }, progress: _ => new TrialJob(queue).Run(id, 0, 1, CancellationToken.None));
         Assert.StartsWith($"adam, seed 1: {Environment.MachineName}: mnist:", Assert.Single(failed.Failures));
     }
 
@@ -280,7 +280,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         {
             using var folder = new TemporaryFolder();
             File.WriteAllText(folder["queue.json"], $$"""{"study":"{{number}}"}""");
-            StudyResult result = QueuedStudy.Run(plan.ToStudy(), queue, folder.Path, threads: 1, cancellation: Patience().Token, progress: (_, _, _) =>
+            StudyResult result = QueuedStudy.Run(plan.ToStudy(), queue, new StudyOptions { Folder = folder.Path, Threads = 1 }, cancellation: Patience().Token, progress: _ =>
             {
                 Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
                 new TrialJob(queue).Run(id, 0, 1, CancellationToken.None);
@@ -302,7 +302,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         using var folder = new TemporaryFolder();
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         File.WriteAllText(folder["queue.json"], content);
-        string message = Assert.Throws<FoveaException>(() => QueuedStudy.Run(Plan().ToStudy(), queue, folder.Path, threads: 1, cancellation: Patience().Token)).Message;
+        string message = Assert.Throws<FoveaException>(() => QueuedStudy.Run(Plan().ToStudy(), queue, new StudyOptions { Folder = folder.Path, Threads = 1 }, cancellation: Patience().Token)).Message;
         Assert.StartsWith($"{folder["queue.json"]}: it cannot be read which study of the queue this is: ", message);
         Assert.EndsWith("Remove the file: the trials that have no figures yet are then handed out anew.", message);
     }
@@ -320,7 +320,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Task? worker = null;
         var warnings = new List<string>();
         // A file of the first trial that no folder can hold: an error that nobody thought of.
-        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: Patience().Token, progress: (_, _, _) =>
+        StudyResult result = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1, Warn = warnings.Add }, cancellation: Patience().Token, progress: _ =>
         {
             if (worker is not null) return;
             Change("INSERT INTO fovea.files SELECT study, variant, seed, '.', '' FROM fovea.trials WHERE variant = 0");
@@ -338,7 +338,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Assert.DoesNotContain("interrupted", report);
 
         Change("DELETE FROM fovea.files WHERE name = '.'");
-        StudyResult again = QueuedStudy.Run(study, queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: Patience().Token);
+        StudyResult again = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1, Warn = warnings.Add }, cancellation: Patience().Token);
         await stop.CancelAsync();
         await worker!;
         Assert.True(again.IsComplete);
@@ -368,10 +368,10 @@ public class QueuedStudyTests(PostgreSqlServer server)
         var warnings = new List<string>();
         Task? worker = null;
         int asked = 0;
-        StudyResult result = QueuedStudy.Run(Plan().ToStudy(), queue, folder.Path, threads: 1, warn: warnings.Add, cancellation: patience.Token, progress: (_, underWay, _) =>
+        StudyResult result = QueuedStudy.Run(Plan().ToStudy(), queue, new StudyOptions { Folder = folder.Path, Threads = 1, Warn = warnings.Add }, cancellation: patience.Token, progress: progress =>
         {
             // The other has looked several times.
-            if (++asked < 8) Assert.Equal(0, underWay);
+            if (++asked < 8) Assert.Equal(0, progress.UnderWay);
             else worker ??= Task.Run(() => QueueWorker.Run(queue, stop.Token), CancellationToken.None);
         });
         other.Kill();
@@ -395,10 +395,10 @@ public class QueuedStudyTests(PostgreSqlServer server)
         var told = new List<string>();
         Task worker = Task.Run(() => QueueWorker.Run(queue, stop.Token, told.Add), CancellationToken.None);
         int ends = 0;
-        StudyResult result = QueuedStudy.Run(study, queue, folder.Path, threads: 1, checkpointSeconds: 0.1, cancellation: Patience().Token, progress: (_, underWay, _) =>
+        StudyResult result = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1, CheckpointSeconds = 0.1 }, cancellation: Patience().Token, progress: progress =>
         {
             // All sessions but this one: as when the server starts anew.
-            if (underWay == 0 || ends++ > 0) return;
+            if (progress.UnderWay == 0 || ends++ > 0) return;
             using NpgsqlCommand command = database.CreateCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
             command.ExecuteNonQuery();
         });
@@ -406,7 +406,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         await worker;
         Assert.True(result.IsComplete);
         Assert.StartsWith("the queue cannot be used: ", Assert.Single(told, line => line.Contains("tried again", StringComparison.Ordinal)));
-        StudyResult local = StudyRunner.Run(study, threads: 1);
+        StudyResult local = StudyRunner.Run(study, new StudyOptions { Threads = 1 });
         Assert.Equal(local.Variants[0].Runs[0].TestLoss, result.Variants[0].Runs[0].TestLoss);
     }
 

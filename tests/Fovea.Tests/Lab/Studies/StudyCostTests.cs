@@ -85,7 +85,7 @@ public sealed class StudyCostTests : IDisposable
         }).ToStudy();
         var cache = new CalibrationCache(_folder["calibration.json"]);
         StudyCost cost = StudyCost.Predict(study, cache, threads: 1);
-        Assert.Equal(StudyRunner.Run(study, threads: 1).Variants.Select(variant => variant.Runs[0].EngineMegabytes), cost.Variants.Select(variant => variant.EngineMegabytes));
+        Assert.Equal(StudyRunner.Run(study, new StudyOptions { Threads = 1 }).Variants.Select(variant => variant.Runs[0].EngineMegabytes), cost.Variants.Select(variant => variant.EngineMegabytes));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public class StudyDivergenceTests
         using var folder = new TemporaryFolder();
         using RunStore store = RunStore.Open(folder["fovea.db"]);
         var told = new List<string>();
-        StudyResult result = StudyRunner.Run(s_plan.ToStudy(), folder: folder.Path, store: store, found: told.Add);
+        StudyResult result = StudyRunner.Run(s_plan.ToStudy(), new StudyOptions { Folder = folder.Path, Store = store, Found = told.Add });
 
         Assert.True(result.IsComplete);
         Assert.Equal([2, 0, 0], result.Variants.Select(variant => variant.Runs.Count));
@@ -64,7 +64,7 @@ public class StudyDivergenceTests
     {
         using var folder = new TemporaryFolder();
         using RunStore store = RunStore.Open(folder["fovea.db"]);
-        StudyResult result = StudyRunner.Run((s_plan with { Vary = [StudyAxis.Parse("lr=0.8,1e38")], Seeds = [1] }).ToStudy(), folder: folder.Path, store: store, recordSteps: true);
+        StudyResult result = StudyRunner.Run((s_plan with { Vary = [StudyAxis.Parse("lr=0.8,1e38")], Seeds = [1] }).ToStudy(), new StudyOptions { Folder = folder.Path, Store = store, RecordSteps = true });
         Assert.All(result.Variants, variant =>
         {
             long updates = Assert.Single(variant.Diverged).Updates;
@@ -79,9 +79,9 @@ public class StudyDivergenceTests
     public void Nothing_is_done_again_when_the_study_goes_on()
     {
         using var folder = new TemporaryFolder();
-        StudyResult first = StudyRunner.Run(s_plan.ToStudy(), folder: folder.Path);
+        StudyResult first = StudyRunner.Run(s_plan.ToStudy(), new StudyOptions { Folder = folder.Path });
         Assert.False(StudyFolder.IsUnfinished(folder.Path));
-        StudyResult again = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), folder: folder.Path, progress: _ => Assert.Fail("a run is done again"));
+        StudyResult again = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), new StudyOptions { Folder = folder.Path }, progress: _ => Assert.Fail("a run is done again"));
         Assert.Equal(first.Variants.SelectMany(variant => variant.Diverged).Select(run => (run.Seed, run.Updates, run.Message, run.CheckpointUpdate)),
             again.Variants.SelectMany(variant => variant.Diverged).Select(run => (run.Seed, run.Updates, run.Message, run.CheckpointUpdate)));
         Assert.Equal(first.Conclusions, again.Conclusions);

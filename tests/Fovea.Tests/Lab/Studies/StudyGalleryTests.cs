@@ -19,7 +19,7 @@ public class StudyGalleryTests
             Vary = [StudyAxis.Parse("lr=0.001,0.01")],
         };
         Study study = plan.ToStudy();
-        StudyResult result = StudyRunner.Run(study, threads: 1, folder: folder.Path);
+        StudyResult result = StudyRunner.Run(study, new StudyOptions { Threads = 1, Folder = folder.Path });
 
         StudyGallery gallery = StudyGallery.Of(study, folder.Path);
 

@@ -20,7 +20,7 @@ public class StudyResumeTests
     private static readonly Lazy<string> s_whole = new(() =>
     {
         using var folder = new TemporaryFolder();
-        return Bits(StudyRunner.Run(s_study, threads: 1, folder: folder.Path), folder.Path);
+        return Bits(StudyRunner.Run(s_study, new StudyOptions { Threads = 1, Folder = folder.Path }), folder.Path);
     });
 
     [Theory]
@@ -34,15 +34,15 @@ public class StudyResumeTests
         using var folder = new TemporaryFolder();
         using var stop = new CancellationTokenSource();
         int seen = 0;
-        StudyResult first = StudyRunner.Run(s_study, threads: 1, folder: folder.Path, cancellation: stop.Token, progress: _ =>
+        StudyResult first = StudyRunner.Run(s_study, new StudyOptions { Threads = 1, Folder = folder.Path }, cancellation: stop.Token, progress: _ =>
         {
             if (++seen == updates) stop.Cancel();
         });
         Assert.False(first.IsComplete);
         Assert.True(StudyFolder.IsUnfinished(folder.Path));
         var repeated = new List<(string, ulong)>();
-        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), threads: 2, folder: folder.Path,
-            progress: progress => repeated.Add((progress.Variant, progress.Seed)));
+        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), new StudyOptions { Threads = 2, Folder = folder.Path },
+            progress => repeated.Add((progress.Variant, progress.Seed)));
         Assert.Equal(s_whole.Value, Bits(second, folder.Path));
         // Finished runs are not trained again.
         Assert.DoesNotContain(repeated, run => first.Variants.Any(v => v.Name == run.Item1 && v.Runs.Any(r => r.Seed == run.Item2)));
@@ -56,11 +56,11 @@ public class StudyResumeTests
         using var stop = new CancellationTokenSource();
         int seen = 0;
         // In the middle of the second of four runs, of 24 updates each.
-        StudyResult first = StudyRunner.Run(s_study, threads: 1, folder: folder.Path, cancellation: stop.Token, progress: _ =>
+        StudyResult first = StudyRunner.Run(s_study, new StudyOptions { Threads = 1, Folder = folder.Path }, cancellation: stop.Token, progress: _ =>
         {
             if (++seen == 30) stop.Cancel();
         });
-        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), threads: 2, folder: folder.Path);
+        StudyResult second = StudyRunner.Run(StudyFolder.LoadPlan(folder.Path).ToStudy(), new StudyOptions { Threads = 2, Folder = folder.Path });
         Assert.Equal(first.Started, second.Started);
         int[][] Threads(VariantResult variant) => [.. variant.Runs.Select(run => run.Places.Select(place => place.Threads).ToArray())];
         Assert.Equal([[1], [2]], Threads(second.Variants[0]));
@@ -76,15 +76,15 @@ public class StudyResumeTests
         var told = new List<string>();
         using var stop = new CancellationTokenSource();
         // Stopped within the second epoch.
-        StudyRunner.Run(s_study with { Seeds = [1] }, threads: 1, folder: folder.Path, store: store, cancellation: stop.Token, found: told.Add,
-            progress: progress => { if (progress.Training.Epoch == 2) stop.Cancel(); });
+        StudyRunner.Run(s_study with { Seeds = [1] }, new StudyOptions { Threads = 1, Folder = folder.Path, Store = store, Found = told.Add },
+            progress => { if (progress.Training.Epoch == 2) stop.Cancel(); }, stop.Token);
         string words = Assert.Single(told, words => words.StartsWith("adam, seed 1, after epoch 1: the mean training loss of epoch 1 was ", StringComparison.Ordinal));
         RunRecord underWay = store.Runs().Single(run => run.Name == "adam");
         Assert.False(underWay.IsFinished);
         Assert.Contains(underWay.Findings, finding => words.EndsWith($": {finding}", StringComparison.Ordinal));
 
         told.Clear();
-        StudyResult result = StudyRunner.Run(s_study with { Seeds = [1] }, threads: 1, folder: folder.Path, store: store, found: told.Add);
+        StudyResult result = StudyRunner.Run(s_study with { Seeds = [1] }, new StudyOptions { Threads = 1, Folder = folder.Path, Store = store, Found = told.Add });
         Assert.DoesNotContain(words, told);
         StudyFinding found = Assert.Single(StudyFinding.Of(result), found => found.Finding.Kind == Finding.LearningRate && found.Variant.Name == "adam");
         Assert.Equal("after epoch 1 and at the end", found.When);
@@ -95,21 +95,21 @@ public class StudyResumeTests
     {
         using var folder = new TemporaryFolder();
         Study study = s_study with { Until = StudyTarget.Parse("train-loss=100") };
-        StudyResult result = StudyRunner.Run(study, threads: 1, folder: folder.Path);
+        StudyResult result = StudyRunner.Run(study, new StudyOptions { Threads = 1, Folder = folder.Path });
         Assert.All(result.Variants.SelectMany(v => v.Runs), run => Assert.Equal((1, true), (run.History.Count, run.TargetReached)));
         // Killed between the end of a run and the writing of its figures, it is still over.
         File.Delete(Path.Combine(folder.Path, "runs", "1-seed1", "run.json"));
-        Assert.Equal(Bits(result, folder.Path), Bits(StudyRunner.Run(study, threads: 1, folder: folder.Path), folder.Path));
+        Assert.Equal(Bits(result, folder.Path), Bits(StudyRunner.Run(study, new StudyOptions { Threads = 1, Folder = folder.Path }), folder.Path));
     }
 
     [Fact]
     public void Figures_that_are_damaged_are_said_to_be_and_kept()
     {
         using var folder = new TemporaryFolder();
-        StudyRunner.Run(s_study, threads: 1, folder: folder.Path);
+        StudyRunner.Run(s_study, new StudyOptions { Threads = 1, Folder = folder.Path });
         string file = Path.Combine(folder.Path, "runs", "2-seed1", "run.json");
         File.WriteAllText(file, "{");
-        FoveaException exception = Assert.Throws<FoveaException>(() => StudyRunner.Run(s_study, folder: folder.Path));
+        FoveaException exception = Assert.Throws<FoveaException>(() => StudyRunner.Run(s_study, new StudyOptions { Folder = folder.Path }));
         Assert.StartsWith($"{file}: the run's figures cannot be read", exception.Message);
         Assert.Equal("{", File.ReadAllText(file));
     }

@@ -4,19 +4,17 @@ namespace Fovea.Tests;
 
 public class StudyRunnerTests
 {
-    private static readonly Study s_small = (Studies.Get("stride") with { Limit = 300, Seeds = [4, 5], Budgets = ["epochs=1"] }).ToStudy();
+    private static readonly Study s_small = (Studies.Get("stride") with { Limit = 300, Seeds = [4, 5], Budgets = ["epochs=1"], Command = "a command" }).ToStudy();
 
     [Fact]
     public void A_study_trains_every_variant_with_every_seed()
     {
         var runs = new List<(string Variant, ulong Seed, int Run, int Runs)>();
         var saved = new List<int>();
-        StudyResult result = StudyRunner.Run(s_small, threads: 2, "a command",
-            progress =>
-            {
-                if (runs.LastOrDefault().Run != progress.Run) runs.Add((progress.Variant, progress.Seed, progress.Run, progress.Runs));
-            },
-            sofar => saved.Add(sofar.Variants.Sum(variant => variant.Runs.Count)));
+        StudyResult result = StudyRunner.Run(s_small, new StudyOptions { Threads = 2, RunDone = sofar => saved.Add(sofar.Variants.Sum(variant => variant.Runs.Count)) }, progress =>
+        {
+            if (runs.LastOrDefault().Run != progress.Run) runs.Add((progress.Variant, progress.Seed, progress.Run, progress.Runs));
+        });
 
         // Seed by seed, so that an interrupted study has pairs.
         Assert.Equal([("stride 1", 4ul, 1, 4), ("stride 2", 4ul, 2, 4), ("stride 1", 5ul, 3, 4), ("stride 2", 5ul, 4, 4)], runs);
@@ -47,7 +45,7 @@ public class StudyRunnerTests
     public void Each_variant_has_the_samples_and_updates_of_its_own_validation_share()
     {
         Study study = (Studies.Get("stride") with { Limit = 200, Seeds = [1], Budgets = ["epochs=1"], Model = "flatten | linear 10 | logsoftmax", Vary = [StudyAxis.Parse("validation=0.05,0.5")] }).ToStudy();
-        StudyResult result = StudyRunner.Run(study, threads: 1);
+        StudyResult result = StudyRunner.Run(study, new StudyOptions { Threads = 1 });
         // Of 200 samples 10 and 100 are set aside; 190 are 3 updates of at most 64, 100 are 2.
         Assert.Equal([(190, 10, 3), (100, 100, 2)], result.Variants.Select(variant => (variant.TrainingSamples, variant.ValidationSamples, variant.UpdatesPerEpoch)));
         Assert.All(result.Variants, variant => Assert.Equal((variant.UpdatesPerEpoch, variant.TrainingSamples), ((int)variant.Runs[0].Updates, (int)variant.Runs[0].SamplesSeen)));
@@ -59,7 +57,7 @@ public class StudyRunnerTests
     public void A_run_is_the_trainers_own()
     {
         Study study = s_small with { Seeds = [7], Variants = [s_small.Variants[1]] };
-        RunResult run = StudyRunner.Run(study, threads: 1).Variants[0].Runs[0];
+        RunResult run = StudyRunner.Run(study, new StudyOptions { Threads = 1 }).Variants[0].Runs[0];
         Dataset training = Datasets.Load("mnist", DatasetPart.Training).Take(300), test = Datasets.Load("mnist", DatasetPart.Test);
         var trainer = new Trainer(Zoo.Get("stride2"), training, new TrainingSettings { Epochs = 1, Seed = 7 }, threads: 2);
         trainer.Run();
@@ -72,7 +70,7 @@ public class StudyRunnerTests
     public void An_interrupted_study_keeps_its_finished_runs()
     {
         using var source = new CancellationTokenSource();
-        StudyResult result = StudyRunner.Run(s_small, threads: 1, cancellation: source.Token, progress: progress =>
+        StudyResult result = StudyRunner.Run(s_small, new StudyOptions { Threads = 1 }, cancellation: source.Token, progress: progress =>
         {
             if (progress.Run == 2) source.Cancel();
         });
@@ -84,7 +82,7 @@ public class StudyRunnerTests
     public void Time_left_is_estimated_for_the_whole_study()
     {
         double first = 0;
-        StudyRunner.Run(s_small with { Seeds = [1] }, threads: 1, progress: progress => first = first == 0 ? progress.SecondsLeft : first);
+        StudyRunner.Run(s_small with { Seeds = [1] }, new StudyOptions { Threads = 1 }, progress: progress => first = first == 0 ? progress.SecondsLeft : first);
         Assert.InRange(first, 1e-6, 600);
     }
 
