@@ -76,6 +76,7 @@ internal static class NodeLayers
     /// <summary>The pooling that a node is, of images of this shape.</summary>
     public static Layer Pooling(OnnxNode node, int[] extents, Shape image, bool average)
     {
+        if (!average) node.Ignore("storage_order");
         NodeWindow window = NodeWindow.Read(node, extents, weight: null);
         bool counts = average && node.Flag("count_include_pad");
         var (vertical, horizontal) = window.Resolve(image);

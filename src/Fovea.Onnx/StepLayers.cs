@@ -74,33 +74,57 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         if (step.Data.Count() > 1 && AddJoin(step, before)) return 1;
         if (step.Data.Count() != 1 || step.Sources[0] is null && node.Operation is not ("Add" or "Mul"))
             throw node.Error("its inputs come from branches that no supported layer brings together", "Sums of two branches, channels side by side, and activations of several nodes are supported");
-        int[] extents = Shape.IsFlat ? [1, Shape.Count] : [1, Shape.Channels, Shape.Height, Shape.Width];
+        if (WithoutWeights(step, node) is { } layer)
+        {
+            Append(layer);
+            return 1;
+        }
+        if (AddSqueezes(path, i)) return 2;
+        if (AddOther(step, node)) return 1;
+        throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}",
+            before.Node is null && node.Operation is "Sub" or "Div" or "Mul" or "Add" ? "If it normalizes pixels, leave it out of the file and tell mean and deviation at the import" : "");
+    }
+
+    // As the nodes see a sample: with the batch before it.
+    private int[] Extents => Shape.IsFlat ? [1, Shape.Count] : [1, Shape.Channels, Shape.Height, Shape.Width];
+
+    private Layer? WithoutWeights(OnnxStep step, OnnxNode node) => node.Operation switch
+    {
+        "MaxPool" => NodeLayers.Pooling(node, Extents, Shape, average: false),
+        "AveragePool" => NodeLayers.Pooling(node, Extents, Shape, average: true),
+        "GlobalMaxPool" => new GlobalMaxPool2D(),
+        "GlobalAveragePool" => new GlobalAvgPool2D(),
+        "Resize" or "Upsample" => NodeLayers.Enlargement(node, step.Constant(step.Constants.Length > 2 ? 2 : 1), step.Constant(3), Shape),
+        "Pad" => NodeLayers.Padding(node, step.Constants),
+        "Softmax" or "LogSoftmax" => Softmax(node, rank: Extents.Length),
+        "Dropout" => Dropout(node, step.Constant(1)),
+        "Flatten" => node.Integer("axis", 1) == 1 ? new Flatten() : throw node.Error("its axis is not 1"),
+        "Squeeze" when Axes(step) is null or [2, 3] && IsPixel => new Flatten(),
+        _ => null,
+    };
+
+    // A pixel whose height and width are taken away one after the other.
+    private bool AddSqueezes(List<OnnxStep> path, int i)
+    {
+        if (path[i..] is not [{ Node.Operation: "Squeeze" } step, { Node: { Operation: "Squeeze" } next } after, ..]) return false;
+        if (!IsPixel || AxesOf(step, 4) is not [2 or 3] || AxesOf(after, 3) is not [2]) return false;
+        Append(new Flatten());
+        next.CheckAttributes();
+        return true;
+    }
+
+    private bool IsPixel => Shape is { Height: 1, Width: 1, IsFlat: false };
+
+    // Layers with weights, and nodes that are two layers or none. False where a node is none of them.
+    private bool AddOther(OnnxStep step, OnnxNode node)
+    {
         switch (node.Operation)
         {
             case "Conv":
-                AddConvolution(step, node, extents);
-                break;
-            case "MaxPool":
-                node.Ignore("storage_order");
-                Append(NodeLayers.Pooling(node, extents, Shape, average: false));
-                break;
-            case "AveragePool":
-                Append(NodeLayers.Pooling(node, extents, Shape, average: true));
+                AddConvolution(step, node, Extents);
                 break;
             case "ConvTranspose":
-                Append(NodeLayers.TransposedConvolution(node, extents, step.Needed(1).Shape, step.Constant(2) is not null), ("weight", step.Needed(1)), ("bias", step.Constant(2)));
-                break;
-            case "Resize" or "Upsample":
-                Append(NodeLayers.Enlargement(node, step.Constant(step.Constants.Length > 2 ? 2 : 1), step.Constant(3), Shape));
-                break;
-            case "Pad":
-                Append(NodeLayers.Padding(node, step.Constants));
-                break;
-            case "GlobalMaxPool":
-                Append(new GlobalMaxPool2D());
-                break;
-            case "GlobalAveragePool":
-                Append(new GlobalAvgPool2D());
+                Append(NodeLayers.TransposedConvolution(node, Extents, step.Needed(1).Shape, step.Constant(2) is not null), ("weight", step.Needed(1)), ("bias", step.Constant(2)));
                 break;
             case "ReduceMean" when Axes(step) is [2, 3] && !Shape.IsFlat:
                 Append(new GlobalAvgPool2D());
@@ -121,11 +145,10 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
                 AddBatchNormalization(step, node);
                 break;
             case "InstanceNormalization":
-                bool plain = IsAll(step.Needed(1), 1) && IsAll(step.Needed(2), 0);
-                Append(new InstanceNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Affine = !plain }, ("weight", plain ? null : step.Needed(1)), ("bias", plain ? null : step.Needed(2)));
+                AddInstanceNormalization(step, node);
                 break;
             case "LayerNormalization":
-                AddLayerNormalization(step, node, rank: extents.Length);
+                AddLayerNormalization(step, node, rank: Extents.Length);
                 break;
             case "GroupNormalization":
                 AddGroupNormalization(step, node);
@@ -133,32 +156,13 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
             case "PRelu":
                 AddPRelu(node, slopes: step.Needed(1));
                 break;
-            case "Softmax" or "LogSoftmax":
-                AddSoftmax(node, rank: extents.Length);
-                break;
-            case "Dropout":
-                node.Ignore("seed", "is_test");
-                Append(new Dropout((float?)step.Constant(1)?[0] ?? node.Float("ratio", 0.5f)));
-                break;
-            case "Flatten":
-                if (node.Integer("axis", 1) != 1) throw node.Error("its axis is not 1");
-                Append(new Flatten());
-                break;
-            case "Squeeze" when path[i..] is [_, { Node: { Operation: "Squeeze" } next }, ..] && Shape is { Height: 1, Width: 1, IsFlat: false } && AxesOf(step, 4) is [2 or 3] && AxesOf(path[i + 1], 3) is [2]:
-                Append(new Flatten());
-                next.CheckAttributes();
-                return 2;
-            case "Squeeze" when Axes(step) is null or [2, 3] && Shape is { Height: 1, Width: 1, IsFlat: false }:
-                Append(new Flatten());
-                break;
             case "Reshape":
                 AddReshape(node, step.Needed(1));
                 break;
             default:
-                throw node.Error($"it is no layer that can be imported after {(before.Node is null ? "the input" : before.Node.Place.Split(": ")[^1])}",
-                    before.Node is null && node.Operation is "Sub" or "Div" or "Mul" or "Add" ? "If it normalizes pixels, leave it out of the file and tell mean and deviation at the import" : "");
+                return false;
         }
-        return 1;
+        return true;
     }
 
     private void AddConvolution(OnnxStep step, OnnxNode node, int[] extents)
@@ -211,6 +215,12 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         (_weights[$"{last}.weight"], _weights[$"{last}.bias"]) = (weight, bias);
     }
 
+    private void AddInstanceNormalization(OnnxStep step, OnnxNode node)
+    {
+        bool plain = IsAll(step.Needed(1), 1) && IsAll(step.Needed(2), 0);
+        Append(new InstanceNorm2D { Epsilon = node.Float("epsilon", 1e-5f), Affine = !plain }, ("weight", plain ? null : step.Needed(1)), ("bias", plain ? null : step.Needed(2)));
+    }
+
     private void AddLayerNormalization(OnnxStep step, OnnxNode node, int rank)
     {
         if (node.Axis(node.Integer("axis", -1), rank) != 1) throw node.Error("its axis is not 1, the whole sample");
@@ -256,11 +266,17 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
         Append(new PReLU { PerChannel = slopes.Count > 1 }, ("weight", slopes));
     }
 
-    private void AddSoftmax(OnnxNode node, int rank)
+    private static Dropout Dropout(OnnxNode node, OnnxTensor? ratio)
+    {
+        node.Ignore("seed", "is_test");
+        return new Dropout((float?)ratio?[0] ?? node.Float("ratio", 0.5f));
+    }
+
+    private Layer Softmax(OnnxNode node, int rank)
     {
         int axis = node.Axis(node.Integer("axis", node.Opset < 13 ? 1 : -1), rank);
         if (axis != 1 || node.Opset < 13 && !Shape.IsFlat) throw node.Error("it is not along the channels, as the layer is");
-        Append(node.Operation == "Softmax" ? new Softmax() : new LogSoftmax());
+        return node.Operation == "Softmax" ? new Softmax() : new LogSoftmax();
     }
 
     // Branches that a sum or channels side by side bring together.

@@ -14,105 +14,113 @@ internal static class LikelyMistakes
     /// <param name="claimed">The wrong number.</param>
     public static string? OfParameters(IReadOnlyList<ModelRow> table, int index, long claimed)
     {
+        // Of a kernel of 3 over 3 channels, several mistakes give the same number.
+        int most = table[index].Layer is Conv2D or ConvTranspose2D ? 2 : 1;
+        return First(claimed, ParameterMistakes(table, index), most) ?? Digits(claimed, table[index].Parameters);
+    }
+
+    private static IEnumerable<(long? Value, string Reason)> ParameterMistakes(IReadOnlyList<ModelRow> table, int index)
+    {
+        ModelRow row = table[index];
+        Shape input = row.Input;
+        return row.Layer switch
+        {
+            Conv2D c => OfConvolution(row, c.Kernel, c.Filters, c.Groups, (kernel, filters, groups) => c with { Kernel = kernel, Filters = filters, Groups = groups })
+                .Append((Count(c with { Kernel = new(input.Height, input.Width), Dilation = 1, Groups = 1 }, Roomy(input.Channels)), "the size of the input was taken for the kernel")),
+            ConvTranspose2D t => OfConvolution(row, t.Kernel, t.Filters, t.Groups, (kernel, filters, groups) => t with { Kernel = kernel, Filters = filters, Groups = groups }),
+            Linear l => OfLinear(l, table, index),
+            BatchNorm2D or GroupNorm or LayerNorm or InstanceNorm2D when row.Parameters > 0 => OfNormalization(row.Layer, input),
+            PReLU p =>
+            [
+                (0, "its slope was forgotten: it is learned"),
+                (Count(p with { PerChannel = !p.PerChannel }, input), p.PerChannel ? "one slope was counted for the whole layer: each channel has one" : "a slope was counted for each channel: they share one"),
+            ],
+            Composite => [(Count(row.Layer, input), "the parameters of the layers of which it consists were counted again: they have rows of their own")],
+            _ => OfNothingLearned(table, index),
+        };
+    }
+
+    private static IEnumerable<(long? Value, string Reason)> OfConvolution(ModelRow row, Size2D kernel, int filters, int groups, Func<Size2D, int, int, Layer> with)
+    {
+        Layer layer = row.Layer;
+        Shape input = row.Input, roomy = Roomy(input.Channels);
+        bool bias = layer.HasBias == true;
+        long without = Count(layer.WithBias(false), roomy);
+        yield return (Count(layer.WithBias(!bias), roomy), bias ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
+        yield return (Count(with(new(kernel.Height, 1), filters, groups), roomy), $"the kernel was not squared: it has {Text(kernel.Height)} x {Text(kernel.Width)} taps, not {Text(kernel.Height)}");
+        yield return (Count(with(new(kernel.Height * kernel.Height, kernel.Width * kernel.Width), filters, groups), roomy), "the kernel was squared twice");
+        if (input.Channels > 1)
+        {
+            yield return (Count(with(kernel, filters, 1), Roomy(1)), $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
+            yield return (Count(with(kernel, filters, 1).WithBias(false), Roomy(1)), "the input channels and the bias were forgotten");
+        }
+        yield return (Count(with(kernel, groups, groups), roomy) / groups, $"the filters were forgotten: this is one filter of {filters}");
+        if (bias)
+        {
+            yield return (without + 1, "one bias was counted for the whole layer: each filter has one");
+            yield return (without + filters * (long)input.Channels, "a bias was counted for each input channel of each filter: each filter has one");
+            yield return (without + input.Channels, "a bias was counted for each input channel: each filter has one");
+        }
+        yield return (Count(with(kernel, filters, 1), roomy), $"the groups were forgotten: a filter sees only {input.Channels / groups} of the {input.Channels} channels");
+        yield return (Count(new Linear(row.Output.Count) { Bias = bias }, Shape.Flat(input.Count)), "it was counted as a linear layer, without sharing the weights");
+        yield return (Count(with(kernel, input.Channels, 1), Roomy(filters)), "input channels and filters were exchanged: there is one bias for each filter");
+    }
+
+    private static IEnumerable<(long? Value, string Reason)> OfLinear(Linear layer, IReadOnlyList<ModelRow> table, int index)
+    {
+        Shape input = table[index].Input;
+        yield return (Count(layer with { Bias = !layer.Bias }, input), layer.Bias ? "the bias was forgotten: each output has one" : "a bias was counted, but this layer has none");
+        if (layer.Bias) yield return (Count(layer with { Bias = false }, input) + input.Count, "a bias was counted for each input: each output has one");
+        if (layer.Bias) yield return (Count(layer with { Bias = false }, input) + 1, "one bias was counted for the whole layer: each output has one");
+        yield return (Count(layer, Shape.Flat(layer.Features)), $"the inputs were taken to be as many as the outputs; there are {input.Count}");
+        yield return (input.Count + layer.Features, "inputs and outputs were added: every output has a weight for every input");
+        for (int before = index; before >= 0; before--)
+        {
+            Shape shape = before == 0 ? table[0].Input : table[before - 1].Output;
+            string from = before == 0 ? "the network's input" : $"the output of {table[before - 1].Layer.TorchName}-{before}";
+            if (shape.Count != input.Count)
+                yield return (Count(layer, Shape.Flat(shape.Count)), $"the inputs were counted at {from}, {shape}: this layer gets {input.Count} numbers");
+            if (!shape.IsFlat && shape.Channels != input.Count)
+                yield return (Count(layer, Shape.Flat(shape.Channels)), $"height and width were forgotten: {shape} are {shape.Count} numbers, not {shape.Channels}");
+        }
+    }
+
+    private static IEnumerable<(long? Value, string Reason)> OfNormalization(Layer layer, Shape input)
+    {
+        if (layer.Buffers(input).Sum(b => (long)b.Count) is > 0 and var kept)
+            yield return (Count(layer, input) + kept, "running mean and variance were counted: they are kept, not learned");
+        string each = layer is LayerNorm ? "each number" : "each channel";
+        yield return (0, $"scale and shift were forgotten: {each} has both, and they are learned");
+        yield return (Count(layer, input) / 2, $"only one of scale and shift was counted: {each} has both");
+        yield return (2L * input.Count, "a scale and a shift were counted for each pixel: each channel has one");
+        yield return (2L * input.Channels, "a scale and a shift were counted for each channel: each number has one");
+        yield return (2, $"a scale and a shift were counted for the whole layer: {each} has one");
+    }
+
+    // Of layers that compute a fixed function.
+    private static IEnumerable<(long? Value, string Reason)> OfNothingLearned(IReadOnlyList<ModelRow> table, int index)
+    {
         Layer layer = table[index].Layer;
         Shape input = table[index].Input, output = table[index].Output;
-        // Of a kernel of 3 over 3 channels, several mistakes give the same number.
-        return First(claimed, Candidates(), most: layer is Conv2D or ConvTranspose2D ? 2 : 1) ?? Digits(claimed, table[index].Parameters);
-
-        IEnumerable<(long? Value, string Reason)> Candidates()
+        long inputs = input.Count, outputs = output.Count;
+        string name = layer.TorchName;
+        if (output.IsFlat)
         {
-            switch (layer)
-            {
-                case Conv2D c:
-                    foreach (var candidate in OfConvolution(c.Kernel, c.Filters, c.Groups, (kernel, filters, groups) => c with { Kernel = kernel, Filters = filters, Groups = groups }))
-                        yield return candidate;
-                    yield return (Count(c with { Kernel = new(input.Height, input.Width), Dilation = 1, Groups = 1 }, Roomy(input.Channels)), "the size of the input was taken for the kernel");
-                    break;
-                case ConvTranspose2D t:
-                    foreach (var candidate in OfConvolution(t.Kernel, t.Filters, t.Groups, (kernel, filters, groups) => t with { Kernel = kernel, Filters = filters, Groups = groups }))
-                        yield return candidate;
-                    break;
-                case Linear l:
-                    yield return (Count(l with { Bias = !l.Bias }, input), l.Bias ? "the bias was forgotten: each output has one" : "a bias was counted, but this layer has none");
-                    if (l.Bias) yield return (Count(l with { Bias = false }, input) + input.Count, "a bias was counted for each input: each output has one");
-                    if (l.Bias) yield return (Count(l with { Bias = false }, input) + 1, "one bias was counted for the whole layer: each output has one");
-                    yield return (Count(l, Shape.Flat(l.Features)), $"the inputs were taken to be as many as the outputs; there are {input.Count}");
-                    yield return (input.Count + l.Features, "inputs and outputs were added: every output has a weight for every input");
-                    for (int before = index; before >= 0; before--)
-                    {
-                        Shape shape = before == 0 ? table[0].Input : table[before - 1].Output;
-                        string from = before == 0 ? "the network's input" : $"the output of {table[before - 1].Layer.TorchName}-{before}";
-                        if (shape.Count != input.Count)
-                            yield return (Count(l, Shape.Flat(shape.Count)), $"the inputs were counted at {from}, {shape}: this layer gets {input.Count} numbers");
-                        if (!shape.IsFlat && shape.Channels != input.Count)
-                            yield return (Count(l, Shape.Flat(shape.Channels)), $"height and width were forgotten: {shape} are {shape.Count} numbers, not {shape.Channels}");
-                    }
-                    break;
-                case BatchNorm2D or GroupNorm or LayerNorm or InstanceNorm2D when table[index].Parameters > 0:
-                    if (layer.Buffers(input).Sum(b => (long)b.Count) is > 0 and var kept)
-                        yield return (Count(layer, input) + kept, "running mean and variance were counted: they are kept, not learned");
-                    string each = layer is LayerNorm ? "each number" : "each channel";
-                    yield return (0, $"scale and shift were forgotten: {each} has both, and they are learned");
-                    yield return (Count(layer, input) / 2, $"only one of scale and shift was counted: {each} has both");
-                    yield return (2L * input.Count, "a scale and a shift were counted for each pixel: each channel has one");
-                    yield return (2L * input.Channels, "a scale and a shift were counted for each channel: each number has one");
-                    yield return (2, $"a scale and a shift were counted for the whole layer: {each} has one");
-                    break;
-                case PReLU p:
-                    yield return (0, "its slope was forgotten: it is learned");
-                    yield return (Count(p with { PerChannel = !p.PerChannel }, input), p.PerChannel ? "one slope was counted for the whole layer: each channel has one" : "a slope was counted for each channel: they share one");
-                    break;
-                case Composite:
-                    yield return (Count(layer, input), "the parameters of the layers of which it consists were counted again: they have rows of their own");
-                    break;
-                default:
-                    long inputs = input.Count, outputs = output.Count;
-                    string name = layer.TorchName;
-                    if (output.IsFlat)
-                    {
-                        yield return (Count(new Linear((int)outputs), Shape.Flat((int)inputs)),
-                            $"{name} was counted like a linear layer of {inputs} inputs and {outputs} outputs, ({inputs}*{outputs}) + {outputs} = {Count(new Linear((int)outputs), Shape.Flat((int)inputs))}; it computes a fixed function and has nothing to learn");
-                        yield return (inputs * outputs, $"{name} was counted like a linear layer without bias, {inputs}*{outputs}; it computes a fixed function and has nothing to learn");
-                    }
-                    yield return (inputs, $"the numbers that pass through {name} were counted; it has nothing to learn");
-                    for (int before = index - 1; before >= 0; before--)
-                    {
-                        if (table[before].Parameters is > 0 and var learned)
-                            yield return (learned, $"the parameters of {table[before].Layer.TorchName}-{before + 1} were counted again; {name} has nothing to learn");
-                    }
-                    if (((layer as MaxPool2D)?.Kernel ?? (layer as AvgPool2D)?.Kernel) is { } pool)
-                    {
-                        string reason = $"{name} was counted like a convolution; a window that takes {(layer is MaxPool2D ? "the largest number" : "the mean")} has no weights";
-                        yield return (Count(new Conv2D(output.Channels, pool), Roomy(input.Channels)), reason);
-                        yield return (Count(new Conv2D(output.Channels, pool) { Groups = input.Channels }, Roomy(input.Channels)), reason);
-                    }
-                    break;
-            }
+            long asLinear = Count(new Linear((int)outputs), Shape.Flat((int)inputs));
+            yield return (asLinear, $"{name} was counted like a linear layer of {inputs} inputs and {outputs} outputs, ({inputs}*{outputs}) + {outputs} = {asLinear}; it computes a fixed function and has nothing to learn");
+            yield return (inputs * outputs, $"{name} was counted like a linear layer without bias, {inputs}*{outputs}; it computes a fixed function and has nothing to learn");
         }
-
-        IEnumerable<(long? Value, string Reason)> OfConvolution(Size2D kernel, int filters, int groups, Func<Size2D, int, int, Layer> with)
+        yield return (inputs, $"the numbers that pass through {name} were counted; it has nothing to learn");
+        for (int before = index - 1; before >= 0; before--)
         {
-            Shape roomy = Roomy(input.Channels);
-            bool bias = layer.HasBias == true;
-            long without = Count(layer.WithBias(false), roomy);
-            yield return (Count(layer.WithBias(!bias), roomy), bias ? "the bias was forgotten: each filter has one" : "a bias was counted, but this layer has none");
-            yield return (Count(with(new(kernel.Height, 1), filters, groups), roomy), $"the kernel was not squared: it has {Text(kernel.Height)} x {Text(kernel.Width)} taps, not {Text(kernel.Height)}");
-            yield return (Count(with(new(kernel.Height * kernel.Height, kernel.Width * kernel.Width), filters, groups), roomy), "the kernel was squared twice");
-            if (input.Channels > 1)
-            {
-                yield return (Count(with(kernel, filters, 1), Roomy(1)), $"the input channels were forgotten: every filter has a kernel for each of the {input.Channels} channels");
-                yield return (Count(with(kernel, filters, 1).WithBias(false), Roomy(1)), "the input channels and the bias were forgotten");
-            }
-            yield return (Count(with(kernel, groups, groups), roomy) / groups, $"the filters were forgotten: this is one filter of {filters}");
-            if (bias)
-            {
-                yield return (without + 1, "one bias was counted for the whole layer: each filter has one");
-                yield return (without + filters * (long)input.Channels, "a bias was counted for each input channel of each filter: each filter has one");
-                yield return (without + input.Channels, "a bias was counted for each input channel: each filter has one");
-            }
-            yield return (Count(with(kernel, filters, 1), roomy), $"the groups were forgotten: a filter sees only {input.Channels / groups} of the {input.Channels} channels");
-            yield return (Count(new Linear(output.Count) { Bias = bias }, Shape.Flat(input.Count)), "it was counted as a linear layer, without sharing the weights");
-            yield return (Count(with(kernel, input.Channels, 1), Roomy(filters)), "input channels and filters were exchanged: there is one bias for each filter");
+            if (table[before].Parameters is > 0 and var learned)
+                yield return (learned, $"the parameters of {table[before].Layer.TorchName}-{before + 1} were counted again; {name} has nothing to learn");
+        }
+        if (((layer as MaxPool2D)?.Kernel ?? (layer as AvgPool2D)?.Kernel) is { } pool)
+        {
+            string reason = $"{name} was counted like a convolution; a window that takes {(layer is MaxPool2D ? "the largest number" : "the mean")} has no weights";
+            yield return (Count(new Conv2D(output.Channels, pool), Roomy(input.Channels)), reason);
+            yield return (Count(new Conv2D(output.Channels, pool) { Groups = input.Channels }, Roomy(input.Channels)), reason);
         }
     }
 
