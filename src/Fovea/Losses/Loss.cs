@@ -62,6 +62,8 @@ public abstract record Loss
             (KlDivergenceLoss, not LogSoftmax) => "kl takes log-probabilities: end the model with logsoftmax",
             (FocalLoss, Sigmoid or Softmax or LogSoftmax) => "focal takes logits: end the model without it",
             (HingeLoss or MultiMarginLoss, Sigmoid or Softmax or LogSoftmax) => $"{Name} takes scores of any size: end the model without it",
+            (MseLoss or MaeLoss or HuberLoss or SmoothL1Loss or LogCoshLoss, LogSoftmax) =>
+                $"{Name} takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll",
             _ => null,
         };
         if (problem is not null) throw new FoveaException($"the model ends with {end}, but the loss {problem}.");

@@ -32,8 +32,22 @@ public class LossTests
     [InlineData("linear 1 | sigmoid", "focal", "the model ends with sigmoid, but the loss focal takes logits: end the model without it.")]
     [InlineData("linear 2 | logsoftmax", "hinge", "the model ends with logsoftmax, but the loss hinge takes scores of any size: end the model without it.")]
     [InlineData("linear 1 | sigmoid", "bce-with-logits", "the model ends with sigmoid, but the loss bce-with-logits takes logits: end the model without it, or use the loss bce.")]
+    [InlineData("linear 2 | logsoftmax", "mse", "the model ends with logsoftmax, but the loss mse takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll.")]
+    [InlineData("linear 2 | logsoftmax", "mae", "the model ends with logsoftmax, but the loss mae takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll.")]
+    [InlineData("linear 2 | logsoftmax", "huber", "the model ends with logsoftmax, but the loss huber takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll.")]
+    [InlineData("linear 2 | logsoftmax", "smooth-l1", "the model ends with logsoftmax, but the loss smooth-l1 takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll.")]
+    [InlineData("linear 2 | logsoftmax", "log-cosh", "the model ends with logsoftmax, but the loss log-cosh takes numbers like its targets, 0 and 1 for classes, not log-probabilities: end the model with softmax, or use the loss nll.")]
     public void A_loss_of_the_wrong_kind_is_refused(string model, string loss, string message) =>
         Assert.Equal(message, Assert.Throws<FoveaException>(() => Loss.Named(loss).CheckEnd(Model(model))).Message);
+
+    [Theory]
+    [InlineData("mse")]
+    [InlineData("mae")]
+    [InlineData("huber")]
+    [InlineData("smooth-l1")]
+    [InlineData("log-cosh")]
+    public void A_distance_is_taken_of_outputs_of_any_kind_but_log_probabilities(string loss) =>
+        Assert.All(["linear 2", "linear 2 | relu", "linear 2 | softmax", "linear 1 | sigmoid"], model => Loss.Named(loss).CheckEnd(Model(model)));
 
     [Fact]
     public void Losses_and_optimizers_have_names()
