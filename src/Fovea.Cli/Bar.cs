@@ -26,7 +26,7 @@ internal sealed class Bar
     {
         TimeSpan left = TimeSpan.FromSeconds(Math.Clamp(secondsLeft, 0, TimeSpan.FromDays(99).TotalSeconds));
         string time = left.TotalHours < 1 ? left.ToString(@"m\:ss", CultureInfo.InvariantCulture) : $"{(int)left.TotalHours}:{left:mm\\:ss}";
-        return string.Create(CultureInfo.InvariantCulture, $"{samplesPerSecond:N0} samples/s, {time} left");
+        return $"{samplesPerSecond:N0} samples/s, {time} left";
     });
 
     /// <summary>Shows where the work is when others do it, whose speed is not known.</summary>

@@ -21,8 +21,8 @@ internal static class Format
             : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
 
     /// <summary>"98.53%".</summary>
-    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:F2}%");
+    public static string Percent(double share) => $"{share * 100:F2}%";
 
     /// <summary>"12.3 s".</summary>
-    public static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:F1} s");
+    public static string Seconds(double value) => $"{value:F1} s";
 }

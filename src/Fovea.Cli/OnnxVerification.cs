@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fovea.Lab;
 using Fovea.Onnx;
 
@@ -55,8 +54,7 @@ internal sealed record OnnxVerification(string Runtime, string Data, int Samples
         return verification with { Allowed = Share * size };
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"ONNX Runtime {Runtime} {(Agrees ? "agrees" : "DIFFERS")}: {Samples:N0} {Data}, the same label for {(SameLabels == Samples ? "all" : $"{SameLabels:N0}")}, largest difference {LargestDifference:G3}, allowed {Allowed:G3}");
+    public override string ToString() => $"ONNX Runtime {Runtime} {(Agrees ? "agrees" : "DIFFERS")}: {Samples:N0} {Data}, the same label for {(SameLabels == Samples ? "all" : $"{SameLabels:N0}")}, largest difference {LargestDifference:G3}, allowed {Allowed:G3}";
 
     // A NaN on one side alone is the largest difference that there can be.
     private static double Difference(float expected, float actual) =>

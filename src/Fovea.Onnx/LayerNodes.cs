@@ -13,7 +13,7 @@ internal static class LayerNodes
     private static string Add(GraphBuilder graph, Network network, IReadOnlyList<Layer> layers, IReadOnlyList<Shape> shapes, string prefix, string value)
     {
         for (int i = 0; i < layers.Count; i++)
-            value = Add(new Place(graph, network, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}{i}"), shapes[i], shapes[i + 1]), layers[i], value);
+            value = Add(new Place(graph, network, $"{prefix}{i}", shapes[i], shapes[i + 1]), layers[i], value);
         return value;
     }
 

@@ -88,7 +88,7 @@ internal sealed class OnnxNode
 
     public OnnxException Error(string problem, string remedy = "", Exception? inner = null) => new($"{Place}: {problem}.{(remedy.Length > 0 ? $" {remedy}." : "")}", inner);
 
-    public static string List<T>(IEnumerable<T> numbers) => $"[{string.Join(", ", numbers)}]";
+    public static string List<T>(IEnumerable<T> numbers) => $"[{string.Join(", ", numbers.Select(number => $"{number}"))}]";
 
     private Proto.Attribute? Find(string name, Proto.Attribute.Types.Kind kind)
     {

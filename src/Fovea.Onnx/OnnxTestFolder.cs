@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Proto = Fovea.OnnxProto;
 
@@ -105,7 +104,7 @@ public static class OnnxTestFolder
             double difference = Math.Abs(wanted - got);
             largest = Math.Max(largest, difference);
             if (problem is null && !(difference <= absolute + relative * Math.Abs(wanted)) || double.IsInfinity(wanted))
-                problem ??= string.Create(CultureInfo.InvariantCulture, $"number {i + 1} of {expected} should be {wanted:G9}, but is {got:G9}");
+                problem ??= $"number {i + 1} of {expected} should be {wanted:G9}, but is {got:G9}";
         }
         return (largest, problem);
     }

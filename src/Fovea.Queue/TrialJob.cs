@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 
@@ -57,7 +56,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
         var (training, test) = StudyRunner.LoadData(whole);
         var trial = new Trial(whole, queued.Variant, queued.Seed, training, test, StudyOptions.ThreadsOf(threads));
         string name = $"{plan.Name}: {trial.Variant.Name}, seed {trial.Seed}";
-        Tell(queued.Share > 0 ? string.Create(CultureInfo.InvariantCulture, $"taken up at {queued.Share:P0}") : "begun");
+        Tell(queued.Share > 0 ? $"taken up at {queued.Share:P0}" : "begun");
         if (SampleFingerprint.Of(training, test) != samples)
             throw new FoveaException($"{whole.Data}: the samples on this machine are not those of the machine that began the study. Give every worker the same data.");
 
@@ -85,7 +84,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
             }
             else if (Finish(hold, ended, kept, steps, share))
             {
-                Tell(ended.Run is { } run ? string.Create(CultureInfo.InvariantCulture, $"finished, test accuracy {run.TestAccuracy:P2}") : $"diverged: {ended.Diverged!.Message}");
+                Tell(ended.Run is { } run ? $"finished, test accuracy {run.TestAccuracy:P2}" : $"diverged: {ended.Diverged!.Message}");
             }
 
             void Report(TrainingProgress progress)

@@ -47,7 +47,7 @@ public readonly record struct Shape
     /// <summary>"1x28x28" for an image, "128" for a flat vector.</summary>
     public override string ToString() => IsFlat
         ? Channels.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{Channels}x{Height}x{Width}");
+        : $"{Channels}x{Height}x{Width}";
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">The text is neither "CxHxW" nor a number.</exception>

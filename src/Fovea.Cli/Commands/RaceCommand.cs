@@ -87,11 +87,11 @@ internal sealed class RaceCommand(Terminal terminal)
         foreach (RaceRun run in report.Runs)
         {
             table.AddRow([$"{run.Seed}", Format.Percent(run.Accuracy) + (run.Reached ? "" : " (too low)"),
-                .. new[] { run.Seconds, run.StartSeconds, run.ReadSeconds, run.TrainSeconds, run.TestSeconds }.Select(seconds => FormattableString.Invariant($"{seconds:F2}"))]);
+                .. new[] { run.Seconds, run.StartSeconds, run.ReadSeconds, run.TrainSeconds, run.TestSeconds }.Select(seconds => $"{seconds:F2}")]);
         }
         terminal.Write(table);
-        string deviation = report.Seconds.Deviation is { } spread ? FormattableString.Invariant($", standard deviation {spread:F2} s") : "";
-        terminal.WriteLine(FormattableString.Invariant($"{report.Reached} of {report.Runs.Count} runs reached {Format.Percent(report.Accuracy)}; {report.Seconds.Mean:F2} s on average{deviation}, on {report.Threads} threads"));
+        string deviation = report.Seconds.Deviation is { } spread ? $", standard deviation {spread:F2} s" : "";
+        terminal.WriteLine($"{report.Reached} of {report.Runs.Count} runs reached {Format.Percent(report.Accuracy)}; {report.Seconds.Mean:F2} s on average{deviation}, on {report.Threads} threads");
         foreach (RaceRun run in report.Runs) terminal.WriteLine($"{run.Weights}  sha256 {run.Sha256}");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Fovea.Onnx;
 
@@ -63,7 +62,7 @@ internal static class RunCommand
         {
             foreach (OnnxTestResult result in results)
             {
-                string difference = result.LargestDifference is { } largest ? string.Create(CultureInfo.InvariantCulture, $", largest difference {largest:G3}") : "";
+                string difference = result.LargestDifference is { } largest ? $", largest difference {largest:G3}" : "";
                 string message = result.Message.Length > 0 ? $": {result.Message}" : "";
                 terminal.WriteLine($"{(result.Outcome == OnnxTestOutcome.Passed ? "pass" : result.Outcome == OnnxTestOutcome.Failed ? "FAIL" : "not supported")} {result.Test}{difference}{message}");
             }

@@ -37,7 +37,7 @@ public static class RangeChart
             if (rate is not { } value) return;
             double at = Math.Log10(value);
             chart.Line(at, up.Low, at, up.High, Ink.Variant(1));
-            chart.Text(at, up.High, -5, 14 + 17 * row, FormattableString.Invariant($"{words}: {value:G2}"), "name end");
+            chart.Text(at, up.High, -5, 14 + 17 * row, $"{words}: {value:G2}", "name end");
         }
     }
 
@@ -50,7 +50,7 @@ public static class RangeChart
             Low = first,
             High = last,
             Ticks = [.. Enumerable.Range((int)Math.Ceiling(first - 1e-9), 1 + (int)Math.Floor(last + 1e-9) - (int)Math.Ceiling(first - 1e-9))
-                .Select(power => ((double)power, FormattableString.Invariant($"1e{power}")))],
+                .Select(power => ((double)power, $"1e{power}"))],
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -22,7 +21,7 @@ internal sealed record Scale(double Low, double High, IReadOnlyList<(double Posi
         double step = Fovea.Lab.Ticks.Step(high - low, most: 4);
         double first = Math.Floor(low / step), last = Math.Ceiling(high / step);
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Smallest));
-        string format = Invariant($"F{decimals}");
+        string format = $"F{decimals}";
         var ticks = Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step);
         return new Scale(first * step, last * step, [.. ticks.Select(t => (t, t.ToString(format, CultureInfo.InvariantCulture)))], v => v);
     }
@@ -38,7 +37,7 @@ internal sealed record Scale(double Low, double High, IReadOnlyList<(double Posi
         // Labels must not touch, wherever on the axis they come to lie.
         var apart = new List<double>();
         foreach (double tick in ticks) if (apart.Count == 0 || Math.Log10(tick / apart[^1]) * MostTicks >= high - low) apart.Add(tick);
-        return new Scale(low, high, [.. apart.Select(t => (Math.Log10(t), Invariant($"{t:0.######}")))], Place);
+        return new Scale(low, high, [.. apart.Select(t => (Math.Log10(t), $"{t:0.######}"))], Place);
 
         static double Place(double value) => Math.Log10(Math.Max(value, Smallest));
     }

@@ -63,7 +63,7 @@ public static class ConvolutionPicture
         }
         int side = HasValues(rows, columns) ? Side(rows, columns, cells) : Math.Clamp(LargestMatrix / 2 / Math.Max(rows, columns), 1, 20);
         var picture = new Picture(Math.Max(columns * side, 420) + 2 * Margin, rows * side + Title + Margin);
-        string size = string.Create(CultureInfo.InvariantCulture, $"W: {matrix.Rows:N0} x {matrix.Columns:N0}, {matrix.NonZeros:N0} not zero, sparsity {matrix.Sparsity:P2}");
+        string size = $"W: {matrix.Rows:N0} x {matrix.Columns:N0}, {matrix.NonZeros:N0} not zero, sparsity {matrix.Sparsity:P2}";
         picture.AddLabel(picture.Width / 2f, Title / 2f, LargestFont, size, s_ink);
         int left = (picture.Width - columns * side) / 2;
         AddMatrix(picture, left, Title, side, columns, cells, isPhoto: false);

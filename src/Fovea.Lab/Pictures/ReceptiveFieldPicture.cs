@@ -1,4 +1,3 @@
-using System.Globalization;
 using SkiaSharp;
 
 namespace Fovea.Lab;
@@ -43,7 +42,7 @@ public static class ReceptiveFieldPicture
         {
             int y = Title + i * LegendRow;
             picture.AddCells(legend, y, Swatch, 1, [Shade(i, views.Length)]);
-            string text = string.Create(CultureInfo.InvariantCulture, $"{view.Name}: {view.Rows.Size}x{view.Columns.Size} pixels");
+            string text = $"{view.Name}: {view.Rows.Size}x{view.Columns.Size} pixels";
             picture.AddLabel(legend + Swatch + (LegendWidth - Swatch) / 2f, y + Swatch / 2f, 14, text, s_ink);
         }
         if (fields.Effective is { } effective)

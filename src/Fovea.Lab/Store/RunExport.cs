@@ -65,7 +65,7 @@ public static class RunExport
             string safe = string.Concat($"{run.Id}-{run.Name}-seed{run.Seed}".Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '_'));
             string path = Directory.CreateDirectory(Path.Combine(folder, safe)).FullName;
             double time = run.Stored.ToUnixTimeMilliseconds() / 1000.0 - run.Seconds;
-            using FileStream stream = File.Create(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{(long)time}.fovea")));
+            using FileStream stream = File.Create(Path.Combine(path, $"events.out.tfevents.{(long)time}.fovea"));
             WriteRecord(stream, [.. Double(1, time), .. Bytes(3, "brain.Event:2"u8)]);
             // Their times are not known: TensorBoard shows them by their numbers.
             foreach (StepResult step in steps?.Invoke(run.Id) ?? [])

@@ -26,7 +26,7 @@ internal sealed class StepFile
     }
 
     /// <summary>Writes all of them. To be called with each checkpoint.</summary>
-    public void Save() => File.WriteAllLines(_path, _steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Update},{step.Loss:R},{step.Accuracy:R},{step.LearningRate:R}")));
+    public void Save() => File.WriteAllLines(_path, _steps.Select(step => $"{step.Update},{step.Loss:R},{step.Accuracy:R},{step.LearningRate:R}"));
 
     /// <summary>The updates of a folder; none where there is no such file.</summary>
     public static IReadOnlyList<StepResult> Read(string folder)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Fovea.Lab;
@@ -73,7 +72,7 @@ public sealed class CalibrationCache(string path)
         Machine machine = Machine.This;
         IEnumerable<string> settings = variant.Settings.Describe().Where(setting => !s_idle.Contains(setting.Key) && !setting.Key.StartsWith("schedule.", StringComparison.Ordinal))
             .Select(setting => $"{setting.Key} {setting.Value}");
-        return string.Create(CultureInfo.InvariantCulture, $"{machine.Host}, {machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, {string.Join(", ", settings)}");
+        return $"{machine.Host}, {machine.Processor}, {machine.Processors} processors, {machine.Runtime}, fovea {machine.Fovea}: {threads} threads, {variant.Model.ToText()} on {variant.Model.Input} of {samples}, {string.Join(", ", settings)}";
     }
 
     private Dictionary<string, Calibration> Read()

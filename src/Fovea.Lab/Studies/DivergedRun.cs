@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Fovea.Lab;
@@ -23,5 +22,5 @@ public sealed record DivergedRun(ulong Seed, long Updates, string Message, Findi
 
     /// <summary>What was kept of it, in words.</summary>
     [JsonIgnore]
-    public string Kept => CheckpointUpdate is { } update ? string.Create(CultureInfo.InvariantCulture, $"the checkpoint of update {update:N0} is kept") : "no checkpoint was written before";
+    public string Kept => CheckpointUpdate is { } update ? $"the checkpoint of update {update:N0} is kept" : "no checkpoint was written before";
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -34,7 +33,7 @@ internal static class FindingsSection
         string Row(StudyFinding found) =>
             $"<tr><th>{key(found.Variant)}</th><td>{text(found.Finding.Sentence)}.</td><td>{text(found.Finding.Remedy)}.</td><td>{text(found.When)}</td><td>{text(found.Where)}</td></tr>";
 
-        string Noise(VariantResult variant) => Invariant($"<tr><th>{key(variant)}</th><td>{variant.BatchSize:N0}</td><td>{NoiseScale(variant)}</td></tr>");
+        string Noise(VariantResult variant) => $"<tr><th>{key(variant)}</th><td>{variant.BatchSize:N0}</td><td>{NoiseScale(variant)}</td></tr>";
     }
 
     // A gradient that is lost in noise counts as the largest.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScottPlot;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -30,7 +29,7 @@ internal sealed class MeasurementCharts(StudyResult result, string prefix)
             {
                 var bar = chart.Plot.Add.Rectangle(k - 0.36, k + 0.36, 0, Counted(k));
                 (bar.FillColor, bar.LineWidth) = (chart.Colour(Ink.Variant(index), opacity: 0.75), 0);
-                if (k % Ticks.Step(last, most: 10) == 0) chart.Text(k, scale.Low, 0, 18, Invariant($"{k}"), "tick middle");
+                if (k % Ticks.Step(last, most: 10) == 0) chart.Text(k, scale.Low, 0, 18, $"{k}", "tick middle");
             }
             var line = chart.Plot.Add.ScatterLine((double[])[.. all.Select(k => (double)k)], (double[])[.. all.Select(Expected)]);
             (line.Color, line.LineWidth) = (chart.Colour(Ink.Words), 1.5f);
@@ -60,7 +59,7 @@ internal sealed class MeasurementCharts(StudyResult result, string prefix)
                 var bar = chart.Plot.Add.Rectangle(At(bin) - histogram.BinWidth / 2, At(bin) + histogram.BinWidth / 2, -0.1, Math.Log10(count));
                 (bar.FillColor, bar.LineWidth) = (chart.Colour(Ink.Variant(index)), 0);
             }
-            foreach (double tick in (double[])[-0.2, -0.1, 0, 0.1, 0.2]) chart.Text(tick, -0.1, 0, 18, Invariant($"{tick:0.0}").Replace('-', '−'), "tick middle");
+            foreach (double tick in (double[])[-0.2, -0.1, 0, 0.1, 0.2]) chart.Text(tick, -0.1, 0, 18, $"{tick:0.0}".Replace('-', '−'), "tick middle");
             chart.Line(-half, -0.1, half, -0.1, Ink.Axis);
             return chart;
         });

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security;
 using System.Text.RegularExpressions;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -26,7 +25,7 @@ internal static partial class ReportHtml
 
     public static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    public static string Count(long count, string unit) => Invariant($"{count:N0} {unit}{(count == 1 ? "" : "s")}");
+    public static string Count(long count, string unit) => $"{count:N0} {unit}{(count == 1 ? "" : "s")}";
 
     public static string Verbatim(string text) => SecurityElement.Escape(text);
 

@@ -1,4 +1,3 @@
-using static System.FormattableString;
 using static Fovea.Lab.ReportHtml;
 
 namespace Fovea.Lab;
@@ -42,10 +41,10 @@ internal static class ReportMeasurements
         string rows = Each(measured, m =>
         {
             BatchComposition[] seeds = [.. m.Variant.Runs.Select(run => run.Batches).OfType<BatchComposition>()];
-            return Invariant($"""
+            return $"""
                 <tr><th>{Key(result, m.Variant)}</th><td>{seeds[0].BatchSize:N0}</td><td>{100 * seeds.Average(b => b.MeanShare):N2}</td><td>{100 * seeds.Average(b => b.Share):N2}</td>
                 <td>{seeds.Average(b => b.Deviation):N2}</td><td>{seeds.Average(b => b.ExpectedDeviation):N2}</td><td>{100 * seeds.Average(b => b.ShareWithout):N1}</td><td>{100 * seeds.Average(b => b.Expected(0)):N1}</td></tr>
-                """);
+                """;
         });
         return Section("The rare class in the batches", $"""
             <div class="scroll"><table class="words">
@@ -66,10 +65,10 @@ internal static class ReportMeasurements
     {
         VariantResult[] measured = [.. result.Variants.Where(v => v.Runs.Count > 0 && v.Runs.All(run => run.BatchStatistics is not null))];
         if (measured.Length == 0) return "";
-        string rows = Each(measured, v => Invariant($"""
+        string rows = Each(measured, v => $"""
             <tr><th>{Key(result, v)}</th><td>{v.BatchSize:N0}</td>{Mean(v, b => b.MeanError, "N3")}{Mean(v, b => b.VarianceError, "N3")}{Mean(v, b => b.RunningMeanError, "N3")}{Mean(v, b => b.RunningVarianceError, "N3")}{Mean(v, b => 100 * b.TrainingModeAccuracy, "N2")}
             <td>{100 * v.Runs.Average(run => run.TestAccuracy):N2}</td></tr>
-            """));
+            """);
         bool severalSizes = result.Variants.Select(v => v.BatchSize).Distinct().Count() > 2;
         string figures = !severalSizes ? "" : $"""
             <div class="charts spaced">
@@ -102,10 +101,10 @@ internal static class ReportMeasurements
         VariantResult[] measured = [.. result.Variants.Where(v => v.Runs.Count > 0 && v.Runs[0].Weights is not null)];
         bool isPulled = result.Variants.Select(v => (v.Optimizer.WeightDecay, v.Optimizer.L1)).Distinct().Count() > 1;
         if (measured.Length < 2 || !isPulled) return "";
-        string rows = Each(measured, v => Invariant($"""
+        string rows = Each(measured, v => $"""
             <tr><th>{Key(result, v)}</th><td>{v.Runs.Average(run => run.Weights!.MeanSize):N4}</td><td>{v.Runs.Average(run => run.Weights!.RootMeanSquare):N4}</td>
             <td>{100 * v.Runs.Average(run => (double)run.Weights!.Zeros / run.Weights!.Weights):N1}</td></tr>
-            """));
+            """);
         return Section("The weights", $"""
             <div class="scroll"><table class="words">
             <thead><tr><th></th><th>Mean size</th><th>Root mean square</th><th>Exactly 0, %</th></tr></thead>

@@ -1,4 +1,3 @@
-using static System.FormattableString;
 using static Fovea.Lab.ReportHtml;
 
 namespace Fovea.Lab;
@@ -48,8 +47,8 @@ internal static class ReportPictures
         a sample, black the smallest.{left}</p>
         """);
 
-    private static string Image(byte[] png, string description, string style = "") => Invariant(
-        $"""<img{(style.Length > 0 ? $" class=\"{style}\"" : "")} alt="{Verbatim(description)}" src="data:image/png;base64,{Convert.ToBase64String(png)}">""");
+    private static string Image(byte[] png, string description, string style = "") =>
+        $"""<img{(style.Length > 0 ? $" class=\"{style}\"" : "")} alt="{Verbatim(description)}" src="data:image/png;base64,{Convert.ToBase64String(png)}">""";
 
     private static string KeyOf(StudyResult panel, string name) => Key(panel, panel.Variants.First(variant => variant.Name == name));
 

@@ -57,7 +57,7 @@ public sealed record StudyAxis(IReadOnlyList<string> Settings, IReadOnlyList<Jso
         string value = Value(index), name = Name ?? Settings[^1];
         if (bool.TryParse(value, out _)) return $"{name} {value.ToLowerInvariant()}";
         return decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal number)
-            ? string.Create(CultureInfo.InvariantCulture, $"{name} {number:#,0.##########}")
+            ? $"{name} {number:#,0.##########}"
             : double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? $"{name} {value}" : value;
     }
 

@@ -40,8 +40,8 @@ public sealed record StudyBudget(string Kind, double Amount)
     }
 
     /// <summary>In words: "5 epochs", "2,000 updates", "60 seconds".</summary>
-    public string Words => string.Create(CultureInfo.InvariantCulture, $"{Amount:#,0.###} {(Amount == 1 ? Kind[..^1] : Kind)}");
+    public string Words => $"{Amount:#,0.###} {(Amount == 1 ? Kind[..^1] : Kind)}";
 
     /// <summary>As it is read.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}={Amount}");
+    public override string ToString() => $"{Kind}={Amount}";
 }

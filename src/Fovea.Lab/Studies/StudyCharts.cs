@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScottPlot;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -50,7 +49,7 @@ internal sealed class StudyCharts(StudyResult result, string prefix = "")
         int step = Ticks.Step(epochs, most: 10);
         for (int epoch = step; epoch <= epochs; epoch += step)
         {
-            chart.Text(epoch, scale.Low, 0, 18, Invariant($"{(epoch == step ? "epoch " : "")}{epoch}"), "tick middle");
+            chart.Text(epoch, scale.Low, 0, 18, $"{(epoch == step ? "epoch " : "")}{epoch}", "tick middle");
         }
         foreach (var (index, variant) in _variants)
         {

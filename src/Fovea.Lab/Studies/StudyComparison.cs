@@ -1,5 +1,4 @@
 using System.Globalization;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -114,12 +113,12 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
                 long more = Variant.Parameters - Reference.Parameters;
                 // 16 of 11,738 are no "1.00 times more".
                 parts.Add(Math.Abs(ratio - 1) >= 0.005 ? Times(ratio, "fewer parameters", "more parameters")
-                    : Invariant($"{Math.Abs(more):N0} {(more > 0 ? "more" : "fewer")} parameters"));
+                    : $"{Math.Abs(more):N0} {(more > 0 ? "more" : "fewer")} parameters");
             }
             if (Variant.UpdatesPerEpoch != Reference.UpdatesPerEpoch)
             {
                 string updates = Variant.UpdatesPerEpoch == 1 ? "update" : "updates";
-                parts.Add(Invariant($"{Variant.UpdatesPerEpoch:N0} {updates} per epoch instead of {Reference.UpdatesPerEpoch:N0}"));
+                parts.Add($"{Variant.UpdatesPerEpoch:N0} {updates} per epoch instead of {Reference.UpdatesPerEpoch:N0}");
             }
             if (BalancedPoints is null) parts.Add(Accuracy("accuracy", AccuracyPoints, nameof(AccuracyPoints)));
             else
@@ -174,7 +173,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
             : difference.HalfWidth is { } half ? $"{Seeds}, ±{Fixed(half, 2)}" : $"{Seeds}, whose differences are equal and say nothing on noise";
         // The interval is of one comparison alone, and may leave out 0 all the same.
         if (IsNoise(difference, figure) && difference.Probability <= Level)
-            noise += Invariant($"; p = {Probability(difference, figure):F3} for {Corrected[figure].Comparisons} comparisons");
+            noise += $"; p = {Probability(difference, figure):F3} for {Corrected[figure].Comparisons} comparisons";
         if (IsNoise(difference, figure)) return $"no measurable difference in {what} ({Signed(points, 2)} points; {noise})";
         return Math.Round(points, 9) == 0 ? $"the same {what} ({noise})" : $"{what} {(points < 0 ? "lower" : "higher")} by {Fixed(Math.Abs(points), 2)} points ({noise})";
     }
@@ -202,7 +201,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     private string ProcessMemory(SeedStatistics logarithm) => $"Peak memory of the process: {Times(logarithm with { Deviation = null }, "smaller", "larger", "the same")}"
         + (logarithm.Count == 1 ? " with the one seed." : $" on average over {Seeds}; not tested, as a process holds what its earlier runs have left.");
 
-    private static string Reached(VariantResult variant) => Invariant($"{variant.Runs.Count(run => run.TargetReached == true)} of {variant.Ended}");
+    private static string Reached(VariantResult variant) => $"{variant.Runs.Count(run => run.TargetReached == true)} of {variant.Ended}";
 
     // It does not depend on the seed.
     private string EngineMemory
@@ -210,9 +209,9 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         get
         {
             double reference = Reference.Runs[0].EngineMegabytes, variant = Variant.Runs[0].EngineMegabytes;
-            if (Invariant($"{reference:F1}") == Invariant($"{variant:F1}")) return Invariant($"Memory of the engine: the same ({variant:F1} MB).");
+            if ($"{reference:F1}" == $"{variant:F1}") return $"Memory of the engine: the same ({variant:F1} MB).";
             string times = Times(reference / variant, "smaller", "larger");
-            return Invariant($"Memory of the engine: {times} ({variant:F1} MB against {reference:F1} MB).");
+            return $"Memory of the engine: {times} ({variant:F1} MB against {reference:F1} MB).";
         }
     }
 
@@ -237,7 +236,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
     private string Verdict(SeedStatistics statistics, string figure)
     {
         double p = Probability(statistics, figure)!.Value;
-        string probability = p < 0.001 ? ", p < 0.001" : Invariant($", p = {p:F3}");
+        string probability = p < 0.001 ? ", p < 0.001" : $", p = {p:F3}";
         return probability + (p > Level ? ": no measurable difference" : "");
     }
 
@@ -259,5 +258,5 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
 
     // The sum makes 0 of -0.
     private static string Fixed(double value, int decimals) =>
-        (Math.Round(value, decimals) + 0.0).ToString(Invariant($"N{decimals}"), CultureInfo.InvariantCulture);
+        (Math.Round(value, decimals) + 0.0).ToString($"N{decimals}", CultureInfo.InvariantCulture);
 }

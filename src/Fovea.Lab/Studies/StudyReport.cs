@@ -1,5 +1,4 @@
 using System.Globalization;
-using static System.FormattableString;
 using static Fovea.Lab.ReportHtml;
 
 namespace Fovea.Lab;
@@ -198,15 +197,15 @@ public static class StudyReport
             RunResult run = variant.Runs[0];
             ConfusionMatrix matrix = run.Confusion!;
             string head = Each(matrix.ClassNames, name => $"<th>{Text(name)}</th>");
-            string rows = Each(matrix.Counts.Index(), row => Invariant($"""
+            string rows = Each(matrix.Counts.Index(), row => $"""
                 <tr><th>{Text(matrix.ClassNames[row.Index])}</th>{Each(row.Item.Index(), cell => CellOf(cell.Item, cell.Index == row.Index, matrix.Samples(row.Index)))}<td>{100 * (matrix.Accuracy(row.Index) ?? 0):N1}</td></tr>
-                """));
-            return Invariant($"""
+                """);
+            return $"""
                 <figure>
                 <figcaption>{Key(result, variant)} seed {run.Seed}</figcaption>
                 <div class="scroll"><table class="confusion"><thead><tr><th></th>{head}<th>right, %</th></tr></thead><tbody>{rows}</tbody></table></div>
                 </figure>
-                """);
+                """;
         }).ToArray();
         return matrices.Length == 0 ? "" : Section("What is taken for what", $"""
             <div class="charts{(result.Variants.Any(variant => variant.Runs.FirstOrDefault()?.Confusion?.ClassNames.Count > MostNarrowClasses) ? " wide" : "")}">{Each(matrices, matrix => matrix)}</div>
@@ -214,7 +213,7 @@ public static class StudyReport
             """);
 
         static string CellOf(int count, bool right, int samples) => count == 0 ? "<td></td>"
-            : Invariant($"""<td class="{(right ? "right" : "wrong")}" style="--share:{Math.Round(Math.Sqrt((double)count / Math.Max(1, samples)), 3)}">{count:N0}</td>""");
+            : $"""<td class="{(right ? "right" : "wrong")}" style="--share:{Math.Round(Math.Sqrt((double)count / Math.Max(1, samples)), 3)}">{count:N0}</td>""";
     }
 
     private static string Costs(StudyResult result, StudyCharts charts)
@@ -239,12 +238,12 @@ public static class StudyReport
     private static string Runs(StudyResult result, StudyCharts charts)
     {
         ReportChart accuracies = charts.Accuracies("accuracies", "Test accuracy of every run");
-        var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => Invariant($"""
+        var rows = result.Variants.SelectMany(variant => variant.Runs.Select(run => $"""
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td>{100 * run.TestAccuracy:N2}</td><td>{run.TestLoss:N4}</td>
             <td>{run.TrainSeconds:N2}</td></tr>
-            """)).Concat(variant.Diverged.Select(run => Invariant($"""
+            """).Concat(variant.Diverged.Select(run => $"""
             <tr><th>{Key(result, variant)}</th><td>{run.Seed}</td><td colspan="3" class="words">diverged after {Count(run.Updates, "update")}; {Text(run.Kept)}</td></tr>
-            """))));
+            """)));
         return Section("Every run", $"""
             <div class="runs">
             {Figure("Test accuracy, %", accuracies, "One mark for each run, a bar at their mean; thin lines join the runs of one seed.")}
@@ -274,7 +273,7 @@ public static class StudyReport
     {
         Workplace[] places = [.. result.Variants.SelectMany(v => v.Runs.SelectMany(run => run.Places).Concat(v.Diverged.SelectMany(run => run.Places))).Distinct()];
         IEnumerable<string> training = result.Variants.Select(v => v.Budget
-            + Invariant($", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Described}"));
+            + $", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Described}");
         string rule = result.LearningRateRule switch
         {
             "linear" => "; the learning rate grows with the batch size, in proportion to the first variant's",

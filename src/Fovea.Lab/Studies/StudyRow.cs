@@ -1,5 +1,4 @@
 using System.Globalization;
-using static System.FormattableString;
 
 namespace Fovea.Lab;
 
@@ -31,11 +30,11 @@ public sealed record StudyRow(string Name, IReadOnlyList<(string Figure, string?
             .. Differing(result),
             .. result.Variants.All(variant => variant.Diverged.Count == 0) ? (StudyRow[])[]
                 : [Fixed("Runs that diverged", variant => variant.Diverged.Count == 0 ? "none" : $"{variant.Diverged.Count} of {variant.Ended}")],
-            Fixed("Parameters", variant => Invariant($"{variant.Parameters:N0}")),
-            Fixed("Estimated total size, MB", variant => Invariant($"{variant.EstimatedMegabytes:F2}")),
-            Fixed("Samples of one update", variant => variant.BatchSize <= variant.TrainingSamples ? Invariant($"{variant.BatchSize:N0}")
-                : Invariant($"{variant.TrainingSamples:N0}, all there are")),
-            Fixed("Updates per epoch", variant => Invariant($"{variant.UpdatesPerEpoch:N0}")),
+            Fixed("Parameters", variant => $"{variant.Parameters:N0}"),
+            Fixed("Estimated total size, MB", variant => $"{variant.EstimatedMegabytes:F2}"),
+            Fixed("Samples of one update", variant => variant.BatchSize <= variant.TrainingSamples ? $"{variant.BatchSize:N0}"
+                : $"{variant.TrainingSamples:N0}, all there are"),
+            Fixed("Updates per epoch", variant => $"{variant.UpdatesPerEpoch:N0}"),
             Measured("Updates of a run", run => run.Updates, "N0"),
             .. Where(run => run.TargetReached is not null, Fixed("Runs that reached the target", variant => $"{variant.Runs.Count(run => run.TargetReached == true)} of {variant.Ended}")),
             .. rarest.Length == 0 ? (StudyRow[])[] :

@@ -43,5 +43,5 @@ public sealed record StudyTarget(string Figure, double Value)
     }
 
     /// <summary>As it is read.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Figure}={Value}");
+    public override string ToString() => $"{Figure}={Value}";
 }

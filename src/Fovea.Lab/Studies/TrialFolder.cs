@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Fovea.Lab;
@@ -25,7 +24,7 @@ internal sealed class TrialFolder
 
     /// <summary>The folder of a variant, by its number, and a seed.</summary>
     public static TrialFolder Of(string study, int variant, ulong seed, double checkpointSeconds = UsualCheckpointSeconds, Action? saved = null) => new(
-        System.IO.Path.Combine(study, StudyFolder.RunsFolder, string.Create(CultureInfo.InvariantCulture, $"{variant + 1}-seed{seed}")), checkpointSeconds)
+        System.IO.Path.Combine(study, StudyFolder.RunsFolder, $"{variant + 1}-seed{seed}"), checkpointSeconds)
     {
         Saved = saved,
     };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Primitives;
@@ -87,13 +86,13 @@ internal sealed class Guard(RequestDelegate next, Credentials credentials, Allow
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"""
+        await context.Response.WriteAsync($"""
             <!DOCTYPE html>
             <html lang="en">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Fovea studio: {title}</title></head>
             <body><main><h1>{title}</h1><p>{reason}</p></main></body>
             </html>
 
-            """));
+            """);
     }
 }

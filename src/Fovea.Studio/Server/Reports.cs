@@ -9,7 +9,7 @@ namespace Fovea.Studio.Server;
 internal static class Reports
 {
     /// <summary>The address of the report on a run's study.</summary>
-    public static string Path(RunRecord run) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/reports/{run.Id}");
+    public static string Path(RunRecord run) => $"/reports/{run.Id}";
 
     /// <summary>Where the report lies; null where there is none.</summary>
     public static string? File(RunRecord run)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea.Studio.State;
 
 /// <summary>Colours of numbers, the same in light and dark, and of the words on them.</summary>
@@ -28,5 +26,5 @@ public readonly record struct Shade(byte Red, byte Green, byte Blue)
     public bool IsBright => Red * 0.299 + Green * 0.587 + Blue * 0.114 > 140;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"#{Red:x2}{Green:x2}{Blue:x2}");
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
 }

@@ -19,8 +19,8 @@ internal static class Snippet
 
     /// <summary>A shape in C#.</summary>
     public static string Shape(Shape shape) => shape.IsFlat
-        ? string.Create(CultureInfo.InvariantCulture, $"Shape.Flat({shape.Channels})")
-        : string.Create(CultureInfo.InvariantCulture, $"new Shape({shape.Channels}, {shape.Height}, {shape.Width})");
+        ? $"Shape.Flat({shape.Channels})"
+        : $"new Shape({shape.Channels}, {shape.Height}, {shape.Width})";
 
     /// <summary>A number as both take it: 0.001, although the next float is a little more.</summary>
     public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fovea.Kernels;
 
 namespace Fovea;
@@ -23,8 +22,7 @@ public sealed record EffectiveReceptiveField(
     private const double Threshold = 1 - 0.9545;
 
     /// <summary>What was measured, in a sentence.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Name}{(At is { } at ? $", output ({at.Height}, {at.Width})" : "")}: of {TheoreticalSize:F1} x {TheoreticalSize:F1} pixels, {Size:F1} x {Size:F1} count: their gradient reaches {Threshold * 100:F2}% of the largest (root mean square over {Draws} random weights and inputs).");
+    public override string ToString() => $"{Name}{(At is { } at ? $", output ({at.Height}, {at.Width})" : "")}: of {TheoreticalSize:F1} x {TheoreticalSize:F1} pixels, {Size:F1} x {Size:F1} count: their gradient reaches {Threshold * 100:F2}% of the largest (root mean square over {Draws} random weights and inputs).";
 
     /// <summary>Measures it.</summary>
     /// <param name="model">The model; its own weights do not matter.</param>

@@ -124,7 +124,7 @@ internal static partial class KerasTable
         double size = 4.0 * parameters;
         int unit = 0;
         for (; size >= 1024 && unit < units.Length - 1; unit++) size /= 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"{parameters:N0} ({size:F2} {units[unit]})");
+        return $"{parameters:N0} ({size:F2} {units[unit]})";
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea;
 
 /// <summary>
@@ -161,7 +159,7 @@ internal static class NetworkRebuilder
                     .Select(LayerText.Format).Distinct().Where(text => text != LayerText.Format(Plain(step.Layer!, input, output))),
             ];
             if (others.Length == 0) continue;
-            string more = others.Length switch { 1 => "", 2 => ", or 1 other", var count => string.Create(CultureInfo.InvariantCulture, $", or {count - 1:N0} others") };
+            string more = others.Length switch { 1 => "", 2 => ", or 1 other", var count => $", or {count - 1:N0} others" };
             open.Add($"{row.Name} was taken as {LayerText.Format(step.Layer!)} (or {others[0]}{more})");
         }
         if (open.Count > 0) yield return $"the table does not determine all windows: {string.Join(", ", open)}. Give MODEL to have {(open.Count == 1 ? "it" : "them")} checked.";

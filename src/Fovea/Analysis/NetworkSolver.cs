@@ -98,7 +98,7 @@ public static class NetworkSolver
         {
             0 => "No network has these sizes.",
             1 => $"One network has these sizes, on an input of {input}:",
-            _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{networks:N0} networks have these sizes, on an input of {input}:"),
+            _ => $"{networks:N0} networks have these sizes, on an input of {input}:",
         };
         return new NetworkAnswer(input, layers, model, reason, networks, new Derivation("A network from its sizes", [new(outcome, Table: table)], parts));
     }

@@ -9,7 +9,7 @@ namespace Fovea;
 public readonly record struct PixelRange(int First, int Last)
 {
     /// <summary>"3 to 7".</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First} to {Last}");
+    public override string ToString() => $"{First} to {Last}";
 }
 
 /// <summary>What the outputs of one layer see of the input.</summary>
@@ -41,7 +41,7 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
             .. Layers.Select(layer => (IReadOnlyList<string>)
             [
                 layer.Name, layer.Layer, layer.OutputShape.ToString(), Both(layer, side => side.Size), Both(layer, side => side.Jump), Both(layer, side => side.Start),
-                string.Create(CultureInfo.InvariantCulture, $"({layer.At.Height}, {layer.At.Width})"), layer.SeenRows.ToString(), layer.SeenColumns.ToString(),
+                $"({layer.At.Height}, {layer.At.Width})", layer.SeenRows.ToString(), layer.SeenColumns.ToString(),
             ]),
         ])),
         new($"Pixels are counted from 0 in an input of {Input}; those outside of it are padding."),
@@ -51,7 +51,7 @@ public sealed record ReceptiveFields(Shape Input, IReadOnlyList<LayerReceptiveFi
     private static string Both(LayerReceptiveField layer, Func<ReceptiveField, int> number)
     {
         int rows = number(layer.Rows), columns = number(layer.Columns);
-        return rows == columns ? rows.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{rows} x {columns}");
+        return rows == columns ? rows.ToString(CultureInfo.InvariantCulture) : $"{rows} x {columns}";
     }
 
     /// <summary>Computes them.</summary>

@@ -41,7 +41,7 @@ public static class SummaryExplanation
         [
             .. summary.Layers.Select(layer => (IReadOnlyList<string>)
             [
-                layer.Name, layer.Text, layer.OutputShape.ToString(), Grouped(layer.Parameters), layer.Parameters == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{layer.ParameterShare * 100:F2}%"),
+                layer.Name, layer.Text, layer.OutputShape.ToString(), Grouped(layer.Parameters), layer.Parameters == 0 ? "" : $"{layer.ParameterShare * 100:F2}%",
                 Grouped(layer.MultiplyAdds), $"{layer.ReceptiveField.Height}x{layer.ReceptiveField.Width}", Grouped(layer.OutputBytes),
             ]),
         ]);
@@ -49,8 +49,7 @@ public static class SummaryExplanation
         [
             new($"{model}: {model.Input} -> {model.Output}{(summary.Batch is { } batch ? $", batch {Grouped(batch)}" : "")}", Table: table),
             new($"{Grouped(summary.TotalParameters)} parameters, {Grouped(summary.TotalMultiplyAdds)} multiply-adds per sample."),
-            new(string.Create(CultureInfo.InvariantCulture,
-                $"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}.")),
+            new($"Memory in MB: input {summary.InputMegabytes:F2}, forward and backward {summary.ForwardBackwardMegabytes:F2}, parameters {summary.ParametersMegabytes:F2}, total {summary.TotalMegabytes:F2}."),
         ];
     }
 

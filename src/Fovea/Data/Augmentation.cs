@@ -81,12 +81,12 @@ public sealed record Augmentation
     {
         var words = new List<string>();
         if (Shift != 0) words.Add($"shift={Shift}");
-        if (Rotate != 0) words.Add(string.Create(CultureInfo.InvariantCulture, $"rotate={Rotate}"));
-        if (Scale != 0) words.Add(string.Create(CultureInfo.InvariantCulture, $"scale={Scale}"));
+        if (Rotate != 0) words.Add($"rotate={Rotate}");
+        if (Scale != 0) words.Add($"scale={Scale}");
         if (Flip) words.Add("flip");
-        if (Crop != 1) words.Add(string.Create(CultureInfo.InvariantCulture, $"crop={Crop}"));
+        if (Crop != 1) words.Add($"crop={Crop}");
         if (Erase != 0) words.Add($"erase={Erase}");
-        if (Noise != 0) words.Add(string.Create(CultureInfo.InvariantCulture, $"noise={Noise}"));
+        if (Noise != 0) words.Add($"noise={Noise}");
         return words.Count > 0 ? string.Join(' ', words) : "none";
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using static System.FormattableString;
 
 namespace Fovea;
 
@@ -35,5 +34,5 @@ internal static class ConvolutionCost
         return transforms * count * Math.Max(1, Math.Log2(count));
     }
 
-    private static string? Above(double count, double most, string what) => count <= most ? null : Invariant($"{count:N0} {what}, more than {most:N0}");
+    private static string? Above(double count, double most, string what) => count <= most ? null : $"{count:N0} {what}, more than {most:N0}";
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea;
 
 /// <summary>Shows how the result of a convolution comes about, window by window.</summary>
@@ -30,7 +28,7 @@ internal static class ConvolutionExplanation
         if (shown > 0) steps.Add(new("The image:", string.Join(" \\\\ ", Planes(convolution.Image, "x"))));
         for (int index = 0; index < shown; index++) steps.Add(Window(convolution, geometry, result, index));
         if (shown > 0 && shown < result.Values.Length)
-            steps.Add(new(string.Create(CultureInfo.InvariantCulture, $"The other {result.Values.Length - shown:N0} of the {result.Values.Length:N0} windows are computed alike.")));
+            steps.Add(new($"The other {result.Values.Length - shown:N0} of the {result.Values.Length:N0} windows are computed alike."));
         steps.Add(new("The result:", string.Join(" \\\\ ", Planes(result, "y"))));
         steps.AddRange(LineObservation.Of(convolution, geometry, result));
         steps.Add(new($"Computed by the method {ConvolutionAnswer.Name(method)}. The other methods give:", Table: new DerivationTable(["method", "result"], [.. agreement.Select(other => (IReadOnlyList<string>)
@@ -106,7 +104,7 @@ internal static class ConvolutionExplanation
     /// <param name="magnitude">How large the numbers of a sum can be, to which rounding is in proportion.</param>
     internal static string Same(double difference, double magnitude) => difference == 0 ? "the same"
         : IsSame(difference, magnitude) ? "the same but for rounding"
-        : string.Create(CultureInfo.InvariantCulture, $"different by {difference:0.0e+0}");
+        : $"different by {difference:0.0e+0}";
 
     private static bool IsSame(double difference, double magnitude) => difference <= 1e-10 * magnitude;
 }

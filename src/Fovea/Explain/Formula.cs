@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea;
 
 /// <summary>
@@ -362,5 +360,5 @@ internal sealed class Formula
     private bool DigitAt(int position) => position < _source.Length && char.IsAsciiDigit(_source[position]);
 
     private FormatException Error(string problem) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"formula \"{_source}\", before character {_position}: {problem}."));
+        new($"formula \"{_source}\", before character {_position}: {problem}.");
 }

@@ -100,7 +100,7 @@ public sealed record Planes
     {
         Int128 count = (Int128)channels * height * width;
         if (count <= LargestCount) return;
-        throw new ShapeException(string.Create(CultureInfo.InvariantCulture, $"{what} of {channels}x{height}x{width} has {count:N0} numbers, more than {LargestCount:N0}"),
+        throw new ShapeException($"{what} of {channels}x{height}x{width} has {count:N0} numbers, more than {LargestCount:N0}",
             what == "the kernel" ? "Use a smaller kernel, or fewer channels and filters" : "Use a smaller image or padding, or a greater stride");
     }
 

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Fovea;
 
 /// <summary>Shows a convolution as a product with a matrix, and its backward pass as the product with the transposed one.</summary>
@@ -175,6 +173,6 @@ public static class ToeplitzExplanation
         string[] numbers = [.. values.Select(value => Tex.Number(value, 4)).Take(LargestDrawn + 1)];
         return numbers.Length <= LargestDrawn && numbers.Sum(number => number.Length + 2) <= LongestVector
             ? $"({string.Join(", ", numbers)})^\\top"
-            : Invariant($"({string.Join(", ", numbers.Take(8))}, \\dots)^\\top \\quad \\text{{{values.Length:N0} numbers}}");
+            : $"({string.Join(", ", numbers.Take(8))}, \\dots)^\\top \\quad \\text{{{values.Length:N0} numbers}}";
     }
 }

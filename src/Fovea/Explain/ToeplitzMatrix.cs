@@ -167,11 +167,11 @@ public sealed class ToeplitzMatrix
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write("%%MatrixMarket matrix coordinate real general\n");
-        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Rows} {Columns} {NonZeros}\n"));
+        writer.Write($"{Rows} {Columns} {NonZeros}\n");
         for (int row = 0; row < Rows; row++)
         {
             foreach (var (column, value) in Row(row).Where(entry => entry.Value != 0).OrderBy(entry => entry.Column))
-                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{row + 1} {column + 1} {value:R}\n"));
+                writer.Write($"{row + 1} {column + 1} {value:R}\n");
         }
     }
 

@@ -21,7 +21,7 @@ public static class CSharpExport
     {
         ModelSpec model = trained.Network.Model;
         string layers = string.Join("\n| ", model.Layers.Select(layer => LayerText.FormatAll([layer])));
-        string shape = model.Input.IsFlat ? $"Shape.Flat({model.Input})" : string.Create(CultureInfo.InvariantCulture, $"new Shape({model.Input.Channels}, {model.Input.Height}, {model.Input.Width})");
+        string shape = model.Input.IsFlat ? $"Shape.Flat({model.Input})" : $"new Shape({model.Input.Channels}, {model.Input.Height}, {model.Input.Width})";
         return $$""""
             // A network that was trained with Fovea: builds it, loads its weights, and compares what it gives with what it gave then.
             using Fovea;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Fovea;
@@ -64,7 +63,7 @@ public sealed record NumpyArray(string Type, IReadOnlyList<int> Shape, byte[] Da
 
     // Infinity stays itself; a number that would become it does not.
     private static float Rounded(double number, string place) => double.IsFinite(number) && float.IsInfinity((float)number)
-        ? throw new DataFormatException(string.Create(CultureInfo.InvariantCulture, $"{place}The number {number} is too large for float32, whose largest is {float.MaxValue}. Store smaller numbers."))
+        ? throw new DataFormatException($"{place}The number {number} is too large for float32, whose largest is {float.MaxValue}. Store smaller numbers.")
         : (float)number;
 
     private static float Exact(Int128 number, string place) => number >= -LargestExact && number <= LargestExact

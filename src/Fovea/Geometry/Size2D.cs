@@ -15,7 +15,7 @@ public readonly record struct Size2D(int Height, int Width)
     /// <summary>"5" for a square, "5x3" (height x width) otherwise.</summary>
     public override string ToString() => Height == Width
         ? Height.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
+        : $"{Height}x{Width}";
 
     /// <summary>Reads what <see cref="ToString"/> writes; false when the text is something else, or has a sign.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Size2D size)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -148,7 +147,7 @@ internal sealed record Checkpoint(
         var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads, begins: false)
         {
             Damage = damage,
-            Saved = [(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{checkpoint.Position.Updates:D8}.json"), checkpoint.Weights)],
+            Saved = [($"{Prefix}{checkpoint.Position.Updates:D8}.json", checkpoint.Weights)],
         };
         CheckTensors(directory, tensors, trainer.TensorShapes());
         trainer.Restore(checkpoint.Position, tensors);

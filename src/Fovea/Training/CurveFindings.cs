@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Fovea;
 
 /// <summary>What the losses of the epochs tell.</summary>
@@ -20,16 +18,16 @@ internal static class CurveFindings
     {
         if (history.Count == 0 || !(start > 0)) return null;
         EpochResult worst = history.MaxBy(epoch => epoch.TrainLoss)!, best = history.MinBy(epoch => epoch.TrainLoss)!, last = history[^1];
-        string remedy = Invariant($"Use a smaller learning rate than {rate}, or a warm-up");
+        string remedy = $"Use a smaller learning rate than {rate}, or a warm-up";
         if (worst.TrainLoss > AboveStart * start)
         {
             return new Finding(Finding.LearningRate, "training", worst.TrainLoss / start,
-                Invariant($"the mean training loss of epoch {worst.Epoch} was {worst.TrainLoss:G4}, above the {start:G4} of the untrained network: the learning rate is probably too high"), remedy);
+                $"the mean training loss of epoch {worst.Epoch} was {worst.TrainLoss:G4}, above the {start:G4} of the untrained network: the learning rate is probably too high", remedy);
         }
         if (last.TrainLoss > Rise * best.TrainLoss && last.TrainLoss - best.TrainLoss > RiseOfStart * start)
         {
             return new Finding(Finding.LearningRate, "training", last.TrainLoss / best.TrainLoss,
-                Invariant($"the mean training loss has risen from {best.TrainLoss:G4} in epoch {best.Epoch} to {last.TrainLoss:G4} in epoch {last.Epoch}: the learning rate is probably too high"), remedy);
+                $"the mean training loss has risen from {best.TrainLoss:G4} in epoch {best.Epoch} to {last.TrainLoss:G4} in epoch {last.Epoch}: the learning rate is probably too high", remedy);
         }
         return null;
     }
@@ -42,7 +40,7 @@ internal static class CurveFindings
         bool rose = history.TakeLast(ValidationEpochs).All(epoch => epoch.Epoch > best.Epoch && epoch.ValidationLoss > ValidationRise * best.ValidationLoss);
         if (!rose || last.TrainLoss >= best.TrainLoss) return null;
         return new Finding(Finding.Overfitting, "training", last.ValidationLoss!.Value / best.ValidationLoss!.Value,
-            Invariant($"the validation loss was least in epoch {best.Epoch}, {best.ValidationLoss:G4}, and is {last.ValidationLoss:G4} now, while the training loss fell from {best.TrainLoss:G4} to {last.TrainLoss:G4}: the network learns its samples by heart"),
-            Invariant($"Stop after epoch {best.Epoch} (early stopping), or use weight decay, dropout or more samples"));
+            $"the validation loss was least in epoch {best.Epoch}, {best.ValidationLoss:G4}, and is {last.ValidationLoss:G4} now, while the training loss fell from {best.TrainLoss:G4} to {last.TrainLoss:G4}: the network learns its samples by heart",
+            $"Stop after epoch {best.Epoch} (early stopping), or use weight decay, dropout or more samples");
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Fovea.Kernels;
-using static System.FormattableString;
 
 namespace Fovea;
 
@@ -99,7 +98,7 @@ internal sealed class DiagnosisProbe
             : "these samples give them no gradient, and unless others do, they learn no more";
         int samples = _samples.Distinct().Count();
         _findings.Add(new Finding(Finding.DeadUnits, layer.Called, share,
-            Invariant($"{layer.Called}: {dead:N0} of {all:N0} {unit} are 0 for {(samples == 1 ? "the one sample" : Invariant($"all {samples:N0} samples"))} looked at: {so}"),
+            $"{layer.Called}: {dead:N0} of {all:N0} {unit} are 0 for {(samples == 1 ? "the one sample" : $"all {samples:N0} samples")} looked at: {so}",
             "Use a smaller learning rate, leakyrelu, or batch normalization before it"));
     }
 
@@ -118,7 +117,7 @@ internal sealed class DiagnosisProbe
         _layers[layer.Number] = _layers[layer.Number] with { MeanDrift = Finite(mean), VarianceDrift = Finite(variance) };
         if (!(Math.Max(mean, variance) is >= Drift and < double.PositiveInfinity)) return;
         _findings.Add(new Finding(Finding.BatchStatistics, layer.Called, Math.Max(mean, variance),
-            Invariant($"{layer.Called}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training"),
+            $"{layer.Called}: its running means are {mean:F2} standard deviations from those of {_samples.Length:N0} samples, and its running variances differ by a factor of {Math.Exp(variance):F2} (root mean squares over the channels): it does in evaluation what it did not do in training",
             "Train for more updates, use larger batches or a larger momentum of the statistics, or groupnorm"));
     }
 
@@ -140,7 +139,7 @@ internal sealed class DiagnosisProbe
             _layers[place.Number] = _layers[place.Number] with { WeightNorm = size, GradientNorm = Finite(norm), GradientSize = Finite(norm / Math.Sqrt(weight.Spec.Count)) };
             if (norm < ExplodingRatio * size || size == 0) continue;
             _findings.Add(new Finding(Finding.ExplodingGradient, place.Called, norm / size,
-                Invariant($"{place.Called}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights"),
+                $"{place.Called}: the norm of the gradient is {norm:G3}, that of the weights {size:G3}: a step of SGD with learning rate {size / norm:G2} would be as large as the weights",
                 "Use a smaller learning rate, a warm-up, batch normalization, or smaller initial weights"));
         }
         JudgeVanishing([.. weights.Select(weight => weight.Place)]);
@@ -150,7 +149,7 @@ internal sealed class DiagnosisProbe
         if (noise.Scale is { } scale && batch > LargeBatch * scale)
         {
             _findings.Add(new Finding(Finding.BatchSize, "training", batch / scale,
-                Invariant($"the batch of {batch:N0} samples is {(scale >= 0.5 ? Invariant($"{batch / scale:N0} times the gradient noise scale of about {scale:N0}") : "far above the gradient noise scale, which is next to 0")}: batches that are smaller by much give almost the same gradient, and more updates for the same work"),
+                $"the batch of {batch:N0} samples is {(scale >= 0.5 ? $"{batch / scale:N0} times the gradient noise scale of about {scale:N0}" : "far above the gradient noise scale, which is next to 0")}: batches that are smaller by much give almost the same gradient, and more updates for the same work",
                 "Use smaller batches, or a larger learning rate"));
         }
         return noise;
@@ -163,7 +162,7 @@ internal sealed class DiagnosisProbe
         LayerPlace least = weights.MinBy(Size)!, most = weights.MaxBy(Size)!;
         if (!(Size(least) < VanishingRatio * Size(most))) return;
         _findings.Add(new Finding(Finding.VanishingGradient, least.Called, Size(least) / Size(most),
-            Invariant($"{least.Called}: a weight's gradient is {Size(least):G3}, in {most.Called} it is {Size(most):G3} (root mean squares): steps in proportion to it hardly change the first"),
+            $"{least.Called}: a weight's gradient is {Size(least):G3}, in {most.Called} it is {Size(most):G3} (root mean squares): steps in proportion to it hardly change the first",
             "Use relu instead of sigmoid or tanh, batch normalization, or fewer layers"));
 
         double Size(LayerPlace weight) => _layers[weight.Number].GradientSize ?? double.PositiveInfinity;

@@ -46,7 +46,7 @@ public sealed record LearningRateRange(IReadOnlyList<LearningRatePoint> Points, 
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (!(lowest > 0 && lowest < highest && highest < double.PositiveInfinity))
-            throw new FoveaException(FormattableString.Invariant($"the learning rate rises from a number above 0 to a larger one, got {lowest} and {highest}."));
+            throw new FoveaException($"the learning rate rises from a number above 0 to a larger one, got {lowest} and {highest}.");
         if (updates < 10) throw new FoveaException($"a range test needs at least 10 updates, got {updates}.");
         var trainer = new Trainer(model, data, settings with
         {

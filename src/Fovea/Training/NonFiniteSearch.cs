@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using static System.FormattableString;
 
 namespace Fovea;
 
@@ -22,7 +21,7 @@ internal static class NonFiniteSearch
             // Of a block and the layers inside of it the innermost.
             LayerPlace place = LayerPlace.Of(network.Model).Where(place => entry.Name.StartsWith($"{place.Path}.", StringComparison.Ordinal)).MaxBy(place => place.Path.Length)!;
             return new Finding(Finding.NotFinite, place.Called, count,
-                Invariant($"{place.Called}: {count:N0} of the {values.Length:N0} numbers of its {entry.Name[(place.Path.Length + 1)..]} are {values.First(value => !float.IsFinite(value))} after update {updates:N0}, the first that are not finite: the training has diverged"), Remedy(rate));
+                $"{place.Called}: {count:N0} of the {values.Length:N0} numbers of its {entry.Name[(place.Path.Length + 1)..]} are {values.First(value => !float.IsFinite(value))} after update {updates:N0}, the first that are not finite: the training has diverged", Remedy(rate));
         }
         return null;
     }
@@ -47,7 +46,7 @@ internal static class NonFiniteSearch
             if (count > 0)
             {
                 return new Finding(Finding.NotFinite, batch.Data.Name, count,
-                    Invariant($"{batch.Data.Name}: {count:N0} of the numbers of sample {batch.Data.Index(sample)} are not finite"), "Remove the sample, or mend it");
+                    $"{batch.Data.Name}: {count:N0} of the numbers of sample {batch.Data.Index(sample)} are not finite", "Remove the sample, or mend it");
             }
         }
         ExecutionPlan plan = ExecutionPlan.Create(network, new PlanOptions
@@ -73,13 +72,13 @@ internal static class NonFiniteSearch
         });
         if (layers.FirstOrDefault(layer => samples[layer.Number] > 0) is not { } first)
         {
-            return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, Invariant($"loss {settings.Loss.Name}: the outputs are finite (up to {largest[layers[^1].Number]:G3}), their loss is not"),
-                Invariant($"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}"));
+            return new Finding(Finding.NotFinite, "loss", batch.Samples.Length, $"loss {settings.Loss.Name}: the outputs are finite (up to {largest[layers[^1].Number]:G3}), their loss is not",
+                $"See that the model ends with what the loss expects, or use a smaller learning rate than {rate}");
         }
-        string before = first.Source < 0 ? "the samples" : Invariant($"numbers of up to {largest[first.Source]:G3}");
+        string before = first.Source < 0 ? "the samples" : $"numbers of up to {largest[first.Source]:G3}";
         return new Finding(Finding.NotFinite, first.Called, samples[first.Number],
-            Invariant($"{first.Called} is the first whose output is not finite, for {samples[first.Number]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged"), Remedy(rate));
+            $"{first.Called} is the first whose output is not finite, for {samples[first.Number]:N0} of the {batch.Samples.Length:N0} samples of the batch; it was given {before}: the training has diverged", Remedy(rate));
     }
 
-    private static string Remedy(float rate) => Invariant($"Use a smaller learning rate than {rate}, a warm-up, or normalization");
+    private static string Remedy(float rate) => $"Use a smaller learning rate than {rate}, a warm-up, or normalization";
 }

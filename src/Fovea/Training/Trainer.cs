@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Fovea;
 
@@ -303,7 +302,7 @@ public sealed class Trainer
     private TrainingFailedException Failed(string what, double value, Batch batch, OptimizerState? optimizer)
     {
         var finding = NonFiniteSearch.Find(Network, Settings, batch, Updates, optimizer, Threads);
-        return new TrainingFailedException(string.Create(CultureInfo.InvariantCulture, $"{what} (epoch {_history.Count + 1}) is {value}: {finding}"), finding);
+        return new TrainingFailedException($"{what} (epoch {_history.Count + 1}) is {value}: {finding}", finding);
     }
 
     // What an epoch takes, and how it is changed.

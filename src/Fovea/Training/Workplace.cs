@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Fovea;
 
 /// <summary>Where updates were made. The bits depend on the machine's engine alone; times and memory on all of it.</summary>
@@ -19,7 +17,7 @@ public sealed record Workplace(Machine Machine, int Threads)
             return "it is not known on which machine and with how many threads each run was made";
         if (places.Length <= 1) return null;
         if (Several(place => (place.Machine.Host, place.Machine.Processor, place.Machine.Processors))) return "the runs were made on different machines";
-        if (Several(place => place.Threads)) return Invariant($"the runs were made with different numbers of threads ({string.Join(", ", places.Select(place => place.Threads).Distinct().Order())})");
+        if (Several(place => place.Threads)) return $"the runs were made with different numbers of threads ({string.Join(", ", places.Select(place => place.Threads).Distinct().Order())})";
         if (Several(place => place.Machine.Engine)) return $"the runs were made by different engines ({string.Join("; ", places.Select(place => place.Machine.Engine).Distinct())})";
         return "the runs were made with different versions of Fovea, .NET or the operating system";
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Fovea.Studio.Pages.Convolution;
 
 /// <summary>
@@ -29,7 +27,7 @@ public sealed class CellLinks
     }
 
     /// <summary>A place of the image or of its padding; on a ring, what lies around the image is the image.</summary>
-    public string Pixel(int row, int column) => string.Create(CultureInfo.InvariantCulture, $"{_rows.GetValueOrDefault(row, row)} {_columns.GetValueOrDefault(column, column)}");
+    public string Pixel(int row, int column) => $"{_rows.GetValueOrDefault(row, row)} {_columns.GetValueOrDefault(column, column)}";
 
     /// <summary>The rows that the window of a number of the result reaches.</summary>
     public string RowsOf(int index) => _rowsOf[index / _width];

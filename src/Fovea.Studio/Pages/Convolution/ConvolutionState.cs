@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fovea.Studio.State;
 
 namespace Fovea.Studio.Pages.Convolution;
@@ -53,8 +52,7 @@ public sealed record ConvolutionState(PageState State)
     }
 
     /// <summary>The options of a command for it.</summary>
-    public string Arguments(string image) => string.Create(CultureInfo.InvariantCulture,
-        $"{image}{Snippet.Argument(Image)} --kernel {Snippet.Argument(Kernel)}{(HasSize && Size > 0 ? $" --kernel-size {Size}" : "")}{(Kernel == "gabor" ? $" --angle {Angle}" : "")} --stride {Stride} --padding {Padding} --dilation {Dilation} --mode {(Mode == ConvolutionMode.Convolution ? "convolution" : "correlation")} --padding-mode {(PaddingMode == PaddingMode.Circular ? "circular" : "zeros")}");
+    public string Arguments(string image) => $"{image}{Snippet.Argument(Image)} --kernel {Snippet.Argument(Kernel)}{(HasSize && Size > 0 ? $" --kernel-size {Size}" : "")}{(Kernel == "gabor" ? $" --angle {Angle}" : "")} --stride {Stride} --padding {Padding} --dilation {Dilation} --mode {(Mode == ConvolutionMode.Convolution ? "convolution" : "correlation")} --padding-mode {(PaddingMode == PaddingMode.Circular ? "circular" : "zeros")}";
 
     /// <summary>The lines of C# that make it.</summary>
     public string CSharp
@@ -62,7 +60,7 @@ public sealed record ConvolutionState(PageState State)
         get
         {
             string kernel = !IsNamed ? $"Planes.Parse({Snippet.Text(Kernel)}, 1, \"kernel\")"
-                : string.Create(CultureInfo.InvariantCulture, $"NamedKernels.Create({Snippet.Text(Kernel)}{(HasSize && Size > 0 ? $", size: {Size}" : "")}{(Kernel == "gabor" ? $", angle: {Angle}" : "")})");
+                : $"NamedKernels.Create({Snippet.Text(Kernel)}{(HasSize && Size > 0 ? $", size: {Size}" : "")}{(Kernel == "gabor" ? $", angle: {Angle}" : "")})";
             return $$"""
                 var convolution = new ImageConvolution(Planes.Parse({{Snippet.Text(Image)}}, 1, "image"), {{kernel}})
                 {
