@@ -22,6 +22,7 @@ public sealed class Dataset
     private Dataset(string name, Shape shape, int count, byte[]? bytes, float[]? floats, SampleReader? reader, int[]? labels, Tensor? targets,
         IReadOnlyList<string> classNames, Normalization normalization, int[]? order)
     {
+        normalization.Check(name, shape);
         (Name, Shape, Count, Bytes, Floats, _reader) = (name, shape, count, bytes, floats, reader);
         (AllLabels, AllTargets, ClassNames, Normalization, _order) = (labels, targets, classNames, normalization, order);
     }
@@ -127,6 +128,7 @@ public sealed class Dataset
     public Dataset Named(string name) => new(name, Shape, Count, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, Normalization, _order);
 
     /// <summary>The same samples, normalized in another way.</summary>
+    /// <exception cref="FoveaException">It is one of other channels.</exception>
     public Dataset With(Normalization normalization) =>
         new(Name, Shape, Count, Bytes, Floats, _reader, AllLabels, AllTargets, ClassNames, normalization, _order);
 
@@ -267,23 +269,4 @@ public sealed class Dataset
         }
         return own;
     }
-}
-
-/// <summary>How bytes become floats: (byte / 255 - mean) / deviation, for each channel (or the same for all).</summary>
-/// <param name="Mean">The mean, of pixels from 0 to 1.</param>
-/// <param name="Deviation">The standard deviation.</param>
-public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)
-{
-    /// <summary>Pixels from 0 to 1.</summary>
-    public static Normalization None { get; } = new([0], [1]);
-
-    internal float Scale(int channel) => 1 / (255 * Deviation[channel % Deviation.Count]);
-
-    internal float Shift(int channel) => -Mean[channel % Mean.Count] / Deviation[channel % Deviation.Count];
-
-    /// <summary>Equal when all numbers are.</summary>
-    public bool Equals(Normalization? other) => other is not null && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Mean.Count, Mean[0], Deviation[0]);
 }

@@ -25,11 +25,19 @@ internal static class ModelNotes
     }
 
     /// <summary>The normalization that is told, or null.</summary>
-    /// <exception cref="FormatException">A note is no list of numbers.</exception>
+    /// <exception cref="FormatException">A note is no list of numbers, or none that can normalize.</exception>
     public static Normalization? Normalization(Func<string, string?> note)
     {
         IReadOnlyList<float>? mean = Read(note, MeanKey, element => element.GetSingle()), deviation = Read(note, DeviationKey, element => element.GetSingle());
-        return mean is { Count: > 0 } && deviation is { Count: > 0 } && deviation.All(value => value > 0) ? new Normalization(mean, deviation) : null;
+        if (mean is null || deviation is null) return null;
+        try
+        {
+            return new Normalization(mean, deviation);
+        }
+        catch (FoveaException exception)
+        {
+            throw new FormatException($"its metadata on the {exception.Message.TrimEnd('.')}", exception);
+        }
     }
 
     // More outputs are those of an image, not classes: a file of few bytes may have a network of millions.

@@ -127,7 +127,7 @@ internal sealed record Checkpoint(
             return checkpoint.Format == CurrentFormat ? checkpoint
                 : throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException or InvalidOperationException or (FoveaException and not CheckpointException))
         {
             throw new CheckpointException($"{path}: the checkpoint cannot be read: {exception.Message.Split('\n')[0]}", exception);
         }

@@ -117,4 +117,31 @@ public class DatasetTests
         Assert.NotEqual(new Normalization([0.1f, 0.2f], [1]), new Normalization([0.1f, 0.3f], [1]));
         Assert.NotEqual(new Normalization([0.1f], [1]), new Normalization([0.1f], [2]));
     }
+
+    [Theory]
+    [InlineData(new float[0], new float[] { 1 }, "normalization: there is no mean. Give one number for all channels, or one for each.")]
+    [InlineData(new float[] { 0 }, new float[0], "normalization: there is no deviation. Give one number for all channels, or one for each.")]
+    [InlineData(new float[] { 0, 0 }, new float[] { 1, 1, 1 }, "normalization: there are 2 means, but 3 deviations. Give one number for all channels, or one for each.")]
+    [InlineData(new float[] { 0, float.NaN }, new float[] { 1 }, "normalization: expected means that are finite numbers, got NaN. Give those of pixels from 0 to 1.")]
+    [InlineData(new float[] { float.NegativeInfinity }, new float[] { 1 }, "normalization: expected means that are finite numbers, got -Infinity. Give those of pixels from 0 to 1.")]
+    [InlineData(new float[] { 0 }, new float[] { 0.5f, 0, 0.5f }, "normalization: expected deviations above 0, got 0. Where all pixels are alike, give 1.")]
+    [InlineData(new float[] { 0 }, new float[] { -0.5f }, "normalization: expected deviations above 0, got -0.5. Where all pixels are alike, give 1.")]
+    [InlineData(new float[] { 0 }, new float[] { float.NaN }, "normalization: expected deviations above 0, got NaN. Where all pixels are alike, give 1.")]
+    [InlineData(new float[] { 0 }, new float[] { float.PositiveInfinity }, "normalization: expected deviations above 0, got Infinity. Where all pixels are alike, give 1.")]
+    public void A_normalization_without_numbers_to_reckon_with_is_refused(float[] mean, float[] deviation, string message)
+    {
+        Assert.Equal(message, Assert.Throws<FoveaException>(() => new Normalization(mean, deviation)).Message);
+        if (mean is [0]) Assert.Equal(message, Assert.Throws<FoveaException>(() => Normalization.None with { Deviation = deviation }).Message);
+    }
+
+    [Fact]
+    public void A_normalization_has_a_number_for_all_channels_or_for_each()
+    {
+        Dataset colours = Dataset.FromBytes("colours", new Shape(3, 1, 1), [0, 51, 102], [0], ["a"], new Normalization([0, 0, 0], [1]));
+        Assert.Equal("colours: the normalization is of 2 channels, but samples of 3x1x1 have 3. Give one number for all channels, or one for each.",
+            Assert.Throws<FoveaException>(() => colours.With(new Normalization([0, 0], [1]))).Message);
+        // Of a flat vector each number is a channel.
+        Dataset flat = Dataset.FromBytes("flat", Shape.Flat(3), [0, 51, 102], [0], ["a"], Normalization.None);
+        Assert.Throws<FoveaException>(() => flat.With(new Normalization([0, 0], [1, 1])));
+    }
 }

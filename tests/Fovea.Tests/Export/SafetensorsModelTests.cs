@@ -74,4 +74,15 @@ public class SafetensorsModelTests
         Assert.Equal($"{folder["w.safetensors"]}: its metadata {key} are no list: {value}.",
             Assert.Throws<DataFormatException>(() => SafetensorsModel.Read(folder["w.safetensors"], trained.Network.Model)).Message);
     }
+
+    [Fact]
+    public void A_note_that_cannot_normalize_is_refused_with_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        TrainedNetwork trained = Trained();
+        var notes = new Dictionary<string, string> { ["fovea.normalization.mean"] = "[0.5]", ["fovea.normalization.deviation"] = "[0]" };
+        using (FileStream file = File.Create(folder["w.safetensors"])) Safetensors.Write(file, StateDict.Of(trained.Network), notes);
+        Assert.Equal($"{folder["w.safetensors"]}: its metadata on the normalization: expected deviations above 0, got 0. Where all pixels are alike, give 1.",
+            Assert.Throws<DataFormatException>(() => SafetensorsModel.Read(folder["w.safetensors"], trained.Network.Model)).Message);
+    }
 }
