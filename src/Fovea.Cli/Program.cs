@@ -41,6 +41,21 @@ internal static class Program
         .. RuntimeOnly.Verbs,
     ];
 
+    // What one begins with, in an order in which it can be tried.
+    private static readonly (string Line, string Does)[] s_first =
+    [
+        ("fovea summary lenet5", "Show what a network consists of, and what it costs."),
+        ("fovea train lenet5 --epochs 3 --out runs/lenet5", "Train it on MNIST, which is included."),
+        ("fovea evaluate runs/lenet5", "Test it."),
+        ("fovea study stride", "Train two networks with three seeds each, and compare them in a report."),
+        ("fovea shape --in 32 --kernel 5 --stride 2 --explain", "Work out the size of an output."),
+        ("fovea loss mse --card", "Show what a loss is like."),
+        .. RuntimeOnly.Verbs.Any(verb => verb.Name == "studio") ? [("fovea studio", "Open the web studio: much of this in a browser.")] : ((string, string)[])[],
+    ];
+
+    /// <summary>The command lines that a newcomer is shown.</summary>
+    public static IEnumerable<string> FirstLines => s_first.Select(first => first.Line);
+
     /// <summary>The verbs and the options that go with each of them.</summary>
     /// <param name="terminal">What they write to.</param>
     /// <param name="verb">The verb that is asked for, which is then the only one; none where it is the option that shows the version; all where it is neither.</param>
@@ -63,6 +78,11 @@ internal static class Program
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
+        if (args.Count == 0)
+        {
+            Welcome(terminal.Error);
+            return WrongInput;
+        }
         ParseResult result = CreateRoot(terminal, args is [Version, _, ..] ? null : args.FirstOrDefault()).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
@@ -83,5 +103,17 @@ internal static class Program
             if (result.GetValue<bool>(Debug)) terminal.Error.WriteLine(exception);
             return exception is (FoveaException and not TrainingFailedException) or IOException or UnauthorizedAccessException ? WrongInput : Failed;
         }
+    }
+
+    // Not the whole help, which is longer than a screen. It is no result, and what was asked for is nothing that can be done.
+    private static void Welcome(TextWriter output)
+    {
+        output.WriteLine("Fovea, a workbench for convolutional networks. Begin with one of these:");
+        output.WriteLine();
+        int width = s_first.Max(first => first.Line.Length);
+        foreach (var (line, does) in s_first) output.WriteLine($"  {line.PadRight(width)}  {does}");
+        output.WriteLine();
+        output.WriteLine($"All commands: {string.Join(", ", s_verbs.Select(verb => verb.Name))}.");
+        output.WriteLine("What they do: fovea --help. How one is used: fovea train --help.");
     }
 }

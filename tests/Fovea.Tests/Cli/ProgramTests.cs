@@ -13,7 +13,7 @@ public class ProgramTests
 
     public static TheoryData<string> Paths => [.. Verbs(Program.CreateRoot(s_nowhere), "").Select(verb => verb.Path)];
 
-    public static TheoryData<string> Examples => [.. Verbs(Program.CreateRoot(s_nowhere), "").SelectMany(verb => verb.Verb.Examples).Distinct()];
+    public static TheoryData<string> Examples => [.. Verbs(Program.CreateRoot(s_nowhere), "").SelectMany(verb => verb.Verb.Examples).Concat(Program.FirstLines).Distinct()];
 
     [Fact]
     public void Help_lists_each_verb_on_one_line()
@@ -22,6 +22,18 @@ public class ProgramTests
         Assert.Contains("  fovea [command] [options]", lines);
         foreach (string verb in (string[])["summary <MODEL> ", "train <MODEL> ", "evaluate <DIR> ", "predict <DIR> <IMAGE> ", "data ", "study ", "loss"])
             Assert.Single(lines, line => line.StartsWith($"  {verb}", StringComparison.Ordinal) && line.EndsWith('.'));
+    }
+
+    [Fact]
+    public void Without_a_word_it_says_what_to_begin_with_and_names_every_verb()
+    {
+        CommandLineRun run = CommandLineRun.Of();
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        string[] lines = run.Error.TrimEnd().Split('\n');
+        Assert.InRange(lines.Length, 5, 20);
+        Assert.Contains("  fovea summary lenet5                                 Show what a network consists of, and what it costs.", lines);
+        Assert.Equal($"All commands: {string.Join(", ", Program.CreateRoot(s_nowhere).Subcommands.Select(verb => verb.Name))}.", lines[^2]);
+        Assert.Equal("What they do: fovea --help. How one is used: fovea train --help.", lines[^1]);
     }
 
     [Theory]
@@ -73,7 +85,6 @@ public class ProgramTests
     public void Help_that_is_asked_for_with_the_version_is_whole() => Assert.Equal(CommandLineRun.OutputOf("--help"), CommandLineRun.OutputOf("--version", "--help"));
 
     [Theory]
-    [InlineData("a verb is missing. Verbs: summary, shape, receptive-field, ")]
     [InlineData("there is no verb \"sumary\". Did you mean summary? Verbs: summary, shape, ", "sumary", "lenet5")]
     [InlineData("there is no option --frobnicate.\nTry: fovea --help\n", "--frobnicate")]
     [InlineData("shape: there is no option --transposed.", "shape", "--in", "7", "--transposed")]
