@@ -21,7 +21,8 @@ public sealed class Network
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, Seed) = (model, seed);
-        _imagePlan = new Lazy<ImagePlan?>(() => ImagePlan.Create(this, Environment.ProcessorCount));
+        // Where its memory cannot be had the first time, it is asked for again: any other mode would keep the exception for ever.
+        _imagePlan = new Lazy<ImagePlan?>(() => ImagePlan.Create(this, Environment.ProcessorCount), LazyThreadSafetyMode.PublicationOnly);
         ParameterMemory = new ParameterArena(model, (layer, input) => layer.Parameters(input));
         BufferMemory = new ParameterArena(model, (layer, input) => layer.Buffers(input));
         initialization ??= Initialization.PyTorch;

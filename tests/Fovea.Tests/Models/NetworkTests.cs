@@ -161,4 +161,14 @@ public class NetworkTests
         exception = Assert.Throws<FoveaException>(() => Create("linear 2147483647 nobias", Shape.Flat(1)));
         Assert.Equal("the model has more parameters than an array holds, from layer 1 linear(features 2147483647, bias false) on. Use smaller sizes.", exception.Message);
     }
+
+    [Fact]
+    public void A_plan_whose_memory_cannot_be_had_is_tried_again()
+    {
+        // 900 million pixels, of which each takes a vector.
+        var network = new Network(ModelSpec.Parse("upsample 30000 | globalavgpool", new Shape(1, 1, 1)));
+        var image = new Tensor(1, new Shape(1, 1, 1));
+        Exception first = Assert.ThrowsAny<Exception>(() => network.Predict(image)), second = Assert.ThrowsAny<Exception>(() => network.Predict(image));
+        Assert.NotSame(first, second);
+    }
 }
