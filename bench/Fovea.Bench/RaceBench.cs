@@ -81,7 +81,7 @@ internal sealed class RaceBench(string name, int runs, int threads)
             for (int batch = 0; batch < updatesPerEpoch; batch++)
             {
                 using var scope = NewDisposeScope();
-                var moment = new ScheduleMoment(epoch * updatesPerEpoch + batch, settings.Epochs * updatesPerEpoch, updatesPerEpoch, []);
+                var moment = new ScheduleContext(epoch * updatesPerEpoch + batch, settings.Epochs * updatesPerEpoch, updatesPerEpoch, []);
                 // The momentum too would change with a schedule that cycles it, as no race's does.
                 float rate = settings.Schedule.LearningRate(settings.Optimizer.LearningRate, moment);
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;

@@ -23,7 +23,7 @@ internal sealed class ComputedShapes
         (_constants, _batches) = (constants, samples is { } fixedNumber ? [fixedNumber] : [1, 2]);
         string[] wanted = [.. model.Proto.Graph.Node.Where(AsksForShape).SelectMany(node => node.Output)];
         int[] extents = sample.IsFlat ? [sample.Count] : [sample.Channels, sample.Height, sample.Width];
-        long largest = Places.Largest(constants.Values.Sum(value => (long)value.Count));
+        long largest = Indexing.Largest(constants.Values.Sum(value => (long)value.Count));
         _measure = batch =>
         {
             if ((long)batch * sample.Count is var count && count > largest) throw new OnnxException($"{model.Name}: {batch} samples of {sample} would be {count:N0} numbers, far more than the file is made for.");

@@ -16,7 +16,7 @@ internal static class LayerRun
         var margin = layer.InputMargin(shape);
         long given = input.Count, padded = (long)shape.Channels * ((long)shape.Height + margin.Top + margin.Bottom) * ((long)shape.Width + margin.Left + margin.Right), samples = input.Count / shape.Count;
         foreach (var (_, values) in parameters) given += values?.Count ?? 0;
-        if (Math.Max(padded, layer.OutputShape(shape).Count) * samples is var numbers && numbers > Places.Largest(given))
+        if (Math.Max(padded, layer.OutputShape(shape).Count) * samples is var numbers && numbers > Indexing.Largest(given))
             throw new FoveaException($"it would make {numbers:N0} numbers of {given:N0}");
         var wanted = layer.Parameters(shape).ToDictionary(parameter => parameter.Name, parameter => parameter.Shape);
         foreach (var (name, values) in parameters)

@@ -51,7 +51,7 @@ public static class OnnxEvaluator
         {
             if (!values.ContainsKey(input.Name)) throw new OnnxException($"{model.Name}: the input {input.Name} is missing. Inputs: {string.Join(", ", InputNames(model))}.");
         }
-        long largest = Places.Largest(values.Values.Sum(value => (long)value.Count));
+        long largest = Indexing.Largest(values.Values.Sum(value => (long)value.Count));
         // A value is forgotten after the last node that takes it; what nobody takes is not computed.
         var uses = new Dictionary<string, int>();
         foreach (string name in wanted) Use(name);

@@ -76,6 +76,6 @@ public static class OnnxExport
         void Add(string key, string value) => model.MetadataProps.Add(new Proto.TextEntry { Key = key, Value = value });
 
         if (options.Normalization is not null) Add(InputKey, options.NormalizeInGraph ? TakesBytes : "pixels from 0 to 1, less the mean, divided by the deviation");
-        foreach (var (key, value) in ModelNotes.Of(options.Normalization, options.Data, options.ClassNames)) Add(key, value);
+        foreach (var (key, value) in ModelMetadata.Of(options.Normalization, options.Data, options.ClassNames)) Add(key, value);
     }
 }

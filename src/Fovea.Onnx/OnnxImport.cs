@@ -33,13 +33,13 @@ public static class OnnxImport
         string name = model.Proto.Graph.Name.Length > 0 ? model.Proto.Graph.Name : Path.GetFileNameWithoutExtension(model.Name);
         var network = new Network(new ModelSpec(shape, layers.Layers) { Name = name });
         foreach (var (parameter, values) in layers.Weights) network.SetParameter(parameter, values);
-        return new OnnxNetwork(network, normalization ?? Normalization.None, Metadata(model, ModelNotes.DataKey), classNames(network.Output.Count));
+        return new OnnxNetwork(network, normalization ?? Normalization.None, Metadata(model, ModelMetadata.DataKey), classNames(network.Output.Count));
     }
 
     private static (Normalization? Normalization, Func<int, IReadOnlyList<string>> ClassNames) Told(OnnxModel model)
     {
         string? Note(string key) => Metadata(model, key);
-        return (Read(() => ModelNotes.Normalization(Note)), outputs => Read(() => ModelNotes.ClassNames(Note, outputs)));
+        return (Read(() => ModelMetadata.Normalization(Note)), outputs => Read(() => ModelMetadata.ClassNames(Note, outputs)));
 
         T Read<T>(Func<T> read)
         {

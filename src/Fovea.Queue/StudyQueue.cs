@@ -7,7 +7,7 @@ namespace Fovea.Lab;
 
 /// <summary>
 /// The trials of studies in a PostgreSQL database. Hangfire hands each trial to a worker and hands it out again when the worker dies; the
-/// tables here hold what must not be lost: plans, checkpoints and figures. Whoever trains a trial holds it (<see cref="HeldTrial"/>), so that no
+/// tables here hold what must not be lost: plans, checkpoints and figures. Whoever trains a trial holds it (<see cref="TrialLock"/>), so that no
 /// trial is trained by two at once, and a finished one is never trained again.
 /// </summary>
 public sealed class StudyQueue : IDisposable
@@ -128,7 +128,7 @@ public sealed class StudyQueue : IDisposable
     }
 
     /// <summary>Waits until nobody else trains a trial, and holds it.</summary>
-    internal HeldTrial Hold(Guid study, int variant, ulong seed, CancellationToken cancellation) => HeldTrial.Wait(_connection, _silence, study, variant, seed, cancellation);
+    internal TrialLock Hold(Guid study, int variant, ulong seed, CancellationToken cancellation) => TrialLock.Wait(_connection, _silence, study, variant, seed, cancellation);
 
     /// <summary>Writes the files that are kept of a trial into a folder, in place of what is there.</summary>
     internal void Download(Guid study, int variant, ulong seed, string folder)

@@ -20,7 +20,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
     /// <exception cref="NpgsqlException">The database cannot be reached, or the session that held the trial is lost: to be tried again.</exception>
     public void Run(Guid study, int variant, ulong seed, CancellationToken cancellation)
     {
-        HeldTrial? hold = null;
+        TrialLock? hold = null;
         try
         {
             hold = queue.Hold(study, variant, seed, cancellation);
@@ -49,7 +49,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
         static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', '\r');
     }
 
-    private void Train(HeldTrial hold, Guid study, QueuedTrial queued, CancellationToken cancellation)
+    private void Train(TrialLock hold, Guid study, QueuedTrial queued, CancellationToken cancellation)
     {
         if (queue.Study(study) is not var (plan, threads, checkpointSeconds, samples, recordSteps)) return;
         Study whole = plan.ToStudy();
@@ -116,7 +116,7 @@ internal sealed class TrialJob(StudyQueue queue, Action<string>? report = null)
     }
 
     // False where the trial is no longer wanted.
-    private static bool Finish(HeldTrial hold, TrialOutcome ended, TrialFolder kept, StepFile? steps, double share)
+    private static bool Finish(TrialLock hold, TrialOutcome ended, TrialFolder kept, StepFile? steps, double share)
     {
         if (steps is not null && ended.Diverged is not null)
         {

@@ -180,7 +180,7 @@ public class OptimizerOracleTests : OracleTests
             if (step < steps) rates?.step();
             if (schedule is not null)
             {
-                var moment = new ScheduleMoment(step - 1, steps, steps, []);
+                var moment = new ScheduleContext(step - 1, steps, steps, []);
                 (state.LearningRate, state.Momentum) = (schedule.LearningRate(optimizer.LearningRate, moment), schedule.Momentum(moment));
             }
             double actual = plan.Train(new Batch(data, [.. Enumerable.Range(0, samples)])).Loss / samples;

@@ -38,7 +38,7 @@ public class ScheduleOracleTests : OracleTests
         optim.lr_scheduler.LRScheduler[] theirs = [create(adam), create(sgd)];
         for (int update = 0; update < Updates; update++)
         {
-            var moment = new ScheduleMoment(update, Updates, UpdatesPerEpoch, []);
+            var moment = new ScheduleContext(update, Updates, UpdatesPerEpoch, []);
             float rate = ours.LearningRate(Rate, moment);
             Assert.Equal(adam.ParamGroups.Single().LearningRate, rate, 1e-6);
             Assert.Equal(sgd.ParamGroups.Single().LearningRate, rate, 1e-6);
@@ -68,7 +68,7 @@ public class ScheduleOracleTests : OracleTests
         {
             history.Add(new EpochResult(history.Count + 1, 0, 0, loss, 0, 0));
             theirs.step(loss);
-            Assert.Equal(sgd.ParamGroups.Single().LearningRate, ours.LearningRate(Rate, new ScheduleMoment(history.Count, 20, 1, history)), 1e-6);
+            Assert.Equal(sgd.ParamGroups.Single().LearningRate, ours.LearningRate(Rate, new ScheduleContext(history.Count, 20, 1, history)), 1e-6);
         }
     }
 }

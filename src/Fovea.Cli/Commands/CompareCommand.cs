@@ -30,7 +30,7 @@ internal static class CompareCommand
             foreach (RunRecord run in chosen.Skip(1).Where(run => run.IsFinished && chosen[0].IsFinished))
             {
                 terminal.WriteLine($"{run.Id} against {chosen[0].Id}: test accuracy {Signed(100 * (run.TestAccuracy!.Value - chosen[0].TestAccuracy!.Value))} points, "
-                    + (Workplace.Difference([run.Places, chosen[0].Places]) is { } unlike ? $"times not compared, as {unlike}" : $"{Speed(run, chosen[0])}{Seconds(run)} of training instead of {Seconds(chosen[0])}"));
+                    + (TrainingPlace.Difference([run.Places, chosen[0].Places]) is { } unlike ? $"times not compared, as {unlike}" : $"{Speed(run, chosen[0])}{Seconds(run)} of training instead of {Seconds(chosen[0])}"));
             }
             if (chosen.FirstOrDefault(run => !run.IsFinished) is { } diverged) terminal.WriteLine($"Run {diverged.Id} diverged: there are no figures to compare it by.");
             terminal.WriteLine("One run against one says nothing on noise: a study compares over seeds.");

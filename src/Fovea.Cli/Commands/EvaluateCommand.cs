@@ -63,7 +63,7 @@ internal static class EvaluateCommand
     {
         TextTable table = new TextTable().AddNumbers("sample").AddColumns("class", "taken for").AddNumbers("probability");
         foreach (Misclassification mistake in mistakes)
-            table.AddRow(Format.Number(mistake.Sample), trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), Format.Percent(mistake.Probability));
+            table.AddRow(Format.Number(mistake.Sample), trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Predicted), Format.Percent(mistake.Probability));
         terminal.Write(table);
     }
 }
@@ -76,7 +76,7 @@ internal sealed record EvaluationReport(
     public static EvaluationReport Of(TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion, IReadOnlyList<Misclassification>? mistakes) =>
         new(trained.Network.Model.ToString(), data.Name, evaluation.Samples, evaluation.Loss, evaluation.Accuracy,
             [.. confusion.ClassNames.Select((name, i) => new ClassReport(name, confusion.Samples(i), confusion.Accuracy(i)))], confusion.Counts,
-            mistakes is null ? null : [.. mistakes.Select(mistake => new MistakeReport(mistake.Sample, trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Taken), mistake.Probability))]);
+            mistakes is null ? null : [.. mistakes.Select(mistake => new MistakeReport(mistake.Sample, trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Predicted), mistake.Probability))]);
 }
 
 /// <summary>One class of an <see cref="EvaluationReport"/>; the accuracy is null where there are no samples.</summary>
@@ -85,6 +85,6 @@ internal sealed record ClassReport(string Name, int Samples, double? Accuracy);
 /// <summary>One mistake of an <see cref="EvaluationReport"/>.</summary>
 /// <param name="Sample">Its number among the samples, from 0.</param>
 /// <param name="Class">The name of its class.</param>
-/// <param name="Taken">The name of the class that it was taken for.</param>
+/// <param name="Predicted">The name of the class that it was taken for.</param>
 /// <param name="Probability">With what probability, from 0 to 1.</param>
-internal sealed record MistakeReport(int Sample, string Class, string Taken, double Probability);
+internal sealed record MistakeReport(int Sample, string Class, string Predicted, double Probability);

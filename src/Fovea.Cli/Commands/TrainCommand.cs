@@ -180,7 +180,7 @@ internal sealed class TrainCommand
         {
             finished = _terminal.WithBar(quiet, bar =>
             {
-                var watch = new TrainingWatch(trainer);
+                var monitor = new TrainingMonitor(trainer);
                 long saved = Stopwatch.GetTimestamp();
                 void Save()
                 {
@@ -200,7 +200,7 @@ internal sealed class TrainCommand
                     },
                     epoch =>
                     {
-                        IReadOnlyList<Finding> findings = watch.Examine(epoch);
+                        IReadOnlyList<Finding> findings = monitor.Examine(epoch);
                         Save();
                         if (quiet) return;
                         _terminal.WriteLine(Line(epoch, trainer.Settings.Epochs));

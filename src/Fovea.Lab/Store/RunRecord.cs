@@ -19,7 +19,7 @@ public sealed record RunRecord(long Id, string? Study, string Name, ulong Seed, 
 {
     /// <summary>Where it was made: more than one place where it was taken up on another machine or with another number of threads; none before its first
     /// update.</summary>
-    public IReadOnlyList<Workplace> Places { get; init; } = [];
+    public IReadOnlyList<TrainingPlace> Places { get; init; } = [];
 
     /// <summary>When it was stored last.</summary>
     public required DateTimeOffset Stored { get; init; }

@@ -14,7 +14,7 @@ public sealed record DivergedRun(ulong Seed, long Updates, string Message, Findi
     public long? CheckpointUpdate { get; init; }
 
     /// <summary>Where it was made, as of <see cref="RunResult.Places"/>.</summary>
-    public IReadOnlyList<Workplace> Places { get; init; } = [];
+    public IReadOnlyList<TrainingPlace> Places { get; init; } = [];
 
     /// <summary>Where numbers were first not finite, and what was found before.</summary>
     [JsonIgnore]

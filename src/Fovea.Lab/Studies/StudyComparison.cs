@@ -83,7 +83,7 @@ public sealed record StudyComparison(VariantResult Reference, VariantResult Vari
         bool isImbalanced = pairs.All(pair => pair is { Reference.Confusion.IsImbalanced: true, Variant.Confusion: not null });
         // Figures of different losses have nothing in common.
         bool isOneLoss = reference.Loss == variant.Loss;
-        string? unlike = Workplace.Difference(pairs.SelectMany(pair => (RunResult[])[pair.Reference, pair.Variant]).Select(run => run.Places));
+        string? unlike = TrainingPlace.Difference(pairs.SelectMany(pair => (RunResult[])[pair.Reference, pair.Variant]).Select(run => run.Places));
         return new StudyComparison(reference, variant, Over((r, v) => 100 * (v.TestAccuracy - r.TestAccuracy)))
         {
             BalancedPoints = isImbalanced ? Over((r, v) => 100 * (v.Confusion!.BalancedAccuracy - r.Confusion!.BalancedAccuracy)) : null,

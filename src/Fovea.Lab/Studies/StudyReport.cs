@@ -271,7 +271,7 @@ public static class StudyReport
 
     private static string Method(StudyResult result)
     {
-        Workplace[] places = [.. result.Variants.SelectMany(v => v.Runs.SelectMany(run => run.Places).Concat(v.Diverged.SelectMany(run => run.Places))).Distinct()];
+        TrainingPlace[] places = [.. result.Variants.SelectMany(v => v.Runs.SelectMany(run => run.Places).Concat(v.Diverged.SelectMany(run => run.Places))).Distinct()];
         IEnumerable<string> training = result.Variants.Select(v => v.Budget
             + $", optimizer {v.Optimizer.Name}, learning rate {v.Optimizer.LearningRate}, loss {v.Loss.Described}");
         string rule = result.LearningRateRule switch

@@ -60,7 +60,7 @@ public sealed record StudyResult(string Study, string Data, IReadOnlyList<Varian
 
     /// <summary>Why times and memory of the runs cannot be compared, in words; null where they can.</summary>
     [JsonIgnore]
-    public string? Unlike => Workplace.Difference(Variants.SelectMany(variant => variant.Runs).Select(run => run.Places));
+    public string? Unlike => TrainingPlace.Difference(Variants.SelectMany(variant => variant.Runs).Select(run => run.Places));
 
     /// <summary>Whether every variant was trained with every seed, to the end or until it diverged.</summary>
     [JsonIgnore]
@@ -202,7 +202,7 @@ public sealed record RunResult(ulong Seed, double TrainSeconds, double SamplesPe
 
     /// <summary>Where it was made: more than one place where it was taken up on another machine or with another number of threads. None in results from before
     /// this was kept.</summary>
-    public IReadOnlyList<Workplace> Places { get; init; } = [];
+    public IReadOnlyList<TrainingPlace> Places { get; init; } = [];
 
     /// <summary>Whether the run ended at its target, before its budget was spent; null where there was none.</summary>
     public bool? TargetReached { get; init; }

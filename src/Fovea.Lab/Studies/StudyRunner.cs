@@ -191,14 +191,14 @@ public static class StudyRunner
     {
         Trainer trainer = folder?.Resume(trial.Training, trial.Threads)
             ?? new Trainer(trial.Variant.Model, trial.Training, trial.Variant.Settings with { Seed = trial.Seed }, trial.Threads);
-        var watch = new TrainingWatch(trainer);
+        var monitor = new TrainingMonitor(trainer);
         try
         {
             var (trained, bytes) = PeakMemory.Measure(peak => Train(trial, trainer, folder, progress, record, epoch =>
             {
                 // What a diagnosis takes is no part of what is measured.
-                if (!watch.IsDue(epoch)) return;
-                foreach (Finding finding in peak.Apart(() => watch.Examine(epoch))) found(finding, $"after epoch {epoch.Epoch}: {finding}");
+                if (!monitor.IsDue(epoch)) return;
+                foreach (Finding finding in peak.Apart(() => monitor.Examine(epoch))) found(finding, $"after epoch {epoch.Epoch}: {finding}");
             }, cancellation));
             if (trained is null) return null;
             var diagnosis = Diagnosis.Of(trainer);

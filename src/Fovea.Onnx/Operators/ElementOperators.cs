@@ -105,8 +105,8 @@ internal static class ElementOperators
     /// <summary>Of two tensors, the number that a third chooses.</summary>
     public static OnnxTensor Where(OnnxNode node, Operands x)
     {
-        int[] shape = Places.Broadcast(node, x[0].Shape, Places.Broadcast(node, x[1].Shape, x[2].Shape));
-        int[] choice = Places.Repeat(node, x[0].Shape, shape), first = Places.Repeat(node, x[1].Shape, shape), second = Places.Repeat(node, x[2].Shape, shape);
+        int[] shape = Indexing.Broadcast(node, x[0].Shape, Indexing.Broadcast(node, x[1].Shape, x[2].Shape));
+        int[] choice = Indexing.Repeat(node, x[0].Shape, shape), first = Indexing.Repeat(node, x[1].Shape, shape), second = Indexing.Repeat(node, x[2].Shape, shape);
         if (x[1].Type != x[2].Type) throw node.Error($"its inputs are {x[1]} and {x[2]}; expected one type");
         OnnxTensor a = x[1].Pick(shape, first), b = x[2].Pick(shape, second);
         if (a.AllFloats is { } floats)
@@ -142,7 +142,7 @@ internal static class ElementOperators
     public static OnnxTensor Prelu(OnnxNode node, Operands x)
     {
         OnnxTensor input = x.Floats(0), slope = x.Floats(1);
-        int[] places = Places.Repeat(node, slope.Shape, Places.Broadcast(node, input.Shape, slope.Shape));
+        int[] places = Indexing.Repeat(node, slope.Shape, Indexing.Broadcast(node, input.Shape, slope.Shape));
         if (places.Length != input.Count) throw node.Error($"the slopes {slope} are more than the input {input}");
         float[] values = new float[input.Count];
         for (int i = 0; i < values.Length; i++) values[i] = input.AllFloats![i] > 0 ? input.AllFloats[i] : input.AllFloats[i] * slope.AllFloats![places[i]];
@@ -184,8 +184,8 @@ internal static class ElementOperators
 
     private static (int[] Shape, int[] A, int[] B) Pairs(OnnxNode node, OnnxTensor a, OnnxTensor b)
     {
-        int[] shape = Places.Broadcast(node, a.Shape, b.Shape);
-        return (shape, Places.Repeat(node, a.Shape, shape), Places.Repeat(node, b.Shape, shape));
+        int[] shape = Indexing.Broadcast(node, a.Shape, b.Shape);
+        return (shape, Indexing.Repeat(node, a.Shape, shape), Indexing.Repeat(node, b.Shape, shape));
     }
 
     private static Func<double, double> Selu(OnnxNode node)

@@ -25,7 +25,7 @@ internal static class LinearOperators
         if (node.Opset < 7) node.Ignore("broadcast");
         if (a.Shape[1] != b.Shape[1]) throw node.Error($"its inputs {x[0]} and {x[1]} do not fit each other");
         OnnxTensor y = Product(node, a, b);
-        int[] places = x.Optional(2) is null ? [] : Places.Repeat(node, x.Floats(2).Shape, Places.Broadcast(node, x[2].Shape, y.Shape));
+        int[] places = x.Optional(2) is null ? [] : Indexing.Repeat(node, x.Floats(2).Shape, Indexing.Broadcast(node, x[2].Shape, y.Shape));
         if (places.Length > y.Count) throw node.Error($"its input 3 is {x[2]}, more than the product {y}");
         for (int i = 0; i < y.Count; i++) y.AllFloats![i] = alpha * y.AllFloats[i] + (places.Length == 0 ? 0 : beta * x[2].AllFloats![places[i]]);
         return y;
@@ -41,11 +41,11 @@ internal static class LinearOperators
         if (column) b = b.Under([b.Count, 1]);
         int rows = a.Shape[^2], inner = a.Shape[^1], columns = b.Shape[^1];
         if (b.Shape[^2] != inner) throw node.Error($"its inputs {x[0]} and {x[1]} do not fit each other");
-        int[] batch = Places.Broadcast(node, [.. a.Shape.SkipLast(2)], [.. b.Shape.SkipLast(2)]);
-        OnnxTensor left = a.Pick([.. batch, rows, inner], Places.Repeat(node, a.Shape, [.. batch, rows, inner]));
-        OnnxTensor right = b.Pick([.. batch, inner, columns], Places.Repeat(node, b.Shape, [.. batch, inner, columns]));
+        int[] batch = Indexing.Broadcast(node, [.. a.Shape.SkipLast(2)], [.. b.Shape.SkipLast(2)]);
+        OnnxTensor left = a.Pick([.. batch, rows, inner], Indexing.Repeat(node, a.Shape, [.. batch, rows, inner]));
+        OnnxTensor right = b.Pick([.. batch, inner, columns], Indexing.Repeat(node, b.Shape, [.. batch, inner, columns]));
         int[] shape = [.. batch, .. row ? (int[])[] : [rows], .. column ? (int[])[] : [columns]];
-        float[] values = new float[Places.Count(node, shape)];
+        float[] values = new float[Indexing.Count(node, shape)];
         for (int i = 0, matrices = (int)OnnxTensor.CountOf(batch); i < matrices && values.Length > 0; i++)
         {
             var one = new OnnxTensor([rows, inner], left.Floats.Slice(i * rows * inner, rows * inner).ToArray());
@@ -88,7 +88,7 @@ internal static class LinearOperators
     private static OnnxTensor Product(OnnxNode node, OnnxTensor a, OnnxTensor b)
     {
         int rows = a.Shape[0], inner = a.Shape[1], columns = b.Shape[0];
-        _ = Places.Count(node, [rows, columns]);
+        _ = Indexing.Count(node, [rows, columns]);
         if (rows > 0 && inner > 0 && columns > 0)
             return new OnnxTensor([rows, columns], LayerRun.Apply(new Linear(columns) { Bias = false }, Fovea.Shape.Flat(inner), a, ("weight", b)).Values);
         return new OnnxTensor([rows, columns], new float[rows * columns]);
@@ -99,15 +99,15 @@ internal static class LinearOperators
         if (x.Rank != 2) throw node.Error($"its input is {x}; expected a matrix");
         if (!transpose) return x;
         int[] shape = [x.Shape[1], x.Shape[0]];
-        return x.Pick(shape, Places.Map(node, shape, [1, x.Shape[1]], (_, i) => i));
+        return x.Pick(shape, Indexing.Map(node, shape, [1, x.Shape[1]], (_, i) => i));
     }
 
     // The numbers that fall together when axes are left out.
     private static (List<double>[] Groups, int[] Shape) Groups(OnnxNode node, OnnxTensor x, int[] axes, bool keep)
     {
         int[] kept = [.. x.Shape.Select((extent, axis) => axes.Contains(axis) ? 1 : extent)];
-        int[] places = Places.Repeat(node, kept, x.Shape);
-        var groups = new List<double>[Places.Count(node, kept)];
+        int[] places = Indexing.Repeat(node, kept, x.Shape);
+        var groups = new List<double>[Indexing.Count(node, kept)];
         for (int i = 0; i < groups.Length; i++) groups[i] = [];
         for (int i = 0; i < places.Length; i++) groups[places[i]].Add(x[i]);
         return (groups, keep ? kept : [.. x.Shape.Where((_, axis) => !axes.Contains(axis))]);

@@ -56,7 +56,7 @@ internal static class NormOperators
         if (node.Integer("stash_type", 1) != 1) throw node.Error("stash_type is not 1, float32");
         int[] normalized = [.. input.Shape.Skip(axis)];
         int size = (int)OnnxTensor.CountOf(normalized), rows = size == 0 ? 0 : input.Count / size;
-        float[] Repeated(OnnxTensor values) => values.Pick(normalized, Places.Repeat(node, values.Shape, normalized)).AllFloats!;
+        float[] Repeated(OnnxTensor values) => values.Pick(normalized, Indexing.Repeat(node, values.Shape, normalized)).AllFloats!;
         OnnxTensor y = Normalize(node, x, rows, 1, size, 1, epsilon, Repeated(scale), x.Optional(2) is null ? new float[size] : Repeated(x.Floats(2)), size);
         float[] means = new float[rows], inverses = new float[rows];
         for (int row = 0; row < rows; row++)

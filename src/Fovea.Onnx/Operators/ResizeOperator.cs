@@ -89,7 +89,7 @@ internal static class ResizeOperator
     {
         int[] shape = [.. x.Shape];
         shape[axis.Number] = axis.Output;
-        float[] values = new float[Places.Count(node, shape)];
+        float[] values = new float[Indexing.Count(node, shape)];
         int inner = (int)OnnxTensor.CountOf(x.Shape.Skip(axis.Number + 1)), outer = x.Count / Math.Max(1, inner * axis.Input);
         for (int i = 0; i < axis.Output; i++)
         {

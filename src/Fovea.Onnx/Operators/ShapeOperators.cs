@@ -24,7 +24,7 @@ internal static class ShapeOperators
     public static OnnxTensor ConstantOfShape(OnnxNode node, Operands x)
     {
         int[] shape = x.Integers(0) ?? throw node.Error("its input 1 is missing");
-        int[] places = new int[Places.Count(node, shape)];
+        int[] places = new int[Indexing.Count(node, shape)];
         OnnxTensor value = node.Tensor("value") ?? new OnnxTensor([1], [0f]);
         return value.Count == 1 ? value.Pick(shape, places) : throw node.Error($"its value is {value}; expected a single number");
     }
@@ -77,11 +77,11 @@ internal static class ShapeOperators
         if (rest >= 0)
         {
             shape[rest] = 1;
-            long others = Places.Count(node, shape);
+            long others = Indexing.Count(node, shape);
             if (others == 0 || count % others != 0) throw NoFit();
             shape[rest] = (int)(count / others);
         }
-        return Places.Count(node, shape) == count ? shape : throw NoFit();
+        return Indexing.Count(node, shape) == count ? shape : throw NoFit();
 
         OnnxException NoFit() => node.Error($"an input of shape {OnnxNode.List(from)} cannot be seen as {OnnxNode.List(to)}");
     }
@@ -109,8 +109,8 @@ internal static class ShapeOperators
         int rank = x[0].Rank;
         int[] order = node.Integers("perm") is { } given ? [.. given.Select(axis => node.Axis(axis, rank, "perm"))] : [.. Enumerable.Range(0, rank).Reverse()];
         if (order.Length != rank || order.Distinct().Count() != rank) throw node.Error($"perm is {OnnxNode.List(order)}, no order of {rank} axes");
-        int[] strides = Places.Strides(x[0].Shape), shape = [.. order.Select(axis => x[0].Shape[axis])];
-        return x[0].Pick(shape, Places.Map(node, shape, [.. order.Select(axis => strides[axis])], (_, i) => i));
+        int[] strides = Indexing.Strides(x[0].Shape), shape = [.. order.Select(axis => x[0].Shape[axis])];
+        return x[0].Pick(shape, Indexing.Map(node, shape, [.. order.Select(axis => strides[axis])], (_, i) => i));
     }
 
     public static OnnxTensor Concat(OnnxNode node, Operands x)
@@ -125,8 +125,8 @@ internal static class ShapeOperators
                 throw node.Error($"its inputs {first} and {x[i]} cannot lie side by side");
             shape[axis] += x[i].Shape[axis];
         }
-        float[]? floats = first.AllFloats is null ? null : new float[Places.Count(node, shape)];
-        long[]? integers = first.AllFloats is null ? new long[Places.Count(node, shape)] : null;
+        float[]? floats = first.AllFloats is null ? null : new float[Indexing.Count(node, shape)];
+        long[]? integers = first.AllFloats is null ? new long[Indexing.Count(node, shape)] : null;
         for (int row = 0, place = 0; row < outer; row++)
         {
             for (int i = 0; i < x.Count; i++)
@@ -156,7 +156,7 @@ internal static class ShapeOperators
             int first = from;
             int[] shape = [.. whole.Shape];
             shape[axis] = lengths[i];
-            results[i] = whole.Pick(shape, Places.Map(node, shape, Places.Strides(whole.Shape), (a, at) => a == axis ? first + at : at));
+            results[i] = whole.Pick(shape, Indexing.Map(node, shape, Indexing.Strides(whole.Shape), (a, at) => a == axis ? first + at : at));
         }
         return results;
     }
@@ -173,13 +173,13 @@ internal static class ShapeOperators
         // Samples, depth, rows, rows of a block, columns, columns of a block.
         var (ofDepth, ofRow, ofColumn) = mode == "DCR" ? (channel, side * depth * channel, depth * channel) : (side * side * channel, side * channel, channel);
         int[] shape = [samples, depth, rows, side, columns, side], strides = [channels * channel, ofDepth, columns, ofRow, 1, ofColumn];
-        return x[0].Pick([samples, depth, rows * side, columns * side], Places.Map(node, shape, strides, (_, i) => i));
+        return x[0].Pick([samples, depth, rows * side, columns * side], Indexing.Map(node, shape, strides, (_, i) => i));
     }
 
     public static OnnxTensor Expand(OnnxNode node, Operands x)
     {
-        int[] shape = Places.Broadcast(node, x[0].Shape, x.Integers(1) ?? throw node.Error("the shape is missing"));
-        return x[0].Pick(shape, Places.Repeat(node, x[0].Shape, shape));
+        int[] shape = Indexing.Broadcast(node, x[0].Shape, x.Integers(1) ?? throw node.Error("the shape is missing"));
+        return x[0].Pick(shape, Indexing.Repeat(node, x[0].Shape, shape));
     }
 
     public static OnnxTensor Gather(OnnxNode node, Operands x)
@@ -187,9 +187,9 @@ internal static class ShapeOperators
         int axis = node.Axis(node.Integer("axis", 0), x[0].Rank), extent = x[0].Shape[axis];
         long[] indices = x[1].AllIntegers ?? throw node.Error($"its indices are {x[1]}; expected whole numbers");
         if (indices.Any(index => index < -extent || index >= extent)) throw node.Error($"an index lies outside of the {extent} of axis {axis}");
-        int[] strides = Places.Strides(x[0].Shape), flat = [.. x[0].Shape];
+        int[] strides = Indexing.Strides(x[0].Shape), flat = [.. x[0].Shape];
         flat[axis] = indices.Length;
-        int[] places = Places.Map(node, flat, strides, (a, i) => a != axis ? i : (int)(indices[i] < 0 ? indices[i] + extent : indices[i]));
+        int[] places = Indexing.Map(node, flat, strides, (a, i) => a != axis ? i : (int)(indices[i] < 0 ? indices[i] + extent : indices[i]));
         return x[0].Pick([.. x[0].Shape.Take(axis), .. x[1].Shape, .. x[0].Shape.Skip(axis + 1)], places);
     }
 
@@ -211,7 +211,7 @@ internal static class ShapeOperators
             (first[axis], step[axis]) = ((int)from, steps[i]);
             shape[axis] = (int)Math.Max(0, (to - from + steps[i] - Math.Sign(steps[i])) / steps[i]);
         }
-        return x[0].Pick(shape, Places.Map(node, shape, Places.Strides(x[0].Shape), (axis, i) => first[axis] + i * step[axis]));
+        return x[0].Pick(shape, Indexing.Map(node, shape, Indexing.Strides(x[0].Shape), (axis, i) => first[axis] + i * step[axis]));
 
         int[]? Numbers(string name) => node.Integers(name)?.Select(value => (int)Math.Clamp(value, int.MinValue, int.MaxValue)).ToArray();
     }
@@ -237,7 +237,7 @@ internal static class ShapeOperators
         int[] shape = [.. x.Shape.Select((extent, axis) => (int)Math.Clamp((long)extent + before[axis] + after[axis], -1, int.MaxValue))];
         if (mode is not ("constant" or "reflect" or "edge" or "wrap")) throw node.Error($"the mode {mode} is not supported; constant, reflect, edge and wrap are");
         if (mode != "constant" && x.Count == 0) throw node.Error($"its input {x} has nothing to be repeated");
-        return x.Pick(shape, Places.Map(node, shape, Places.Strides(x.Shape), (axis, i) => Source(i - before[axis], x.Shape[axis], mode)), value);
+        return x.Pick(shape, Indexing.Map(node, shape, Indexing.Strides(x.Shape), (axis, i) => Source(i - before[axis], x.Shape[axis], mode)), value);
     }
 
     private static int Source(int i, int extent, string mode) => mode switch

@@ -37,7 +37,7 @@ internal static class WindowOperators
         var horizontal = new TransposedAxis(image.Width, window.Kernel.Width, window.Stride.Width, 0, window.Dilation.Width);
         var whole = new Shape(checked(weight.Shape[1] * groups), vertical.Output, horizontal.Output);
         int[] wholeShape = NodeWindow.Shape(input.Shape, whole);
-        float[] values = new float[Places.Count(node, wholeShape)];
+        float[] values = new float[Indexing.Count(node, wholeShape)];
         var geometry = new ConvGeometry(whole, image.Channels, window.Kernel, window.Stride, 0, window.Dilation, groups);
         ReferenceConvolution.Backward<float>(geometry, input.Shape[0], [], weight.AllFloats, input.AllFloats, values, [], []);
 
@@ -66,7 +66,7 @@ internal static class WindowOperators
     {
         node.Ignore("storage_order");
         var (geometry, shape) = Pooling(node, x.Floats(0));
-        float[] values = new float[Places.Count(node, shape)];
+        float[] values = new float[Indexing.Count(node, shape)];
         ReferencePooling.MaxForward<float>(geometry, x[0].AllFloats, values);
         return new OnnxTensor(shape, values);
     }
@@ -74,7 +74,7 @@ internal static class WindowOperators
     public static OnnxTensor AveragePool(OnnxNode node, Operands x)
     {
         var (geometry, shape) = Pooling(node, x.Floats(0));
-        float[] values = new float[Places.Count(node, shape)];
+        float[] values = new float[Indexing.Count(node, shape)];
         ReferencePooling.AverageForward<float>(geometry, node.Flag("count_include_pad"), x[0].AllFloats, values);
         return new OnnxTensor(shape, values);
     }

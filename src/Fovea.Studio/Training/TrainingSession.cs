@@ -27,7 +27,7 @@ public sealed class TrainingSession
     private readonly Dataset _test;
     private readonly string _store;
     private readonly long _every;
-    private readonly TrainingWatch _watch;
+    private readonly TrainingMonitor _monitor;
     private IReadOnlyList<Finding> _findings;
     private IReadOnlyList<EpochResult> _history;
     private CancellationTokenSource _stop = new();
@@ -40,7 +40,7 @@ public sealed class TrainingSession
     internal TrainingSession(string name, Trainer trainer, Dataset test, string folder, string store, RunLock held)
     {
         (Name, _trainer, _test, Folder, _store, _held) = (name, trainer, test, folder, store, held);
-        _watch = new TrainingWatch(trainer);
+        _monitor = new TrainingMonitor(trainer);
         _every = Math.Max(1, (long)trainer.Epoch.Updates * Math.Min(trainer.Settings.Epochs, 1000) / MostPoints);
         // The trainer's own grows while it is read.
         _history = [.. trainer.History];
@@ -215,7 +215,7 @@ public sealed class TrainingSession
                 else if (Stopwatch.GetElapsedTime(saved) > s_checkpoint) Save();
             }, epoch =>
             {
-                _watch.Examine(epoch);
+                _monitor.Examine(epoch);
                 lock (_lock)
                 {
                     _history = [.. _trainer.History];

@@ -13,16 +13,16 @@ public sealed record LossProperty(string Key, string Name, string Answer, string
 /// <summary>Something that is said of a loss and is not true.</summary>
 /// <param name="Key">The word by which it is claimed: "surrogate".</param>
 /// <param name="Answer">What is claimed of that and is wrong: "yes" or "no".</param>
-/// <param name="Said">What is said.</param>
+/// <param name="Statement">What is said.</param>
 /// <param name="Reason">Why it is wrong.</param>
 /// <param name="Evidence">The computation that shows it.</param>
-public sealed record LossClaim(string Key, string Answer, string Said, string Reason, DerivationTable Evidence);
+public sealed record LossClaim(string Key, string Answer, string Statement, string Reason, DerivationTable Evidence);
 
 /// <summary>Whether something that is claimed of a loss is true.</summary>
-/// <param name="Said">What is claimed.</param>
+/// <param name="Statement">What is claimed.</param>
 /// <param name="Holds">Whether it is true.</param>
 /// <param name="Derivation">The reason, with the computation that shows it.</param>
-public sealed record LossVerdict(string Said, bool Holds, Derivation Derivation)
+public sealed record LossVerdict(string Statement, bool Holds, Derivation Derivation)
 {
     /// <summary>The verdict as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, FoveaJson.Of<LossVerdict>());
@@ -57,7 +57,7 @@ public sealed record LossCard(
         Derivation[] parts =
         [
             .. claims.Length == 0 ? [] : (Derivation[])
-                [new("Often claimed, but wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Said}\" {c.Reason}", Table: c.Evidence))])],
+                [new("Often claimed, but wrong", [.. claims.Select(c => new DerivationStep($"\"{c.Statement}\" {c.Reason}", Table: c.Evidence))])],
             new("Properties", [.. properties.Select(p => new DerivationStep($"{Capital(p.Name)}: {p.Answer}. {p.Statement}", Table: p.Evidence))]),
         ];
         string named = loss.Name switch
@@ -98,7 +98,7 @@ public sealed record LossCard(
         LossProperty? property = Properties.FirstOrDefault(property => property.Key == key);
         bool holds = answer == (property?.Answer ?? (wrong!.Answer == "no" ? "yes" : "no"));
         List<DerivationStep> steps = [];
-        if (wrong is not null) steps.Add(new($"{(wrong.Answer == answer ? "" : holds ? "The contrary is said at times, and is wrong: " : "Said at times, and wrong: ")}\"{wrong.Said}\" {wrong.Reason}", Table: wrong.Evidence));
+        if (wrong is not null) steps.Add(new($"{(wrong.Answer == answer ? "" : holds ? "The contrary is said at times, and is wrong: " : "Said at times, and wrong: ")}\"{wrong.Statement}\" {wrong.Reason}", Table: wrong.Evidence));
         else if (property is not null) steps.Add(new($"{Capital(property.Name)}: {property.Answer}. {property.Statement}", Table: property.Evidence));
         string title = $"The claim {key} = {answer} of {Title} is {(holds ? "right" : "wrong")}";
         return new LossVerdict($"{key}={answer}", holds, new Derivation(title, steps));

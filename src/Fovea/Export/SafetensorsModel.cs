@@ -21,7 +21,7 @@ public static class SafetensorsModel
             ["format"] = "pt",
             [ModelKey] = trained.Network.Model.ToJson(),
         };
-        foreach (var (key, value) in ModelNotes.Of(trained.Data.Normalization, trained.Data.Name, trained.Data.ClassNames)) metadata.Add(key, value);
+        foreach (var (key, value) in ModelMetadata.Of(trained.Data.Normalization, trained.Data.Name, trained.Data.ClassNames)) metadata.Add(key, value);
         using var stream = new MemoryStream();
         Safetensors.Write(stream, StateDict.Of(trained.Network), metadata);
         return stream.ToArray();
@@ -48,8 +48,8 @@ public static class SafetensorsModel
         Network network = StateDict.ToNetwork(model, tensors, path);
         try
         {
-            Normalization normalization = ModelNotes.Normalization(Note) ?? Normalization.None;
-            var data = new DataDescription(Note(ModelNotes.DataKey) ?? "unknown", model.Input, 0, normalization, ModelNotes.ClassNames(Note, model.Output.Count));
+            Normalization normalization = ModelMetadata.Normalization(Note) ?? Normalization.None;
+            var data = new DataDescription(Note(ModelMetadata.DataKey) ?? "unknown", model.Input, 0, normalization, ModelMetadata.ClassNames(Note, model.Output.Count));
             return new TrainedNetwork(network, new TrainingSettings { Loss = Loss.For(model) }, data, []);
         }
         catch (FormatException exception)

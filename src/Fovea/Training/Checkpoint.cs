@@ -74,7 +74,7 @@ internal sealed record Checkpoint(
     /// <summary>The newest whole checkpoint of a folder and its tensors.</summary>
     /// <returns>Them, and what is wrong with a newer one that was passed over; null where nothing is.</returns>
     /// <exception cref="CheckpointException">There is none that is whole.</exception>
-    public static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors, string? Damage) Load(string directory)
+    public static (Checkpoint Checkpoint, Dictionary<string, SafetensorsEntry> Tensors, string? CheckpointWarning) Load(string directory)
     {
         if (!Exists(directory))
             throw new CheckpointException($"{directory}: there is no checkpoint. Give the folder that a training wrote (its --out).");
@@ -146,7 +146,7 @@ internal sealed record Checkpoint(
         }
         var trainer = new Trainer(checkpoint.Model, data, checkpoint.Settings, threads, begins: false)
         {
-            Damage = damage,
+            CheckpointWarning = damage,
             Saved = [($"{Prefix}{checkpoint.Position.Updates:D8}.json", checkpoint.Weights)],
         };
         CheckTensors(directory, tensors, trainer.TensorShapes());
@@ -156,7 +156,7 @@ internal sealed record Checkpoint(
 
     /// <summary>The network that a checkpoint holds.</summary>
     /// <exception cref="CheckpointException">The tensors are not the model's.</exception>
-    public static (Checkpoint Checkpoint, Network Network, string? Damage) LoadNetwork(string directory)
+    public static (Checkpoint Checkpoint, Network Network, string? CheckpointWarning) LoadNetwork(string directory)
     {
         var (checkpoint, tensors, damage) = Load(directory);
         var network = new Network(checkpoint.Model, checkpoint.Settings.Seed);

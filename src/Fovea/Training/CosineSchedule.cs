@@ -7,10 +7,10 @@ namespace Fovea;
 /// <param name="FinalShare">Where it ends, as a share of the optimizer's rate.</param>
 public sealed record CosineSchedule(double FinalShare = 0) : Schedule
 {
-    internal override double Rate(double rate, in ScheduleMoment moment)
+    internal override double Rate(double rate, in ScheduleContext context)
     {
         double end = rate * FinalShare;
-        return end + (rate - end) * (1 + Math.Cos(Math.PI * moment.Update / moment.Updates)) / 2;
+        return end + (rate - end) * (1 + Math.Cos(Math.PI * context.Update / context.Updates)) / 2;
     }
 
     internal override string? Problem() => FinalShare is >= 0 and <= 1

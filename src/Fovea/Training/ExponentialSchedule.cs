@@ -7,7 +7,7 @@ namespace Fovea;
 /// <param name="FinalShare">Where it ends with the last update, as a share of the optimizer's rate.</param>
 public sealed record ExponentialSchedule(double FinalShare = 1e-3) : Schedule
 {
-    internal override double Rate(double rate, in ScheduleMoment moment) => rate * Math.Pow(FinalShare, moment.Update / Math.Max(1, moment.Updates - 1.0));
+    internal override double Rate(double rate, in ScheduleContext context) => rate * Math.Pow(FinalShare, context.Update / Math.Max(1, context.Updates - 1.0));
 
     internal override string? Problem() => FinalShare is > 0 and < double.PositiveInfinity
         ? base.Problem()

@@ -31,10 +31,10 @@ public sealed record OneCycleSchedule : Schedule
     public double HighMomentum { get; init; } = 0.95;
 
     /// <inheritdoc/>
-    public override float? Momentum(in ScheduleMoment moment)
+    public override float? Momentum(in ScheduleContext context)
     {
         if (!CycleMomentum) return null;
-        var (phase, share) = Phase(moment);
+        var (phase, share) = Phase(context);
         return (float)(phase switch
         {
             0 => Between(HighMomentum, LowMomentum, share),
@@ -43,9 +43,9 @@ public sealed record OneCycleSchedule : Schedule
         });
     }
 
-    internal override double Rate(double rate, in ScheduleMoment moment)
+    internal override double Rate(double rate, in ScheduleContext context)
     {
-        var (phase, share) = Phase(moment);
+        var (phase, share) = Phase(context);
         double first = rate / InitialDivisor, last = first / FinalDivisor;
         return (phase, ThreePhases) switch
         {
@@ -57,17 +57,17 @@ public sealed record OneCycleSchedule : Schedule
     }
 
     // The phases end with the updates RiseShare x all - 1 (not always a whole number), with three of them 2 x RiseShare x all - 2, and the last.
-    private (int Phase, double Share) Phase(in ScheduleMoment moment)
+    private (int Phase, double Share) Phase(in ScheduleContext context)
     {
-        double start = 0, end = RiseShare * moment.Updates - 1;
+        double start = 0, end = RiseShare * context.Updates - 1;
         int phase = 0, last = ThreePhases ? 2 : 1;
-        while (moment.Update > end && phase < last)
+        while (context.Update > end && phase < last)
         {
             start = end;
             phase++;
-            end = phase == last ? moment.Updates - 1 : 2 * RiseShare * moment.Updates - 2;
+            end = phase == last ? context.Updates - 1 : 2 * RiseShare * context.Updates - 2;
         }
-        return (phase, end > start ? (moment.Update - start) / (end - start) : 1);
+        return (phase, end > start ? (context.Update - start) / (end - start) : 1);
     }
 
     private double Between(double from, double to, double share) =>

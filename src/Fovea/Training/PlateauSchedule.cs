@@ -25,13 +25,13 @@ public sealed record PlateauSchedule : Schedule
     public double LeastRate { get; init; }
 
     // Worked out anew from the finished epochs: there is nothing to be kept in a checkpoint.
-    internal override double Rate(double rate, in ScheduleMoment moment)
+    internal override double Rate(double rate, in ScheduleContext context)
     {
         double best = double.PositiveInfinity;
         int bad = 0, cooling = 0;
-        for (int i = 0; i < moment.History.Count; i++)
+        for (int i = 0; i < context.History.Count; i++)
         {
-            double loss = moment.History[i].ValidationLoss ?? moment.History[i].TrainLoss;
+            double loss = context.History[i].ValidationLoss ?? context.History[i].TrainLoss;
             if (loss < best * (1 - Threshold)) (best, bad) = (loss, 0);
             else bad++;
             if (cooling > 0) (cooling, bad) = (cooling - 1, 0);

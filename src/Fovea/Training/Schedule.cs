@@ -68,19 +68,19 @@ public abstract record Schedule
 
     /// <summary>The learning rate of the next update.</summary>
     /// <param name="rate">The optimizer's rate.</param>
-    /// <param name="moment">Where the training stands.</param>
-    public float LearningRate(float rate, in ScheduleMoment moment)
+    /// <param name="context">Where the training stands.</param>
+    public float LearningRate(float rate, in ScheduleContext context)
     {
-        double steps = Math.Round(WarmUp * moment.UpdatesPerEpoch);
-        double warm = moment.Update < steps ? (moment.Update + 1) / steps : 1;
-        return (float)(warm * Rate(rate, moment));
+        double steps = Math.Round(WarmUp * context.UpdatesPerEpoch);
+        double warm = context.Update < steps ? (context.Update + 1) / steps : 1;
+        return (float)(warm * Rate(rate, context));
     }
 
     /// <summary>The momentum of the next update (Adam's beta1), for optimizers that have one; null where the schedule leaves it alone.</summary>
-    public virtual float? Momentum(in ScheduleMoment moment) => null;
+    public virtual float? Momentum(in ScheduleContext context) => null;
 
     /// <summary>The rate without the warm-up.</summary>
-    internal abstract double Rate(double rate, in ScheduleMoment moment);
+    internal abstract double Rate(double rate, in ScheduleContext context);
 
     /// <summary>What is wrong with the settings: a number that is out of its range; null when there is nothing.</summary>
     internal virtual string? Problem() =>
@@ -92,7 +92,7 @@ public abstract record Schedule
 /// <param name="Updates">Updates of the whole training.</param>
 /// <param name="UpdatesPerEpoch">Updates of one epoch.</param>
 /// <param name="History">The finished epochs.</param>
-public readonly record struct ScheduleMoment(long Update, long Updates, long UpdatesPerEpoch, IReadOnlyList<EpochResult> History)
+public readonly record struct ScheduleContext(long Update, long Updates, long UpdatesPerEpoch, IReadOnlyList<EpochResult> History)
 {
     /// <summary>Epochs done.</summary>
     public long Epoch => Update / UpdatesPerEpoch;

@@ -7,7 +7,7 @@ public sealed record StepSchedule(int Every = 10) : Schedule
     /// <summary>What each step multiplies by.</summary>
     public double Factor { get; init; } = 0.1;
 
-    internal override double Rate(double rate, in ScheduleMoment moment) => rate * Math.Pow(Factor, moment.Epoch / Every);
+    internal override double Rate(double rate, in ScheduleContext context) => rate * Math.Pow(Factor, context.Epoch / Every);
 
     internal override string? Problem() => this switch
     {

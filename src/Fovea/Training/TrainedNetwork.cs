@@ -9,14 +9,14 @@ namespace Fovea;
 public sealed record TrainedNetwork(Network Network, TrainingSettings Settings, DataDescription Data, IReadOnlyList<EpochResult> History)
 {
     /// <summary>What is wrong with a newer checkpoint of the folder, in whose place an older one was taken; null where nothing is.</summary>
-    public string? Damage { get; init; }
+    public string? CheckpointWarning { get; init; }
 
     /// <summary>Reads the newest whole checkpoint of a folder.</summary>
     /// <exception cref="CheckpointException">There is none that is whole.</exception>
     public static TrainedNetwork Load(string directory)
     {
         var (checkpoint, network, damage) = Checkpoint.LoadNetwork(directory);
-        return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History) { Damage = damage };
+        return new TrainedNetwork(network, checkpoint.Settings, checkpoint.Data, checkpoint.Position.History) { CheckpointWarning = damage };
     }
 
     /// <summary>Writes a checkpoint from which the network can be read again; it has no state of an optimizer to go on with.</summary>
@@ -74,9 +74,9 @@ public sealed record Classification(int Label, IReadOnlyList<float> Probabilitie
 /// <summary>A sample that a network takes for another class than its own.</summary>
 /// <param name="Sample">Its number in the dataset, from 0.</param>
 /// <param name="Label">Its class.</param>
-/// <param name="Taken">The class that it was taken for.</param>
+/// <param name="Predicted">The class that it was taken for.</param>
 /// <param name="Probability">With what probability, from 0 to 1.</param>
-public sealed record Misclassification(int Sample, int Label, int Taken, double Probability);
+public sealed record Misclassification(int Sample, int Label, int Predicted, double Probability);
 
 /// <summary>What a training was given as data, so that it is not continued on others.</summary>
 /// <param name="Name">What the data are called.</param>

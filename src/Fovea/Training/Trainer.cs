@@ -13,7 +13,7 @@ public sealed class Trainer
     private readonly int[] _order;
     private readonly SampleOrder _orders;
     private readonly List<EpochResult> _history = [];
-    private readonly List<Workplace> _places = [];
+    private readonly List<TrainingPlace> _places = [];
     private AugmentationPass? _augmentation;
     private Network? _averaged;
     private BatchSums _sums;
@@ -69,7 +69,7 @@ public sealed class Trainer
     /// <param name="directory">The folder with the checkpoint.</param>
     /// <param name="data">The same data as before.</param>
     /// <param name="threads">Threads to use; 0 takes all processors.</param>
-    /// <returns>The training. Where the newest checkpoint is damaged it goes on from the one before, and <see cref="Damage"/> says so.</returns>
+    /// <returns>The training. Where the newest checkpoint is damaged it goes on from the one before, and <see cref="CheckpointWarning"/> says so.</returns>
     /// <exception cref="CheckpointException">There is no whole checkpoint, or the data are others.</exception>
     public static Trainer Resume(string directory, Dataset data, int threads = 0) => Checkpoint.Resume(directory, data, threads);
 
@@ -126,10 +126,10 @@ public sealed class Trainer
 
     /// <summary>Where its updates were made: more than one place where it was taken up on another machine or with another number of threads. None before the
     /// first update, and where the training was begun by a version that did not keep it.</summary>
-    public IReadOnlyList<Workplace> Places => _places;
+    public IReadOnlyList<TrainingPlace> Places => _places;
 
     /// <summary>What is wrong with a newer checkpoint, in whose place the training was resumed from an older one; null where nothing is.</summary>
-    public string? Damage { get; internal init; }
+    public string? CheckpointWarning { get; internal init; }
 
     /// <summary>What whoever resumed it should know, in sentences: a damaged checkpoint, updates that another engine made.</summary>
     public IReadOnlyList<string> Warnings
@@ -139,7 +139,7 @@ public sealed class Trainer
             string[] others = [.. _places.Select(place => place.Machine.Engine).Where(engine => engine.Length > 0 && engine != Engine.Description).Distinct()];
             return
             [
-                .. Damage is { } damage ? [damage] : (string[])[],
+                .. CheckpointWarning is { } damage ? [damage] : (string[])[],
                 .. others.Length > 0 ? [$"another engine made some of the updates ({string.Join("; ", others)}): on this one ({Engine.Description}) the bits will not be those of a training that stays on one."] : (string[])[],
             ];
         }
@@ -194,7 +194,7 @@ public sealed class Trainer
         long start = Stopwatch.GetTimestamp();
         double validationSeconds = 0;
         long before = SamplesSeen;
-        var here = new Workplace(Machine.This, Threads);
+        var here = new TrainingPlace(Machine.This, Threads);
         // What a checkpoint does not say stays unknown.
         if (!IsFinished && (Updates == 0 || _places.Count > 0) && !_places.Contains(here)) _places.Add(here);
         while (!IsFinished)
@@ -269,9 +269,9 @@ public sealed class Trainer
     {
         long start = Stopwatch.GetTimestamp();
         int count = Math.Min(Settings.BatchSize, Training.Count - EpochPosition);
-        var moment = new ScheduleMoment(Updates, PlannedUpdates, Epoch.Updates, _history);
-        _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, moment);
-        _optimizer.Momentum = Settings.Schedule.Momentum(moment);
+        var context = new ScheduleContext(Updates, PlannedUpdates, Epoch.Updates, _history);
+        _optimizer.LearningRate = Settings.Schedule.LearningRate(Settings.Optimizer.LearningRate, context);
+        _optimizer.Momentum = Settings.Schedule.Momentum(context);
         var batch = new Batch(Training, _order.AsSpan(EpochPosition, count), _augmentation);
         BatchSums sums = _plan.Train(batch);
         if (!double.IsFinite(sums.Loss)) throw Failed($"the loss of update {Updates + 1}", sums.Loss, batch, _optimizer);
@@ -368,7 +368,7 @@ internal sealed record TrainingPosition(
     public double? EpochTerms { get; init; }
 
     /// <summary>Where the updates were made; null in checkpoints from before this was kept.</summary>
-    public IReadOnlyList<Workplace>? Places { get; init; }
+    public IReadOnlyList<TrainingPlace>? Places { get; init; }
 }
 
 /// <summary>A training cannot go on.</summary>

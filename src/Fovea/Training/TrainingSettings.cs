@@ -195,7 +195,7 @@ public sealed record EpochResult(int Epoch, double TrainLoss, double TrainAccura
     /// <summary>What it could still learn from where it is confidently wrong, after the epoch; null but for one output through a sigmoid.</summary>
     public ConfidentMistakes? Mistakes { get; init; }
 
-    /// <summary>What a <see cref="TrainingWatch"/> found after it for the first time; null where that is nothing.</summary>
+    /// <summary>What a <see cref="TrainingMonitor"/> found after it for the first time; null where that is nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Finding>? Findings { get; init; }
 }

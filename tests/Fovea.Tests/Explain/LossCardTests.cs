@@ -98,7 +98,7 @@ public class LossCardTests
     public void Descents_of_binary_cross_entropy_end_at_the_same_weights_where_the_gradient_is_0()
     {
         LossClaim claim = Assert.Single(LossCard.Of(LossDefinition.Find("bce")).WrongClaims);
-        Assert.Equal("It has multiple local minima.", claim.Said);
+        Assert.Equal("It has multiple local minima.", claim.Statement);
         Assert.Single(claim.Evidence.Rows.Select(row => (row[1], row[2])).Distinct());
         var (w, _) = new LossView(LossDefinition.Find("bce")).Descend([-6, 6], 5000);
         double[] residuals = [.. s_x.Select((x, i) => Sigmoid(w[0] * x + w[1]) - s_y[i])];
@@ -112,7 +112,7 @@ public class LossCardTests
         Kink kink = Kink.Find(x => Math.Abs(x), [-1, 0, 1])!;
         Assert.Equal((0.0, -1.0, 1.0), (kink.At, kink.Left, kink.Right), new Near());
         LossClaim claim = Assert.Single(LossCard.Of(LossDefinition.Find("mae")).WrongClaims);
-        Assert.Contains("cannot be used as a surrogate", claim.Said);
+        Assert.Contains("cannot be used as a surrogate", claim.Statement);
         // The median of 1, 2, 3, 4, 100 is 3, and its mean error (2 + 1 + 0 + 1 + 97) / 5.
         Assert.Equal(["3", "20.2"], [claim.Evidence.Rows[^1][1], claim.Evidence.Rows[^1][3]]);
     }
@@ -123,7 +123,7 @@ public class LossCardTests
         LossCard card = LossCard.Of(LossDefinition.Find("categorical"));
         Assert.StartsWith("L = -", card.Formula);
         LossClaim claim = Assert.Single(card.WrongClaims);
-        Assert.Contains("without a minus sign", claim.Said);
+        Assert.Contains("without a minus sign", claim.Statement);
         // Worse predictions have a larger loss, but a smaller sum without the sign. -ln 0.1 = 2.302585.
         Assert.Equal(["0.1", "2.30259", "-2.30259"], claim.Evidence.Rows[3]);
     }

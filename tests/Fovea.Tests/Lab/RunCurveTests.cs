@@ -8,7 +8,7 @@ public class RunCurveTests
         new(id, study, name, seed, "stride2", "mnist", $"{folder}/{id}", new Dictionary<string, string> { ["optimizer"] = optimizer }, null, null,
             [.. accuracies.Select((accuracy, i) => new EpochResult(i + 1, 0.5, 0.8, 0.4, accuracy, seconds) { Updates = 10 * (i + 1) })])
         {
-            Places = [new Workplace(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, 2)],
+            Places = [new TrainingPlace(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, 2)],
             Stored = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
             Updates = 10 * accuracies.Length,
         };

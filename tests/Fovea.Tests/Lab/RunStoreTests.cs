@@ -15,7 +15,7 @@ public sealed class RunStoreTests : IDisposable
         new Dictionary<string, string> { ["optimizer"] = optimizer, ["batchSize"] = "64" }, 0.25, 0.9,
         [new EpochResult(1, 0.5, 0.8, 0.4, 0.85, 1.5) { Updates = 10 }, new EpochResult(2, 0.3, 0.9, null, null, 2) { Updates = 20 }])
     {
-        Places = [new Workplace(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, 2)],
+        Places = [new TrainingPlace(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, 2)],
         Stored = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
         Updates = 20,
     };
@@ -142,8 +142,8 @@ public sealed class RunStoreTests : IDisposable
         Assert.Equal((7, 20, 0.25, "sgd"), (run.Id, run.Updates, run.TestLoss, run.Setting("optimizer")));
         Assert.Equal(Run("one", 1, "sgd", "/runs/1").History, run.History);
         // Neither its host nor its threads were kept: it cannot be compared.
-        Assert.Equal(new Workplace(new Machine("A processor", 2, "A system", ".NET", "0.1.0"), 0), Assert.Single(run.Places));
-        Assert.Equal("it is not known on which machine and with how many threads each run was made", Workplace.Difference([run.Places, run.Places]));
+        Assert.Equal(new TrainingPlace(new Machine("A processor", 2, "A system", ".NET", "0.1.0"), 0), Assert.Single(run.Places));
+        Assert.Equal("it is not known on which machine and with how many threads each run was made", TrainingPlace.Difference([run.Places, run.Places]));
         Assert.Equal(8, store.Add(Run("two", 1, "sgd", "/runs/2")));
         store.Delete([7]);
         Assert.Single(store.Runs());

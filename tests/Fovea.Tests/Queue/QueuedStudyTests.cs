@@ -111,7 +111,7 @@ public class QueuedStudyTests(PostgreSqlServer server)
         Assert.True(result.IsComplete);
         Assert.Equal(local.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)), result.Variants[1].Diverged.Select(run => (run.Seed, run.Updates, run.Message)));
         Assert.Equal(local.Variants[0].Runs.Select(run => run.TestLoss), result.Variants[0].Runs.Select(run => run.TestLoss));
-        Assert.Equal(new Workplace(Machine.This, 1), Assert.Single(result.Variants[1].Diverged[0].Places));
+        Assert.Equal(new TrainingPlace(Machine.This, 1), Assert.Single(result.Variants[1].Diverged[0].Places));
     }
 
     [Fact]

@@ -132,15 +132,15 @@ public class CheckpointTests
 
             Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
             Assert.Equal(2, resumed.Updates);
-            Assert.StartsWith(kind == "missing weights" ? folder["checkpoint-00000004.json"] : damaged, resumed.Damage);
-            Assert.EndsWith(" The one before it is taken, of update 2.", resumed.Damage);
-            Assert.Equal(resumed.Damage, TrainedNetwork.Load(folder.Path).Damage);
+            Assert.StartsWith(kind == "missing weights" ? folder["checkpoint-00000004.json"] : damaged, resumed.CheckpointWarning);
+            Assert.EndsWith(" The one before it is taken, of update 2.", resumed.CheckpointWarning);
+            Assert.Equal(resumed.CheckpointWarning, TrainedNetwork.Load(folder.Path).CheckpointWarning);
             // On the way to the same bits the damaged one is replaced, and the good one stays as the one before.
             Run(resumed, 1);
             resumed.Save(folder.Path);
             Assert.Equal(["checkpoint-00000002.json", "checkpoint-00000003.json"], Directory.GetFiles(folder.Path, "*.json").Select(Path.GetFileName).Order());
             Trainer again = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
-            Assert.Null(again.Damage);
+            Assert.Null(again.CheckpointWarning);
             Run(again);
             AssertSame(whole, again);
         }
@@ -230,7 +230,7 @@ public class CheckpointTests
             Assert.EndsWith("What was there before is as it was: make room or the folder writable, and go on.", exception.Message);
             Assert.Empty(Directory.GetFiles(folder.Path, "*.tmp"));
             Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50));
-            Assert.Equal((2, null), (resumed.Updates, resumed.Damage));
+            Assert.Equal((2, null), (resumed.Updates, resumed.CheckpointWarning));
         }
         trainer.Save(folder.Path);
         AssertSame(trainer, Trainer.Resume(folder.Path, Problems.Bars(50)));
@@ -358,9 +358,9 @@ public class CheckpointTests
         first.Save(folder.Path);
         Trainer second = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
         // To look at it is no update.
-        Assert.Equal([new Workplace(Machine.This, 2)], second.Places);
+        Assert.Equal([new TrainingPlace(Machine.This, 2)], second.Places);
         Run(second);
-        Assert.Equal([new Workplace(Machine.This, 2), new Workplace(Machine.This, 1)], second.Places);
+        Assert.Equal([new TrainingPlace(Machine.This, 2), new TrainingPlace(Machine.This, 1)], second.Places);
         // A checkpoint from before this was kept.
         string path = Directory.GetFiles(folder.Path, "*.json").Single();
         JsonNode node = JsonNode.Parse(File.ReadAllText(path))!;

@@ -339,9 +339,9 @@ public class DiagnosisTests
         TrainingSettings settings = s_settings with { Epochs = 3, BatchSize = 10, ValidationFraction = 0.1 };
         Trainer plain = new(Problems.Model, Problems.Bars(50), settings), watched = new(Problems.Model, Problems.Bars(50), settings);
         plain.Run();
-        var watch = new TrainingWatch(watched);
+        var monitor = new TrainingMonitor(watched);
         using var stop = new CancellationTokenSource();
-        watched.Run(progress => { if (progress.Step.Update == 7) stop.Cancel(); }, epoch => watch.Examine(epoch), stop.Token);
+        watched.Run(progress => { if (progress.Step.Update == 7) stop.Cancel(); }, epoch => monitor.Examine(epoch), stop.Token);
         _ = Diagnosis.Of(watched);
         watched.Save(folder.Path);
         Trainer resumed = Trainer.Resume(folder.Path, Problems.Bars(50), threads: 1);
@@ -360,9 +360,9 @@ public class DiagnosisTests
     public void While_it_trains_each_finding_is_told_once()
     {
         Trainer trainer = Start("flatten | linear 16 | relu | linear 3 | logsoftmax", Problems.Bars(120), s_settings with { Epochs = 5, Optimizer = new Sgd(20) });
-        var watch = new TrainingWatch(trainer);
+        var monitor = new TrainingMonitor(trainer);
         var told = new List<(int Epoch, string Kind, string Where)>();
-        trainer.Run(epochDone: epoch => told.AddRange(watch.Examine(epoch).Select(finding => (epoch.Epoch, finding.Kind, finding.Where))));
+        trainer.Run(epochDone: epoch => told.AddRange(monitor.Examine(epoch).Select(finding => (epoch.Epoch, finding.Kind, finding.Where))));
         Assert.Contains((1, Finding.LearningRate, "training"), told);
         Assert.Distinct(told.Select(finding => (finding.Kind, finding.Where)));
         Assert.All(told, finding => Assert.Contains(finding.Epoch, (int[])[1, 2, 4]));
@@ -376,11 +376,11 @@ public class DiagnosisTests
     {
         Trainer trainer = Start("flatten | linear 8 | relu | linear 3 | logsoftmax", Problems.Bars(64), s_settings with { Epochs = 2 });
         float[] bias = trainer.Network.GetParameter("1.bias");
-        var watch = new TrainingWatch(trainer);
+        var monitor = new TrainingMonitor(trainer);
         trainer.Run(epochDone: epoch =>
         {
             trainer.Network.SetParameter("1.bias", [.. bias.Select(value => epoch.Epoch == 1 ? -1000f : 1000f)]);
-            watch.Examine(epoch);
+            monitor.Examine(epoch);
         });
         Diagnosis diagnosis = Diagnosis.Of(trainer);
         Assert.DoesNotContain(diagnosis.Findings, finding => finding.Kind == Finding.DeadUnits);
@@ -395,17 +395,17 @@ public class DiagnosisTests
     public void Examinations_are_rare_beside_the_training(int samples, string epochs)
     {
         Dataset data = Dataset.FromTensor(new Tensor(samples, Shape.Flat(1), new float[samples]), new Tensor(samples, Shape.Flat(1), new float[samples]), "zeros");
-        var watch = new TrainingWatch(Start("linear 1", data, s_settings with { Loss = new MseLoss(), Epochs = 200 }));
-        Assert.Equal(epochs, string.Join(' ', Enumerable.Range(1, 100).Where(epoch => watch.IsDue(new EpochResult(epoch, 1, 1, null, null, 1)))));
+        var monitor = new TrainingMonitor(Start("linear 1", data, s_settings with { Loss = new MseLoss(), Epochs = 200 }));
+        Assert.Equal(epochs, string.Join(' ', Enumerable.Range(1, 100).Where(epoch => monitor.IsDue(new EpochResult(epoch, 1, 1, null, null, 1)))));
     }
 
     [Fact]
     public void The_end_is_left_to_the_diagnosis()
     {
         Trainer trainer = Start("flatten | linear 16 | relu | linear 3 | logsoftmax", Problems.Bars(120), s_settings with { Epochs = 2, Optimizer = new Sgd(20) });
-        var watch = new TrainingWatch(trainer);
+        var monitor = new TrainingMonitor(trainer);
         var due = new List<bool>();
-        trainer.Run(epochDone: epoch => due.Add(watch.IsDue(epoch)));
+        trainer.Run(epochDone: epoch => due.Add(monitor.IsDue(epoch)));
         Assert.Equal([true, false], due);
     }
 }

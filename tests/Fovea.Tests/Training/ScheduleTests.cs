@@ -29,7 +29,7 @@ public class ScheduleTests
     private static double[] Rates(Schedule schedule, int epochs, int updatesPerEpoch, params double[] losses) =>
     [
         .. Enumerable.Range(0, epochs * updatesPerEpoch).Select(update => (double)schedule.LearningRate(1,
-            new ScheduleMoment(update, epochs * updatesPerEpoch, updatesPerEpoch, [.. losses.Take(update / updatesPerEpoch).Select(Epoch)]))),
+            new ScheduleContext(update, epochs * updatesPerEpoch, updatesPerEpoch, [.. losses.Take(update / updatesPerEpoch).Select(Epoch)]))),
     ];
 
     private static EpochResult Epoch(double loss) => new(1, 99, 0, loss, 0, 1);
@@ -43,8 +43,8 @@ public class ScheduleTests
     [Fact]
     public void A_constant_rate_is_the_optimizers_own()
     {
-        Assert.Equal(0.1f, new ConstantSchedule().LearningRate(0.1f, new ScheduleMoment(7, 10, 5, s_none)));
-        Assert.Null(new ConstantSchedule().Momentum(new ScheduleMoment(7, 10, 5, s_none)));
+        Assert.Equal(0.1f, new ConstantSchedule().LearningRate(0.1f, new ScheduleContext(7, 10, 5, s_none)));
+        Assert.Null(new ConstantSchedule().Momentum(new ScheduleContext(7, 10, 5, s_none)));
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public class ScheduleTests
         // A seventh of the fall: (1 + cos(180 / 7 degrees)) / 2 = 0.9504844.
         Assert.Equal(0.9504844, rates[3], 1e-6);
         Assert.Equal(4e-6, rates[9], 1e-9);
-        float?[] momenta = [.. Enumerable.Range(0, 10).Select(update => new OneCycleSchedule().Momentum(new ScheduleMoment(update, 10, 5, s_none)))];
+        float?[] momenta = [.. Enumerable.Range(0, 10).Select(update => new OneCycleSchedule().Momentum(new ScheduleContext(update, 10, 5, s_none)))];
         Assert.Equal([0.95f, 0.9f, 0.85f], momenta[..3]);
         Assert.Equal(0.95f, momenta[9]);
-        Assert.Null(new OneCycleSchedule { CycleMomentum = false }.Momentum(new ScheduleMoment(0, 10, 5, s_none)));
+        Assert.Null(new OneCycleSchedule { CycleMomentum = false }.Momentum(new ScheduleContext(0, 10, 5, s_none)));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public class ScheduleTests
     public void Without_validation_a_plateau_is_the_training_losss()
     {
         EpochResult[] history = [.. ((double[])[0.5, 0.6]).Select(loss => new EpochResult(1, loss, 0, null, null, 1))];
-        Assert.Equal(0.1f, new PlateauSchedule { Patience = 0 }.LearningRate(1, new ScheduleMoment(2, 3, 1, history)), 1e-7);
+        Assert.Equal(0.1f, new PlateauSchedule { Patience = 0 }.LearningRate(1, new ScheduleContext(2, 3, 1, history)), 1e-7);
     }
 
     [Fact]

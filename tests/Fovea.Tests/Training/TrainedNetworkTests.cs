@@ -12,7 +12,7 @@ public class TrainedNetworkTests
         Dataset data = Dataset.FromTensor(new Tensor(4, Shape.Flat(2), [0, 1, 3, 0, 0, 2, 1, 0]), [0, 1, 1, 0], classes: 2);
         var trained = new TrainedNetwork(network, new TrainingSettings { Loss = new CrossEntropyLoss() }, DataDescription.Of(data), []);
         IReadOnlyList<Misclassification> mistakes = trained.Mistakes(data);
-        Assert.Equal([(1, 1, 0), (0, 0, 1)], mistakes.Select(mistake => (mistake.Sample, mistake.Label, mistake.Taken)));
+        Assert.Equal([(1, 1, 0), (0, 0, 1)], mistakes.Select(mistake => (mistake.Sample, mistake.Label, mistake.Predicted)));
         // 1 / (1 + e^-3) and 1 / (1 + e^-1).
         Assert.Equal([0.952574, 0.731059], mistakes.Select(mistake => mistake.Probability), (a, b) => Math.Abs(a - b) < 1e-5);
     }

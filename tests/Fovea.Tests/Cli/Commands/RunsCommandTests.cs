@@ -65,7 +65,7 @@ public sealed class RunsCommandTests : IDisposable
     public void More_epochs_take_longer_and_are_not_slower_for_it()
     {
         string store = _folder["fovea.db"];
-        Workplace Place(int threads) => new(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, threads);
+        TrainingPlace Place(int threads) => new(new Machine("A processor", 2, "A system", ".NET", "0.1.0") { Host = "A host" }, threads);
         // 100 samples of which 5 are set aside, batches of 64: 2 updates an epoch. 95 samples in 1 s, and 3 epochs of 95 in 2 s: 142.5 a second.
         Lab.RunRecord Run(string folder, int epochs, double seconds, int threads) => new(0, null, folder, 1, "stride2", "mnist", _folder[folder],
             new Dictionary<string, string> { ["samples"] = "100", ["validation"] = "0.05", ["batch-size"] = "64" }, 0.1, 0.9,

@@ -36,7 +36,7 @@ internal static class MadeUpStudy
         Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
     };
 
-    public static Workplace Place(string host = "A host", int threads = 2) =>
+    public static TrainingPlace Place(string host = "A host", int threads = 2) =>
         new(new Machine("A processor", 2, "An operating system", ".NET 10", "0.1.0") { Host = host }, threads);
 
     private static RunResult Run(ulong seed, double accuracy, double seconds, double megabytes) =>

@@ -180,12 +180,12 @@ public class StudyComparisonTests
     public void Times_and_memory_are_compared_among_runs_of_one_machine_and_number_of_threads()
     {
         VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100)), variant = MadeUpStudy.Variant("b", "stride2", (0.98, 1, 50), (0.99, 1, 50));
-        VariantResult Elsewhere(params Workplace[] places) => variant with { Runs = [variant.Runs[0], variant.Runs[1] with { Places = places }] };
+        VariantResult Elsewhere(params TrainingPlace[] places) => variant with { Runs = [variant.Runs[0], variant.Runs[1] with { Places = places }] };
         AssertNotCompared("the runs were made on different machines", Elsewhere(MadeUpStudy.Place("Another host")));
         // Taken up on another machine, its time is of both.
         AssertNotCompared("the runs were made on different machines", Elsewhere(MadeUpStudy.Place(), MadeUpStudy.Place("Another host")));
         AssertNotCompared("the runs were made with different numbers of threads (2, 8)", Elsewhere(MadeUpStudy.Place(threads: 8)));
-        Workplace here = MadeUpStudy.Place();
+        TrainingPlace here = MadeUpStudy.Place();
         AssertNotCompared("the runs were made with different versions of Fovea, .NET or the operating system", Elsewhere(here with { Machine = here.Machine with { Fovea = "0.2.0" } }));
         // As in results from before this was kept.
         AssertNotCompared("it is not known on which machine and with how many threads each run was made", Elsewhere());

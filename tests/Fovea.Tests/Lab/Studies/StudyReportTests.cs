@@ -51,7 +51,7 @@ public partial class StudyReportTests
         VariantResult On(VariantResult variant, params string[][] engines) =>
             variant with
             {
-                Runs = [.. variant.Runs.Zip(engines, (run, names) => run with { Places = [.. names.Select(name => new Workplace(Machine.This with { Engine = name }, 1))] })],
+                Runs = [.. variant.Runs.Zip(engines, (run, names) => run with { Places = [.. names.Select(name => new TrainingPlace(Machine.This with { Engine = name }, 1))] })],
             };
         VariantResult one = On(s_one, ["A"], ["A"], ["A"]);
         Assert.Contains("<dt>Engine</dt><dd>A: another gives", StudyReport.ToHtml(MadeUpStudy.Result(one, On(s_two, ["A"], ["A"], ["A"]))));

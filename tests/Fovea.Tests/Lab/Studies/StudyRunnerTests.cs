@@ -21,7 +21,7 @@ public class StudyRunnerTests
         Assert.Equal([1, 2, 3, 4], saved);
         Assert.True(result.IsComplete);
         Assert.Equal("a command", result.Command);
-        Assert.All(result.Variants.SelectMany(variant => variant.Runs), run => Assert.Equal(new Workplace(Machine.This, 2), Assert.Single(run.Places)));
+        Assert.All(result.Variants.SelectMany(variant => variant.Runs), run => Assert.Equal(new TrainingPlace(Machine.This, 2), Assert.Single(run.Places)));
         Assert.Equal(Environment.MachineName, Machine.This.Host);
         Assert.Equal(10_000, result.TestSamples);
         Assert.All(result.Variants, variant => Assert.Equal((285, 15), (variant.TrainingSamples, variant.ValidationSamples)));

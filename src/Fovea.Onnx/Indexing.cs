@@ -1,7 +1,7 @@
 namespace Fovea.Onnx;
 
 /// <summary>Which number of one tensor each number of another is: what the operators that only move numbers have in common.</summary>
-internal static class Places
+internal static class Indexing
 {
     /// <summary>How many numbers a value of a network may have that is given so many, weights included: far more than layers of images make of them.</summary>
     public static long Largest(long given) => Math.Min(1 << 29, Math.Max(1 << 20, given * 1000));

@@ -7,14 +7,14 @@ namespace Fovea.Lab;
 /// A trial that nobody else may train until this is disposed of. The lock belongs to one session of the database, and all that is written of the trial goes
 /// through that session: who has lost the lock with it can no longer write, and who holds the lock next reads what was written last.
 /// </summary>
-internal sealed class HeldTrial : IDisposable
+internal sealed class TrialLock : IDisposable
 {
     private readonly NpgsqlConnection _session;
     private readonly Guid _study;
     private readonly int _variant;
     private readonly string _seed;
 
-    private HeldTrial(NpgsqlConnection session, Guid study, int variant, ulong seed) => (_session, _study, _variant, _seed) = (session, study, variant, Text(seed));
+    private TrialLock(NpgsqlConnection session, Guid study, int variant, ulong seed) => (_session, _study, _variant, _seed) = (session, study, variant, Text(seed));
 
     /// <summary>Waits until nobody else holds a trial, and holds it.</summary>
     /// <param name="database">Where it is.</param>
@@ -25,7 +25,7 @@ internal sealed class HeldTrial : IDisposable
     /// <param name="seed">The seed.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="OperationCanceledException">It was asked to wait no longer.</exception>
-    public static HeldTrial Wait(NpgsqlConnectionStringBuilder database, TimeSpan silence, Guid study, int variant, ulong seed, CancellationToken cancellation)
+    public static TrialLock Wait(NpgsqlConnectionStringBuilder database, TimeSpan silence, Guid study, int variant, ulong seed, CancellationToken cancellation)
     {
         int third = Math.Max(1, (int)(silence.TotalSeconds / 3));
         // A connection that went back to a pool would keep its session, and with it the lock.
@@ -39,7 +39,7 @@ internal sealed class HeldTrial : IDisposable
             {
                 if (cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(0.2))) throw new OperationCanceledException(cancellation);
             }
-            return new HeldTrial(session, study, variant, seed);
+            return new TrialLock(session, study, variant, seed);
         }
         catch
         {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Fovea.Tests;
 
-public class HeldTrialTests(PostgreSqlServer server)
+public class TrialLockTests(PostgreSqlServer server)
 {
     private static readonly StudyPlan s_plan = new() { Name = "small", Model = "flatten | linear 10 | logsoftmax", Seeds = [1], Budgets = ["epochs=1"] };
 
@@ -35,14 +35,14 @@ public class HeldTrialTests(PostgreSqlServer server)
         string connection = server.NewDatabase();
         using StudyQueue queue = StudyQueue.Open(connection);
         Guid id = queue.Add(s_plan, [(0, 1)], "", 1, 30);
-        using HeldTrial lost = queue.Hold(id, 0, 1, Patience().Token);
+        using TrialLock lost = queue.Hold(id, 0, 1, Patience().Token);
         Assert.True(lost.Report(0.25, "first"));
         Assert.True(lost.Upload(Folder("first"), 0.5));
         // As when the network or the server fails.
         using (NpgsqlDataSource database = NpgsqlDataSource.Create(connection))
         using (NpgsqlCommand end = database.CreateCommand("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
             Assert.Equal(true, end.ExecuteScalar());
-        using HeldTrial owner = queue.Hold(id, 0, 1, Patience().Token);
+        using TrialLock owner = queue.Hold(id, 0, 1, Patience().Token);
         Assert.True(owner.Report(0.5, "second"));
         Assert.True(owner.Upload(Folder("second"), 0.5));
 
@@ -69,7 +69,7 @@ public class HeldTrialTests(PostgreSqlServer server)
         using var folder = new TemporaryFolder();
         using StudyQueue queue = StudyQueue.Open(server.NewDatabase());
         Guid id = queue.Add(s_plan, [(0, 1)], "", 1, 30);
-        using HeldTrial hold = queue.Hold(id, 0, 1, Patience().Token);
+        using TrialLock hold = queue.Hold(id, 0, 1, Patience().Token);
         File.WriteAllText(folder["before.txt"], "");
         Assert.True(hold.Upload(folder.Path, 0.5));
         Assert.True(hold.Finish("{}"));
@@ -112,7 +112,7 @@ public class HeldTrialTests(PostgreSqlServer server)
             while (queue.Trials(id)[0].Share == 0) await Task.Delay(100, patience.Token);
             AssertHeld(queue, id);
             Signal("-STOP");
-            using HeldTrial owner = queue.Hold(id, 0, 1, patience.Token);
+            using TrialLock owner = queue.Hold(id, 0, 1, patience.Token);
             Assert.True(owner.Report(0.5, "owner"));
             Signal("-CONT");
             // It wants to tell how far it is every second.

@@ -3,7 +3,7 @@ namespace Fovea;
 /// <summary>Examines a training while it goes on: after epochs 1, 2, 4, 8, ..., so that it costs little however long the training is. Of these, epochs
 /// of few samples are left out after the first one: a training is examined again when it has seen many more samples than an examination takes.</summary>
 /// <param name="trainer">The training.</param>
-public sealed class TrainingWatch(Trainer trainer)
+public sealed class TrainingMonitor(Trainer trainer)
 {
     // Samples trained on, for each that an examination takes forward and back.
     private const long Training = 32;

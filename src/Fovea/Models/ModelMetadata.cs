@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Fovea;
 
 /// <summary>What a file of a network tells beside its weights, as texts by keys: a JSON list of numbers or of names, or a name.</summary>
-internal static class ModelNotes
+internal static class ModelMetadata
 {
     public const string MeanKey = "fovea.normalization.mean", DeviationKey = "fovea.normalization.deviation", ClassesKey = "fovea.classes", DataKey = "fovea.data";
 
