@@ -5,8 +5,10 @@ using Fovea.Kernels;
 namespace Fovea.Bench;
 
 /// <summary>
-/// How far from the machine's limits a training step is, layer by layer: the fastest tenth of the steps (what else runs on a machine only ever adds time): time, operations per second and the share of the measured peak
-/// of fused multiply-adds. Multiply-adds are those of the layers' definitions: where Winograd's algorithm takes fewer, the share may exceed 100%. Backward counts the multiply-adds of both gradients, or of one where the input's is not needed.
+/// How far from the machine's limits a training step is, layer by layer: the fastest tenth of the steps (what else runs on a machine only ever adds time):
+/// time, operations per second and the share of the measured peak of fused multiply-adds. Multiply-adds are those of the layers' definitions: where
+/// Winograd's algorithm takes fewer, the share may exceed 100%. Backward counts the multiply-adds of both gradients, or of one where the input's is not
+/// needed.
 /// </summary>
 internal sealed class Roofline(string model, int batch, int threads, Optimizer optimizer, double seconds)
 {

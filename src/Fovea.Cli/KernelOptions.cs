@@ -88,5 +88,6 @@ internal sealed class KernelOptions
 
     // Rows need a blank, a comma or a semicolon, unless they are one number.
     private static bool IsNumbers(string text) =>
-        !File.Exists(text) && (string.IsNullOrWhiteSpace(text) || text.Contains(';') || text.Trim().Contains(' ') && !Path.HasExtension(text) || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+        !File.Exists(text) && (string.IsNullOrWhiteSpace(text) || text.Contains(';') || text.Trim().Contains(' ') && !Path.HasExtension(text)
+            || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 }

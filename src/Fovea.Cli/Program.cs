@@ -83,7 +83,8 @@ internal static class Program
             Welcome(terminal.Error);
             return WrongInput;
         }
-        ParseResult result = CreateRoot(terminal, args is [Version, _, ..] ? null : args.FirstOrDefault()).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult result = CreateRoot(terminal, args is [Version, _, ..] ? null : args.FirstOrDefault())
+            .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         try
         {
             // An option such as --help answers by itself, whatever else is given.

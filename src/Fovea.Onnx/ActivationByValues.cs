@@ -47,7 +47,10 @@ internal static class ActivationByValues
     private static IEnumerable<Activation> Candidates(float[] scalars)
     {
         foreach (Activation activation in (Activation[])
-            [new ReLU(), new ReLU6(), new SiLU(), new Hardswish(), new Hardsigmoid(), new GELU(), new GELU { Approximate = true }, new Mish(), new Sigmoid(), new Tanh(), new SELU(), new ELU(), new Softplus()])
+            [
+                new ReLU(), new ReLU6(), new SiLU(), new Hardswish(), new Hardsigmoid(), new GELU(), new GELU { Approximate = true }, new Mish(), new Sigmoid(),
+                new Tanh(), new SELU(), new ELU(), new Softplus(),
+            ])
             yield return activation;
         foreach (float beta in (float[])[1, .. scalars])
         {

@@ -71,5 +71,6 @@ internal sealed class ComputedShapes
     private static bool AsksForShape(Proto.Node node) => node.OpType is "Shape" or "Size" && node.Domain is "" or "ai.onnx";
 
     private static bool Same(OnnxTensor a, OnnxTensor b) =>
-        a.Shape.SequenceEqual(b.Shape) && (a.AllFloats is { } floats ? b.AllFloats is not null && floats.SequenceEqual(b.AllFloats) : b.AllIntegers is not null && a.AllIntegers!.SequenceEqual(b.AllIntegers));
+        a.Shape.SequenceEqual(b.Shape) && (a.AllFloats is { } floats ? b.AllFloats is not null && floats.SequenceEqual(b.AllFloats)
+            : b.AllIntegers is not null && a.AllIntegers!.SequenceEqual(b.AllIntegers));
 }

@@ -24,7 +24,8 @@ internal static class LayerByValues
     /// <param name="shape">The shape of a sample before them.</param>
     public static (Layer Layer, OnnxTensor? Weight, OnnxTensor? Bias)? Find(OnnxStep start, OnnxStep first, OnnxStep end, Shape shape)
     {
-        if (!s_beginnings.Contains(first.Node!.Operation) || shape.Count > MostNumbers || end.Between(start) is not { Count: > 1 } steps || steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
+        if (!s_beginnings.Contains(first.Node!.Operation) || shape.Count > MostNumbers || end.Between(start) is not { Count: > 1 } steps) return null;
+        if (steps.Any(step => !s_operators.Contains(step.Node!.Operation))) return null;
         // Small numbers as well: beside them the epsilon of a normalization shows.
         float[][] probes = [.. ((float[])[1, 0.003f]).Select(size => Probe(shape.Count, size))];
         OnnxTensor[] outputs = [.. probes.Select(probe => Evaluate(steps, start, new OnnxTensor(shape.IsFlat ? [1, shape.Count] : [1, shape.Channels, shape.Height, shape.Width], probe)))];
@@ -52,7 +53,8 @@ internal static class LayerByValues
             yield return (new LogSoftmax(), null, null);
             OnnxTensor? Learned(string operation) => steps.LastOrDefault(step => step.Node!.Operation == operation)?.Constants.FirstOrDefault(constant => constant?.Count == shape.Count);
             OnnxTensor weight = Learned("Mul") ?? new OnnxTensor([shape.Count], [.. Enumerable.Repeat(1f, shape.Count)]), bias = Learned("Add") ?? new OnnxTensor([shape.Count], new float[shape.Count]);
-            foreach (float epsilon in steps.SelectMany(step => step.Constants).OfType<OnnxTensor>().Where(constant => constant.Count == 1).Select(constant => (float)constant[0]).Where(value => value is > 0 and < 1).Distinct())
+            IEnumerable<float> scalars = steps.SelectMany(step => step.Constants).OfType<OnnxTensor>().Where(constant => constant.Count == 1).Select(constant => (float)constant[0]);
+            foreach (float epsilon in scalars.Where(value => value is > 0 and < 1).Distinct())
                 yield return (new LayerNorm { Epsilon = epsilon }, weight, bias);
         }
         if (output.Rank != 4 || shape.IsFlat || output.Shape[1] != shape.Channels) yield break;

@@ -137,7 +137,8 @@ internal static class LayerNodes
     private static string AdaptiveMax(Place at, AdaptiveAxis vertical, AdaptiveAxis horizontal, string x)
     {
         int tall = vertical.Window().Kernel, wide = horizontal.Window().Kernel, channels = at.Input.Channels;
-        static long[] Pixels(AdaptiveAxis axis, int widest) => [.. Enumerable.Range(0, axis.Output * widest).Select(i => (long)Math.Min(axis.Start(i / widest) + i % widest, axis.End(i / widest) - 1))];
+        static long[] Pixels(AdaptiveAxis axis, int widest) =>
+            [.. Enumerable.Range(0, axis.Output * widest).Select(i => (long)Math.Min(axis.Start(i / widest) + i % widest, axis.End(i / widest) - 1))];
         string rows = at.Graph.Add(at.Name, "Gather", [x, at.Graph.Constant($"{at.Name}.rows", Pixels(vertical, tall))], new Shape(channels, vertical.Output * tall, at.Input.Width), Attribute("axis", 2));
         string all = at.Graph.Add(at.Name, "Gather", [rows, at.Graph.Constant($"{at.Name}.columns", Pixels(horizontal, wide))], new Shape(channels, vertical.Output * tall, horizontal.Output * wide), Attribute("axis", 3));
         return at.Add("MaxPool", [all], Attribute("kernel_shape", tall, wide), Attribute("strides", tall, wide));

@@ -14,7 +14,8 @@ internal static class LayerRun
         var model = new ModelSpec(shape, [layer]);
         // With the zeros around it.
         var margin = layer.InputMargin(shape);
-        long given = input.Count, padded = (long)shape.Channels * ((long)shape.Height + margin.Top + margin.Bottom) * ((long)shape.Width + margin.Left + margin.Right), samples = input.Count / shape.Count;
+        long given = input.Count, padded = (long)shape.Channels * ((long)shape.Height + margin.Top + margin.Bottom) * ((long)shape.Width + margin.Left + margin.Right);
+        long samples = input.Count / shape.Count;
         foreach (var (_, values) in parameters) given += values?.Count ?? 0;
         if (Math.Max(padded, layer.OutputShape(shape).Count) * samples is var numbers && numbers > Indexing.Largest(given))
             throw new FoveaException($"it would make {numbers:N0} numbers of {given:N0}");

@@ -22,7 +22,8 @@ public static class OnnxImport
         var (start, end, shape, samples) = OnnxStep.Read(model, input);
         var (normalization, classNames) = Told(model);
         // A graph of our own that takes bytes begins with two nodes that the data are normalized by in a network.
-        if (normalization is not null && end.PathFrom(start) is [{ Node.Operation: "Mul" } scale, { Node.Operation: "Add" } shift, ..] && model.Proto.MetadataProps.Any(entry => entry is { Key: OnnxExport.InputKey, Value: OnnxExport.TakesBytes }))
+        if (normalization is not null && end.PathFrom(start) is [{ Node.Operation: "Mul" } scale, { Node.Operation: "Add" } shift, ..]
+            && model.Proto.MetadataProps.Any(entry => entry is { Key: OnnxExport.InputKey, Value: OnnxExport.TakesBytes }))
         {
             Check(model, normalization, scale.Constants.OfType<OnnxTensor>().FirstOrDefault(), shift.Constants.OfType<OnnxTensor>().FirstOrDefault());
             start = shift;

@@ -332,7 +332,12 @@ internal sealed class StepLayers(Shape input, int? samples, HashSet<OnnxStep> us
     private void AddBias(OnnxNode node, OnnxTensor bias)
     {
         int last = _layers.Count - 1;
-        Layer? with = last < 0 || !IsPerChannel(bias) || bias.AllFloats is null ? null : _layers[last] switch { Linear { Bias: false } linear => linear with { Bias = true }, Conv2D { Bias: false } conv => conv with { Bias = true }, _ => null };
+        Layer? with = last < 0 || !IsPerChannel(bias) || bias.AllFloats is null ? null : _layers[last] switch
+        {
+            Linear { Bias: false } linear => linear with { Bias = true },
+            Conv2D { Bias: false } conv => conv with { Bias = true },
+            _ => null,
+        };
         _layers[Math.Max(0, last)] = with ?? throw node.Error($"a sum with the constant {bias} is supported only as the bias of a convolution or linear layer before it");
         _weights[$"{last}.bias"] = bias.AllFloats!;
     }

@@ -150,7 +150,8 @@ public sealed class StudyQueue : IDisposable
     internal bool HasWorker() => Jobs.GetMonitoringApi().Servers().Any(server => server.Queues.Contains(Name));
 
     /// <summary>Whether an error is one of a database that is away for a while, and may be back later.</summary>
-    internal static bool IsAway(Exception exception) => exception is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
+    internal static bool IsAway(Exception exception) => exception is NpgsqlException { IsTransient: true }
+        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _database.Dispose();

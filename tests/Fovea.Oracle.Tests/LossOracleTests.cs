@@ -99,7 +99,8 @@ public class LossOracleTests : OracleTests
             var network = new Network(new ModelSpec(shape, [new Tap(memory), new Dropout(0)]));
             foreach (int lanes in Plans.Lanes)
             {
-                ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = samples, Threads = 1, Loss = own, Optimizer = new OptimizerState(network, new Sgd(), seed: 1), Lanes = lanes, MicroBatchGroups = 1 });
+                var optimizer = new OptimizerState(network, new Sgd(), seed: 1);
+                ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = samples, Threads = 1, Loss = own, Optimizer = optimizer, Lanes = lanes, MicroBatchGroups = 1 });
                 string what = $"{name}, batch {samples}, {lanes} lanes";
                 AssertClose(mean.item<double>(), plan.Train(new Batch(data, [.. Enumerable.Range(0, samples)]), keepGradients: true).Mean, $"{what}: the loss");
                 for (int i = 0; i < gradient.Length; i++)

@@ -26,7 +26,8 @@ public sealed class RoundTripTests(RoundTripTests.Digits digits) : OracleTests, 
         public Digits()
         {
             Dataset training = Datasets.Load("mnist", DatasetPart.Training).Take(20_000);
-            var trainer = new Trainer(ModelSpec.Parse(Model, training.Shape), training, new TrainingSettings { Epochs = 1, BatchSize = 50, Optimizer = new Adam(0.003f), Loss = new CrossEntropyLoss() });
+            var settings = new TrainingSettings { Epochs = 1, BatchSize = 50, Optimizer = new Adam(0.003f), Loss = new CrossEntropyLoss() };
+            var trainer = new Trainer(ModelSpec.Parse(Model, training.Shape), training, settings);
             trainer.Run();
             Network = trainer.Network;
             Trained = new TrainedNetwork(Network, trainer.Settings, DataDescription.Of(training), trainer.History);

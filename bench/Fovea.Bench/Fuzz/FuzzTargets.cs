@@ -16,7 +16,8 @@ internal static class FuzzTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        IdxImages(), IdxLabels(), Emnist(), Cifar(), Npy(), Npz(), PixelTable(), Claims(), ImageTable(), Weights(), CheckpointJson(), ModelJson(), ModelText(), StudyJson(), OnnxFile(), OnnxRun(), OnnxPart(), Png(), Jpeg(),
+        IdxImages(), IdxLabels(), Emnist(), Cifar(), Npy(), Npz(), PixelTable(), Claims(), ImageTable(), Weights(), CheckpointJson(), ModelJson(), ModelText(),
+        StudyJson(), OnnxFile(), OnnxRun(), OnnxPart(), Png(), Jpeg(),
     ];
 
     private static FuzzTarget IdxImages() => new("idx-images", [s_images, s_labels], file => ReadIdx(file, s_labels)) { Repair = Compress };

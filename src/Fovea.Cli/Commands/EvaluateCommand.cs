@@ -76,7 +76,8 @@ internal sealed record EvaluationReport(
     public static EvaluationReport Of(TrainedNetwork trained, Dataset data, Evaluation evaluation, ConfusionMatrix confusion, IReadOnlyList<Misclassification>? mistakes) =>
         new(trained.Network.Model.ToString(), data.Name, evaluation.Samples, evaluation.Loss, evaluation.Accuracy,
             [.. confusion.ClassNames.Select((name, i) => new ClassReport(name, confusion.Samples(i), confusion.Accuracy(i)))], confusion.Counts,
-            mistakes is null ? null : [.. mistakes.Select(mistake => new MistakeReport(mistake.Sample, trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Predicted), mistake.Probability))]);
+            mistakes is null ? null : [.. mistakes.Select(mistake =>
+                new MistakeReport(mistake.Sample, trained.Data.ClassName(mistake.Label), trained.Data.ClassName(mistake.Predicted), mistake.Probability))]);
 }
 
 /// <summary>One class of an <see cref="EvaluationReport"/>; the accuracy is null where there are no samples.</summary>

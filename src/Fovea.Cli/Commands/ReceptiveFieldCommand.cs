@@ -29,7 +29,10 @@ internal static class ReceptiveFieldCommand
             ModelSpec spec = ModelArgument.Read(result.GetRequiredValue(model), result.GetValue(input), new Shape(1, 28, 28));
             ReceptiveFields fields = ReceptiveFields.Of(spec, result.GetValue(at));
             if (result.GetValue(effective))
-                fields = fields with { Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value, result.GetValue(at)) };
+                fields = fields with
+                {
+                    Effective = EffectiveReceptiveField.Measure(spec, result.GetValue(layer) - 1, result.GetValue(draws)!.Value, result.GetValue(seed)!.Value, result.GetValue(at)),
+                };
             else if (new Option[] { layer, draws, seed }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } wrong)
                 throw new UsageException($"{verb.Name}: {wrong.Name} says what to measure. Add --effective.", verb);
             working.Write(result, terminal, () => fields.Derivation, fields.ToJson, () => Write(terminal, fields),

@@ -42,7 +42,8 @@ internal static class RunCommand
         foreach (var (name, file) in files) NpyFile.Write(file, Array(results[name]));
         if (json)
         {
-            terminal.Out.WriteLine(CliJson.Write(new RunReport([.. results.Select(output => new RunOutput(output.Key, output.Value.Type.ToString(), output.Value.Shape, files.GetValueOrDefault(output.Key)))])));
+            terminal.Out.WriteLine(CliJson.Write(new RunReport([.. results.Select(output =>
+                new RunOutput(output.Key, output.Value.Type.ToString(), output.Value.Shape, files.GetValueOrDefault(output.Key)))])));
             return;
         }
         foreach (var (name, value) in results)

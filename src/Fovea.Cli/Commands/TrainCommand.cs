@@ -43,7 +43,11 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal) => _terminal = terminal;
 
     /// <summary>What a training is made of: none of it can be changed once it has begun.</summary>
-    private Option[] Fixed => [_input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _ignore, _sampling, _augment, _schedule, _warmUp, _loss, _initialization, _weights, _validation, _seed, _out];
+    private Option[] Fixed =>
+    [
+        _input, _epochs, _batchSize, .. _optimizer.All, _learningRate, _smoothing, _classWeights, _ignore, _sampling, _augment, _schedule, _warmUp, _loss,
+        _initialization, _weights, _validation, _seed, _out,
+    ];
 
     public static Verb Create(Terminal terminal) => new TrainCommand(terminal).Create();
 

@@ -85,14 +85,16 @@ public static class Datasets
     private static string[]? Tables(string folder)
     {
         string? Find(string part) => Directory.EnumerateFiles(folder, "*.csv").Order(StringComparer.Ordinal)
-            .FirstOrDefault(path => Path.GetFileNameWithoutExtension(path) is var name && (name == part || name.EndsWith("_" + part, StringComparison.Ordinal) || name.EndsWith("-" + part, StringComparison.Ordinal)));
+            .FirstOrDefault(path => Path.GetFileNameWithoutExtension(path) is var name
+                && (name == part || name.EndsWith("_" + part, StringComparison.Ordinal) || name.EndsWith("-" + part, StringComparison.Ordinal)));
         return Find("train") is { } training && Find("test") is { } test ? [training, test] : null;
     }
 
     /// <summary>The shape of a dataset's samples.</summary>
     /// <exception cref="DataFormatException">There is no such dataset, or its files are not what they should be.</exception>
     public static Shape ShapeOf(string name, string? folder = null) =>
-        DrawnImbalance(name) is not null ? new Shape(3, new ShapeImages().Size, new ShapeImages().Size) : Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
+        DrawnImbalance(name) is not null ? new Shape(3, new ShapeImages().Size, new ShapeImages().Size)
+            : Catalogue.FirstOrDefault(entry => entry.Name == name)?.Shape ?? Load(name, DatasetPart.Test, folder: folder).Shape;
 
     // Drawn anew each time, by seeds of their own for the two parts.
     private static Dataset LoadShapes(string name, DatasetPart part, double imbalance) =>

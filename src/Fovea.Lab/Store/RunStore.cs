@@ -157,7 +157,8 @@ public sealed class RunStore : IDisposable
         var findings = Rows("SELECT run, kind, place, figure, sentence, remedy FROM findings ORDER BY run, number",
             row => (Run: row.GetInt64(0), Finding: new Finding(row.GetString(1), row.GetString(2), row.GetDouble(3), row.GetString(4), row.GetString(5)))).ToLookup(row => row.Run);
         var places = Rows("SELECT run, processor, processors, system, runtime, fovea, host, threads, engine FROM places ORDER BY run, number", row => (Run: row.GetInt64(0),
-            Place: new TrainingPlace(new Machine(row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5)) { Host = row.GetString(6), Engine = row.GetString(8) }, row.GetInt32(7)))).ToLookup(row => row.Run);
+            Place: new TrainingPlace(new Machine(row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5)) { Host = row.GetString(6), Engine = row.GetString(8) },
+                row.GetInt32(7)))).ToLookup(row => row.Run);
         return Rows("SELECT * FROM runs ORDER BY id", row => new RunRecord(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2),
             ulong.Parse(row.GetString(3), CultureInfo.InvariantCulture), row.GetString(4), row.GetString(5), row.GetString(6),
             settings[row.GetInt64(0)].ToDictionary(setting => setting.Name, setting => setting.Value), Number(row, 7), Number(row, 8),

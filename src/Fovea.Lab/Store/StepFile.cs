@@ -35,7 +35,8 @@ internal sealed class StepFile
         if (!File.Exists(path)) return [];
         try
         {
-            return [.. File.ReadLines(path).Select(line => line.Split(',')).Select(words => new StepResult(long.Parse(words[0], CultureInfo.InvariantCulture), Number(words[1]), Number(words[2]), (float)Number(words[3])))];
+            return [.. File.ReadLines(path).Select(line => line.Split(','))
+                .Select(words => new StepResult(long.Parse(words[0], CultureInfo.InvariantCulture), Number(words[1]), Number(words[2]), (float)Number(words[3])))];
         }
         catch (Exception exception) when (exception is FormatException or IndexOutOfRangeException or OverflowException)
         {

@@ -73,7 +73,12 @@ public sealed record StudyPlan
     {
         try
         {
-            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            JsonNode? node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false,
+            });
             if (node is not JsonObject plan) throw new JsonException("it is no object");
             // The generated code would leave what is absent at null, not at its default.
             foreach (var (property, value) in JsonSerializer.SerializeToNode(s_plain, LabJson.Readable.StudyPlan)!.AsObject())

@@ -41,7 +41,8 @@ internal sealed record ChartAxis(double Low, double High, double Start, double E
             if (IsWhole) step = Math.Max(1, step);
             int digits = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + 1e-9));
             for (double value = Math.Ceiling(Low / step) * step; value <= High + step * 1e-6; value += step)
-                yield return (value, Math.Abs(value) >= 1e6 ? value.ToString("0.##e+0", CultureInfo.InvariantCulture) : (Math.Round(value, digits) + 0.0).ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+                yield return (value, Math.Abs(value) >= 1e6 ? value.ToString("0.##e+0", CultureInfo.InvariantCulture)
+                    : (Math.Round(value, digits) + 0.0).ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
         }
     }
 }

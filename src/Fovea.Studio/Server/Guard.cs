@@ -42,7 +42,8 @@ internal sealed class Guard(RequestDelegate next, Credentials credentials, Allow
         }
         if (HttpMethods.IsGet(request.Method) && HasKey(request.Query))
         {
-            context.Response.Cookies.Append(Credentials.CookieName(hosts.Port), credentials.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
+            context.Response.Cookies.Append(Credentials.CookieName(hosts.Port), credentials.Cookie,
+                new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
             // The address without the key, so that it is not copied with a link.
             QueryString rest = QueryString.Create(request.Query.Where(pair => pair.Key is not (Credentials.Parameter or Credentials.TicketParameter)));
             context.Response.Redirect(UriHelper.BuildRelative(path: request.Path, query: rest));

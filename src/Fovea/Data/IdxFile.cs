@@ -54,7 +54,8 @@ public static class IdxFile
         {
             string images = Find(folder, $"{prefix}-images-idx3-ubyte"), labels = Find(folder, $"{prefix}-labels-idx1-ubyte");
             using FileStream imageStream = File.OpenRead(images), labelStream = File.OpenRead(labels);
-            return Join(ReadBytes(imageStream, images, ImagesMagic, LargestOfEmnist), images, ReadBytes(labelStream, labels, LabelsMagic), labels, name, classNames, normalization, first, transposed: true);
+            return Join(ReadBytes(imageStream, images, ImagesMagic, LargestOfEmnist), images, ReadBytes(labelStream, labels, LabelsMagic), labels,
+                name, classNames, normalization, first, transposed: true);
         }
         using FileStream zip = File.OpenRead(archive);
         return ReadEmnist(zip, archive, prefix, name, classNames, normalization, first);

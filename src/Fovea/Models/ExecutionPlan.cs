@@ -127,7 +127,8 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     /// <param name="observe">Called for each layer and sample.</param>
     public abstract void Observe(Batch batch, long? step, LayerObserver observe);
 
-    /// <summary>Forward and backward in training mode. Where the loss is not finite it goes no further, unless gradients alone are asked for: nothing is updated. The gradients of the mean loss go to the optimizer at once, unless
+    /// <summary>Forward and backward in training mode. Where the loss is not finite it goes no further, unless gradients alone are
+    /// asked for: nothing is updated. The gradients of the mean loss go to the optimizer at once, unless
     /// <paramref name="keepGradients"/> asks for them: then they are left in <see cref="OptimizerState.Gradients"/> and nothing is updated.</summary>
     public abstract BatchSums Train(Batch batch, bool keepGradients = false);
 }

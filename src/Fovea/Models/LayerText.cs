@@ -244,7 +244,9 @@ internal static class LayerText
         }
         string rows = layer switch
         {
-            Residual r => string.Join(" ; ", (string[])[FormatAll(r.Body), .. r.Shortcut.Count > 0 || r.Activation is not null ? (string[])[FormatAll(r.Shortcut)] : [], .. r.Activation is { } a ? (string[])[Format(a)] : []]),
+            Residual { Shortcut: [], Activation: null } r => FormatAll(r.Body),
+            Residual { Activation: { } activation } r => $"{FormatAll(r.Body)} ; {FormatAll(r.Shortcut)} ; {Format(activation)}",
+            Residual r => $"{FormatAll(r.Body)} ; {FormatAll(r.Shortcut)}",
             Composite c => string.Join(" ; ", c.Sequences.Select(row => FormatAll(row.Layers))),
             _ => "",
         };

@@ -34,7 +34,8 @@ internal sealed record Checkpoint(
     public static void Save(TrainedNetwork trained, string directory)
     {
         Network network = trained.Network;
-        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History), StateDict.Of(network).ToDictionary(tensor => tensor.Key, tensor => new SafetensorsSource(tensor.Value.Shape, tensor.Value.Values.CopyTo)), earlier: []);
+        Save(directory, network.Model, trained.Settings, trained.Data, new TrainingPosition(0, 0, 0, 0, 0, trained.History),
+            StateDict.Of(network).ToDictionary(tensor => tensor.Key, tensor => new SafetensorsSource(tensor.Value.Shape, tensor.Value.Values.CopyTo)), earlier: []);
     }
 
     private static IReadOnlyList<(string Description, string Weights)> Save(string directory, ModelSpec model, TrainingSettings settings, DataDescription data,

@@ -34,7 +34,8 @@ public class MutationTests
     [Theory, MemberData(nameof(Finds))]
     public void Files_that_were_found_once_are_refused_as_they_should_be(string file)
     {
-        FuzzTarget target = FuzzTargets.All.Single(target => file.StartsWith(target.Name + "-", StringComparison.Ordinal) && !FuzzTargets.All.Any(other => other.Name.Length > target.Name.Length && file.StartsWith(other.Name + "-", StringComparison.Ordinal)));
+        FuzzTarget target = FuzzTargets.All.Single(target => file.StartsWith(target.Name + "-", StringComparison.Ordinal)
+            && !FuzzTargets.All.Any(other => other.Name.Length > target.Name.Length && file.StartsWith(other.Name + "-", StringComparison.Ordinal)));
         Assert.Null(target.Try(File.ReadAllBytes(Path.Combine(Repository.Source.Root, "tests/Fovea.Tests/Hostile/finds", file))).Find);
     }
 }

@@ -45,7 +45,8 @@ public class BatchNorm2DTests
         float[] x = [.. Numbers.Distinct(2 * 19 * 6, seed: 3).Select(value => 1000 + value)];
         var network = new Network(ModelSpec.Parse("batchnorm | flatten", new Shape(2, 3, 2)));
         Dataset data = Dataset.FromTensor(new Tensor(19, new Shape(2, 3, 2), x), new Tensor(19, Shape.Flat(12)));
-        ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = 19, Threads = 1, Loss = new DotLoss(), Optimizer = new OptimizerState(network, new Sgd(), seed: 1), Lanes = Plans.UsualLanes });
+        var optimizer = new OptimizerState(network, new Sgd(), seed: 1);
+        ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = 19, Threads = 1, Loss = new DotLoss(), Optimizer = optimizer, Lanes = Plans.UsualLanes });
         plan.Train(new Batch(data, [.. Enumerable.Range(0, 19)]), keepGradients: true);
         for (int channel = 0; channel < 2; channel++)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -117,6 +118,15 @@ public partial class ArchitectureTests
     [Fact]
     public void Long_files_have_a_reason() =>
         Assert.Equal(s_longFiles.Keys.Order(), Source.Files("src", "*.cs").Where(file => Source.Read(file).AsSpan().Count('\n') > 400).Order());
+
+    // A message stays whole, so that it can be searched for: what stands in quotes is not counted, and neither is the indentation.
+    [Fact]
+    public void Lines_are_no_longer_than_the_editor_is_told()
+    {
+        int most = int.Parse(Regex.Match(Source.Read(".editorconfig"), @"(?<=max_line_length = )\d+").Value, CultureInfo.InvariantCulture);
+        Assert.Equal([], ((string[])["src", "tests", "bench"]).SelectMany(folder => Source.Files(folder, "*.cs"))
+            .SelectMany(file => Source.WithoutTexts(file).Split('\n').Select(line => line.Trim()).Where(line => line.Length > most).Select(line => $"{file}: {line}")));
+    }
 
     [Fact]
     public void A_file_is_named_after_a_type_that_it_declares()

@@ -22,6 +22,9 @@ internal static partial class Source
     /// <summary>A file's code, without comments and without what stands in quotes.</summary>
     public static string Code(string file) => Quiet().Replace(Read(file), match => match.Value[0] == '/' ? "" : "\"\"");
 
+    /// <summary>A file's code with its comments, without what stands in quotes.</summary>
+    public static string WithoutTexts(string file) => Quiet().Replace(Read(file), match => match.Value[0] == '/' ? match.Value : "\"\"");
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -33,7 +36,7 @@ internal static partial class Source
 
     // Comments, and text and letters in quotes.
     [GeneratedRegex("""
-        //[^\n]*|/\*.*?\*/|\x22{3}.*?\x22{3}|\x22(\\.|[^\x22\\\n])*\x22|'(\\.|[^'\\\n])+'
+        //[^\n]*|/\*.*?\*/|(?<quotes>\x22{3,}).*?\k<quotes>(?!\x22)|\x22(\\.|[^\x22\\\n])*\x22|'(\\.|[^'\\\n])+'
         """, RegexOptions.Singleline)]
     private static partial Regex Quiet();
 }

@@ -89,7 +89,8 @@ public class DiagnosisTests
         flat.Run();
         block.Run();
         LayerFigures[] outside = [.. Diagnosis.Of(flat).Layers.Take(3)], inside = [.. Diagnosis.Of(block).Layers.Take(3)];
-        Assert.Equal(outside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)), inside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)));
+        Assert.Equal(outside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)),
+            inside.Select(layer => (layer.DeadShare, layer.MeanDrift, layer.VarianceDrift, layer.GradientNorm)));
         Assert.NotNull(inside[1].MeanDrift);
     }
 
@@ -146,7 +147,8 @@ public class DiagnosisTests
             plan.Observe(new Batch(trainer.Data, samples), null, (layer, sample, output) =>
             {
                 Assert.True(seen.Add((layer, sample)));
-                Laws.Numbers.AssertClose([.. expected[layer].AsSpan(sample * output.Length, output.Length).ToArray().Select(value => (double)value)], [.. output.ToArray().Select(value => (double)value)], 1e-5, $"layer {layer}", size: 1);
+                Laws.Numbers.AssertClose([.. expected[layer].AsSpan(sample * output.Length, output.Length).ToArray().Select(value => (double)value)],
+                    [.. output.ToArray().Select(value => (double)value)], 1e-5, $"layer {layer}", size: 1);
             });
             Assert.Equal(expected.Count * 19, seen.Count);
         }

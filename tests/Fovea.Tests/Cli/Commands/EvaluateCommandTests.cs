@@ -57,7 +57,8 @@ public class EvaluateCommandTests(TrainedModel trained) : IClassFixture<TrainedM
             before = alone.Probabilities[alone.Label];
         }
         using JsonDocument document = JsonDocument.Parse(CommandLineRun.OutputOf("evaluate", trained.Folder, "--mistakes", "5", "--json"));
-        Assert.Equal(rows.Select(row => row[0].Replace(",", "", StringComparison.Ordinal)), document.RootElement.GetProperty("mistakes").EnumerateArray().Select(mistake => mistake.GetProperty("sample").GetRawText()));
+        Assert.Equal(rows.Select(row => row[0].Replace(",", "", StringComparison.Ordinal)),
+            document.RootElement.GetProperty("mistakes").EnumerateArray().Select(mistake => mistake.GetProperty("sample").GetRawText()));
     }
 
     [Fact]

@@ -44,7 +44,11 @@ public class RunCommandTests
     }
 
     [Theory]
-    [InlineData(OnnxElement.Int64, 1.5f, "1.5"), InlineData(OnnxElement.Bool, 2, "2"), InlineData(OnnxElement.UInt8, -1, "-1"), InlineData(OnnxElement.Int8, 128, "128"), InlineData(OnnxElement.Int32, 2147483648f, null)]
+    [InlineData(OnnxElement.Int64, 1.5f, "1.5")]
+    [InlineData(OnnxElement.Bool, 2, "2")]
+    [InlineData(OnnxElement.UInt8, -1, "-1")]
+    [InlineData(OnnxElement.Int8, 128, "128")]
+    [InlineData(OnnxElement.Int32, 2147483648f, null)]
     public void Numbers_that_an_input_does_not_take_are_refused(OnnxElement type, float value, string? shown)
     {
         using var folder = new TemporaryFolder();

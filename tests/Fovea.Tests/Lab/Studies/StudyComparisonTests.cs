@@ -229,7 +229,8 @@ public class StudyComparisonTests
     public void Memory_that_grows_with_the_runs_of_a_process_is_no_finding()
     {
         // The same network after itself: each run leaves something, so that the second of a seed has always a little more.
-        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100.4), (0.99, 2, 100.8)), variant = MadeUpStudy.Variant("b", "stride2", (0.98, 2, 100.2), (0.99, 2, 100.6), (0.99, 2, 101));
+        VariantResult reference = MadeUpStudy.Variant("a", "stride2", (0.98, 2, 100), (0.99, 2, 100.4), (0.99, 2, 100.8));
+        VariantResult variant = MadeUpStudy.Variant("b", "stride2", (0.98, 2, 100.2), (0.99, 2, 100.6), (0.99, 2, 101));
         Assert.Contains("Peak memory of the process: the same on average over 3 seeds; not tested, as a process holds what its earlier runs have left.", StudyComparison.Of(reference, variant)!.Evidence);
     }
 }

@@ -100,7 +100,10 @@ public partial class StudyReportTests
     public void When_runs_suffered_from_something_is_told()
     {
         var finding = new Finding(Finding.DeadUnits, "layer 2 relu", 0.5, "layer 2 relu: 16 of 32 channels are 0", "Use leakyrelu") { Epoch = 4 };
-        VariantResult one = s_one with { Runs = [.. s_one.Runs.Select((run, i) => run with { Diagnosis = new Diagnosis(i == 0 ? [finding] : [], [], 1024, 2.3, null) { Passed = i == 0 ? [] : [finding] } })] };
+        VariantResult one = s_one with
+        {
+            Runs = [.. s_one.Runs.Select((run, i) => run with { Diagnosis = new Diagnosis(i == 0 ? [finding] : [], [], 1024, 2.3, null) { Passed = i == 0 ? [] : [finding] } })],
+        };
         EpochResult epoch = new(4, 1, 0.5, null, null, 1) { Findings = [finding with { Kind = Finding.ExplodingGradient }] };
         VariantResult two = s_two with { Runs = [], Diverged = [new DivergedRun(1, 100, "the loss of update 101 (epoch 5) is NaN", finding with { Kind = Finding.NotFinite, Epoch = null }, [epoch])] };
         Assert.Equal([("seed 1 of 3", "after epoch 4 and at the end"), ("seeds 2, 3 of 3 (figures of seed 2)", "after epoch 4, no longer at the end"), ("seed 1", "where it diverged"), ("seed 1", "after epoch 4")],
