@@ -46,19 +46,20 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         {
             int ox = columns.Start(c);
             var (left, right) = horizontal.TapsInside(ox, columns.End(c) - 1);
-            for (int r = 0; r < rows.Parts; r++)
+            foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
             {
-                int filter = rows.Start(r), filters = rows.Size(r);
-                foreach (ref readonly WindowRun run in walk.RowWindows.AsSpan())
+                // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
+                TileLoop inside = loop.Part(run.Taps, right - left);
+                float* taps = w + first + run.FirstTap * loop.AMiddle + left * loop.AInner;
+                float* source = input + run.Pixel * x.Row + horizontal.Pixel(ox, left) * V.Count;
+                float* target = y + run.First * yRow + ox * V.Count;
+                for (int row = 0; row < run.Count; row++, source += down, target += yRow)
                 {
-                    // Taps that lie on the padding add nothing: they are left out, those of a row, and those of all columns of a tile.
-                    TileLoop inside = loop.Part(run.Taps, right - left);
-                    float* taps = w + first + filter + run.FirstTap * loop.AMiddle + left * loop.AInner;
-                    float* source = input + run.Pixel * x.Row + horizontal.Pixel(ox, left) * V.Count;
-                    float* target = y + filter * yPlane + run.First * yRow + ox * V.Count;
-                    for (int row = 0; row < run.Count; row++)
+                    // All filters pass over the windows while these are in a near cache.
+                    for (int r = 0; r < rows.Parts; r++)
                     {
-                        Tile<V>.Multiply(filters, columns.Size(c), taps, source + row * down, target + row * yRow, bias == null ? null : bias + first + filter, &inside);
+                        int filter = rows.Start(r);
+                        Tile<V>.Multiply(rows.Size(r), columns.Size(c), taps + filter, source, target + filter * yPlane, bias == null ? null : bias + first + filter, &inside);
                     }
                 }
             }
@@ -112,17 +113,20 @@ internal static unsafe class ConvolutionKernels<V> where V : struct, ILanes<V>
         {
             int tx = columns.Start(c);
             var (left, right) = h.TapsInside(tx, columns.End(c) - 1, horizontal.Output);
-            for (int r = 0; r < rows.Parts; r++)
+            foreach (ref readonly PhaseRun run in rowPhase.Runs.AsSpan())
             {
-                int channel = rows.Start(r);
-                foreach (ref readonly PhaseRun run in rowPhase.Runs.AsSpan())
+                TileLoop inside = loop.Part(run.Taps, right - left);
+                float* source = dy + (run.First + v.FirstOutput - run.FirstTap * v.OutputStep) * dyRow + (h.FirstOutput + tx) * V.Count + left * loop.BInner;
+                float* target = dx + run.First * down + tx * loop.CColumn;
+                float* inner = tap + run.FirstTap * loop.AMiddle + left * loop.AInner;
+                for (int row = 0; row < run.Count; row++, source += dyRow, target += down)
                 {
-                    TileLoop inside = loop.Part(run.Taps, right - left);
-                    float* source = dy + (run.First + v.FirstOutput - run.FirstTap * v.OutputStep) * dyRow + (h.FirstOutput + tx) * V.Count + left * loop.BInner;
-                    float* target = dx + channel * dxPlane + run.First * down + tx * loop.CColumn;
-                    float* inner = tap + channel * taps * wRow + run.FirstTap * loop.AMiddle + left * loop.AInner;
-                    for (int row = 0; row < run.Count; row++)
-                        Tile<V>.Multiply(rows.Size(r), columns.Size(c), inner, source + row * dyRow, target + row * down, null, &inside);
+                    // As forward: all channels, while the gradients are there.
+                    for (int r = 0; r < rows.Parts; r++)
+                    {
+                        int channel = rows.Start(r);
+                        Tile<V>.Multiply(rows.Size(r), columns.Size(c), inner + channel * loop.ARow, source, target + channel * dxPlane, null, &inside);
+                    }
                 }
             }
         }

@@ -159,14 +159,22 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes8 index, byte* destination)
     {
-        Vector256<uint> wide = index._value.AsUInt32();
-        Vector128<ushort> half = Vector128.Narrow(wide.GetLower(), wide.GetUpper());
+        Vector128<ushort> half;
+        if (Avx2.IsSupported)
+        {
+            // Narrow would mask what is a byte already.
+            half = Sse41.PackUnsignedSaturate(index._value.AsInt32().GetLower(), index._value.AsInt32().GetUpper());
+            *(ulong*)destination = Sse2.PackUnsignedSaturate(half.AsInt16(), half.AsInt16()).AsUInt64().ToScalar();
+            return;
+        }
+        half = Vector128.Narrow(index._value.AsUInt32().GetLower(), index._value.AsUInt32().GetUpper());
         Vector128.Narrow(half, half).GetLower().Store(destination);
     }
 
     [MethodImpl(Inline)]
     public static Lanes8 LoadIndex(byte* source)
     {
+        if (Avx2.IsSupported) return new(Avx2.ConvertToVector256Int32(source).AsSingle());
         var (low, high) = Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsByte()));
         return new(Vector256.Create(low, high).AsSingle());
     }

@@ -58,8 +58,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
     private const int MaximumColumns = 7;
 
     /// <summary>
-    /// Cuts a product of rows x columns into the tiles that take the fewest cycles, for a core that does two multiply-adds and two
-    /// loads a cycle, with a latency of four: columns are cut evenly, and so are rows.
+    /// Cuts a product of rows x columns into the tiles that take the fewest cycles, for a core that does two multiply-adds a cycle, with a latency of four:
+    /// columns are cut evenly, and so are rows.
     /// </summary>
     public static (Split Rows, Split Columns) Choose(int rows, int columns) => Choose(rows, columns, default(EachColumn));
 
@@ -74,8 +74,9 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
             Split columnParts = new(columns, c), rowParts = new(rows, MaximumRows(c));
             if (columnParts.Largest != c) continue;
             int r = rowParts.Largest;
-            // In half cycles: multiply-adds, loads, latency; the last term stands for what a tile costs beside its loop.
-            double tile = Math.Max(Math.Max(r * c, r + c), 8) + 0.04 * (r + c) + 1;
+            // In half cycles: multiply-adds, loads of scalars and of vectors as measured on a core with two a cycle, latency; the last term stands for what a
+            // tile costs beside its loop.
+            double tile = Math.Max(Math.Max(r * c, 1.2 * r + 1.8 * c), 8) + 0.04 * (r + c) + 1;
             double all = 0;
             for (int i = 0; i < columnParts.Parts; i++) all += rounds.Of(columnParts.Start(i), columnParts.End(i) - 1);
             double cycles = tile * rowParts.Parts * all;

@@ -35,7 +35,8 @@ internal static unsafe class ConvolutionPlan
         Activation? pass = activation is ReLU ? null : activation;
 
         bool inTiles = winograd is { HasForward: true };
-        FilterTiles tiles = new(geometry, inTiles ? Split.Into(geometry.Filters, 1) : Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
+        bool atOnce = inTiles || (pooling is null && pass is null);
+        FilterTiles tiles = new(geometry, atOnce ? Split.Into(geometry.GroupFilters, 1) : Tile<V>.Choose(geometry.GroupFilters, image.Width).Rows);
         nint unpooledRow = (nint)image.Width * V.Count, unpooledPlane = image.Height * unpooledRow;
         WorkerScratch unpooled = plan.Scratch(pooling is null ? 0 : tiles.Largest * unpooledPlane);
         WorkerScratch scratch = plan.Scratch(pooling is null ? 0 : PoolingKernels<V>.ScratchSize(pooling.Geometry));
