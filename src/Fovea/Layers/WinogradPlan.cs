@@ -21,18 +21,18 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
         _channel = _weight.RowSize;
         _position = WinogradKernels<V>.Position(channels * _channel);
         nint size = WinogradGeometry.Positions * _position, scratch = 0;
-        if (tiles.IsForwardQuicker)
+        if (tiles.IsForwardQuicker(V.Registers))
         {
             _forward = plan.Memory.Floats(size);
             scratch = WinogradKernels<V>.ForwardScratch(tiles);
         }
-        if (plan.OutputGradient is not null && tiles.IsFilterGradientQuicker)
+        if (plan.OutputGradient is not null && tiles.IsFilterGradientQuicker(V.Registers))
         {
             HasFilterGradient = true;
             _gradient = plan.Scratch(size);
             scratch = Math.Max(scratch, WinogradKernels<V>.BackwardScratch(tiles));
         }
-        if (plan.InputGradient is not null && _transposed.IsForwardQuicker)
+        if (plan.InputGradient is not null && _transposed.IsForwardQuicker(V.Registers))
         {
             _backward = plan.Memory.Floats(size);
             scratch = Math.Max(scratch, WinogradKernels<V>.ForwardScratch(_transposed));

@@ -174,7 +174,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         ParameterBlock weight = parameters[0];
         float* bias = parameters.Length > 1 ? parameters[1].Values : null;
         int wanted = (int)Math.Clamp(geometry.MultiplyAdds / MultiplyAddsPerItem, 1, MostItems);
-        if (WinogradGeometry.Of(geometry) is { IsImageQuicker: true } tiles && tiles.Input.Channels % V.Count == 0)
+        if (WinogradGeometry.Of(geometry) is { } tiles && tiles.IsImageQuicker(V.Registers) && tiles.Input.Channels % V.Count == 0)
         {
             _scratchSize = Math.Max(_scratchSize, Memory.Align(WinogradImageKernels<V>.Scratch(tiles)));
             var (blocks, areas) = WinogradImageKernels<V>.Cut(tiles, Math.Min(wanted, _threads));

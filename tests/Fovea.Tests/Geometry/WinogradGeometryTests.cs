@@ -36,6 +36,7 @@ public class WinogradGeometryTests
     [InlineData("16x4x4 conv 16 k3", false, false, false)]
     // Examples of the laws.
     [InlineData("18x9x7 conv 17 k5 p2", true, true, true)]
+    [InlineData("17x8x10 conv 18 k5 p2", true, true, true)]
     [InlineData("16x9x6 conv 20 k5 p2x1", true, true, false)]
     [InlineData("3x8x12 conv 40 k3 p1", true, false, true)]
     [InlineData("7x4x8 conv 3 k3 p1", true, false, false)]
@@ -47,7 +48,27 @@ public class WinogradGeometryTests
     public void Passes_are_done_so_where_they_are_quicker(string example, bool forward, bool filterGradient, bool inputGradient)
     {
         WinogradGeometry tiles = Of(example)!.Value;
-        Assert.Equal((forward, filterGradient, inputGradient), (tiles.IsForwardQuicker, tiles.IsFilterGradientQuicker, tiles.Transposed().IsForwardQuicker));
+        Assert.Equal((forward, filterGradient, inputGradient),
+            (tiles.IsForwardQuicker(32), tiles.IsFilterGradientQuicker(32), tiles.Transposed().IsForwardQuicker(32)));
+    }
+
+    /// <summary>With 16 registers the transforms take about twice as long.</summary>
+    [Theory]
+    [InlineData("16x8x8 conv 16 k3 p1", true, true, true)]
+    [InlineData("32x16x16 conv 32 k3 p1", true, true, true)]
+    [InlineData("24x12x12 conv 32 k5", true, true, false)]
+    [InlineData("6x14x14 conv 16 k5", false, true, false)]
+    [InlineData("3x32x32 conv 64 k3 p1", false, false, false)]
+    // Examples of the laws.
+    [InlineData("40x13x11 conv 33 k3 p2x0", true, true, true)]
+    [InlineData("17x8x10 conv 18 k5 p2", true, true, true)]
+    [InlineData("20x7x6 conv 24 k3", true, false, false)]
+    [InlineData("16x9x6 conv 20 k5 p2x1", false, true, false)]
+    public void Passes_are_done_so_where_they_are_quicker_with_few_registers(string example, bool forward, bool filterGradient, bool inputGradient)
+    {
+        WinogradGeometry tiles = Of(example)!.Value;
+        Assert.Equal((forward, filterGradient, inputGradient),
+            (tiles.IsForwardQuicker(16), tiles.IsFilterGradientQuicker(16), tiles.Transposed().IsForwardQuicker(16)));
     }
 
     /// <summary>A single image has to pay for the transformed weights as well.</summary>
@@ -61,7 +82,7 @@ public class WinogradGeometryTests
     [InlineData("16x31x29 conv 64 k5", true)]
     [InlineData("512x4x4 conv 512 k3 p1", false)]
     [InlineData("6x14x14 conv 16 k5", false)]
-    public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected) => Assert.Equal(expected, Of(example)!.Value.IsImageQuicker);
+    public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected) => Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(32));
 
     /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
     [Fact]

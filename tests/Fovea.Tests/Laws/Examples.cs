@@ -34,6 +34,7 @@ internal static class Examples
         "40x13x11 conv 33 k3 p2x0",
         "16x9x6 conv 20 k5 p2x1",
         "18x9x7 conv 17 k5 p2",
+        "17x8x10 conv 18 k5 p2",
         // Forward and back to the input so, the gradient of the weights window by window.
         "3x8x12 conv 40 k3 p1",
         // Forward alone, and back to the input alone.
