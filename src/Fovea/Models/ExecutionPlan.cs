@@ -62,6 +62,9 @@ internal abstract class ExecutionPlan(Network network, PlanOptions options)
     /// <summary>Lanes of the widest vectors that the machine has.</summary>
     public static int MostLanes => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 16 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 8 : 4;
 
+    /// <summary>The registers that it has for them.</summary>
+    public static int Registers => MostLanes switch { 16 => Lanes16.Registers, 8 => Lanes8.Registers, _ => Lanes4.Registers };
+
     public static ExecutionPlan Create(Network network, PlanOptions options)
     {
         if (UseReference) return new ReferencePlan(network, options);
