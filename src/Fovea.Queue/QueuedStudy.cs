@@ -126,8 +126,11 @@ public sealed class QueuedStudy
     {
         if (trial.Failure is not null && _failures.TryAdd((trial.Variant, trial.Seed), trial.Failure))
             _options.Warn?.Invoke($"{_study.Variants[trial.Variant].Name}, seed {trial.Seed} failed: {trial.Failure}");
+        if (trial.Result is null) return;
+        // Another try may have been asked for elsewhere: a trial that failed before is not settled twice.
+        _failures.Remove((trial.Variant, trial.Seed));
         TrialFolder kept = TrialFolder.Of(_folder, trial.Variant, trial.Seed);
-        if (trial.Result is null || kept.IsEnded) return;
+        if (kept.IsEnded) return;
         _queue.Download(id, trial.Variant, trial.Seed, kept.Path);
         kept.End(JsonSerializer.Deserialize(trial.Result, LabJson.Readable.TrialOutcome)!);
     }

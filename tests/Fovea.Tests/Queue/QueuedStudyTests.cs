@@ -354,6 +354,44 @@ public class QueuedStudyTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public void A_trial_that_failed_and_is_finished_on_another_try_that_somebody_else_asked_for_counts_once()
+    {
+        PostgreSqlServer.Need();
+        using var folder = new TemporaryFolder();
+        string connection = server.NewDatabase();
+        using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
+        using StudyQueue queue = StudyQueue.Open(connection);
+        Study study = (Plan() with { Vary = [StudyAxis.Parse("optimizer=adam,sgd")] }).ToStudy();
+        using CancellationTokenSource patience = Patience();
+        int asked = 0;
+        StudyResult result = QueuedStudy.Run(study, queue, new StudyOptions { Folder = folder.Path, Threads = 1 }, cancellation: patience.Token, progress: _ =>
+        {
+            switch (++asked)
+            {
+                case 1:
+                    Change("UPDATE fovea.trials SET failure = 'an error' WHERE variant = 0");
+                    break;
+                case 2:
+                    // Both are finished before the study asks again.
+                    Change("UPDATE fovea.trials SET failure = NULL");
+                    Guid id = JsonDocument.Parse(File.ReadAllText(folder["queue.json"])).RootElement.GetProperty("study").GetGuid();
+                    foreach (int variant in (int[])[0, 1]) new TrialJob(queue).Run(id, variant, 1, CancellationToken.None);
+                    break;
+            }
+        });
+        Assert.False(patience.IsCancellationRequested);
+        Assert.True(result.IsComplete);
+        Assert.Empty(result.Failures);
+        Assert.False(File.Exists(folder["queue.json"]));
+
+        void Change(string text)
+        {
+            using NpgsqlCommand command = database.CreateCommand(text);
+            command.ExecuteNonQuery();
+        }
+    }
+
+    [Fact]
     public async Task A_worker_with_other_vectors_takes_no_trial_and_the_study_says_that_it_waits_for_one_that_can()
     {
         PostgreSqlServer.Need();
