@@ -63,6 +63,9 @@ public class CultureTests
         yield return Message(() => new TrainingSettings { Schedule = new OneCycleSchedule { RiseShare = 1.5 } }.Check(), "got 1.5");
         yield return Message(() => new TrainingSettings { Augmentation = new Augmentation { Rotate = -1.5f } }.Check(), "-1.5");
         yield return Message(() => ModelSpec.Parse("conv 2 k3 p-1", new Shape(1, 4, 4)).Output.ToString(), "got -1");
+        // Of lists.
+        yield return Message(() => Safetensors.Read(new MemoryStream([.. BitConverter.GetBytes(55L), .. """{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"""u8]), "f.safetensors"), "[-2]");
+        yield return Message(() => IdxFile.Read(new MemoryStream([0, 0, 8, 3, 0, 0, 0, 1, 255, 255, 255, 255, 0, 0, 0, 4]), "images", Stream.Null, "labels", "negative", [], Normalization.None), "1 x -1 x 4");
     }
 
     private static IEnumerable<string> Findings()

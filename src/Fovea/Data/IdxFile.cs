@@ -203,7 +203,7 @@ public static class IdxFile
         foreach (int size in sizes)
         {
             if (size < 1 || (expected *= size) > Array.MaxLength)
-                throw new DataFormatException($"{path}: the header's sizes {string.Join(" x ", sizes)} are not those of an IDX file of {Kind(expectedMagic)}.");
+                throw new DataFormatException($"{path}: the header's sizes {string.Join(" x ", sizes.Select(extent => $"{extent}"))} are not those of an IDX file of {Kind(expectedMagic)}.");
         }
         // Before memory is taken for it.
         if (expected / (isPlain ? 1 : LargestCompression) > fileLength)

@@ -76,7 +76,7 @@ internal sealed class SafetensorsHeader
         }
         if (type is null || shape is null || offsets is not [var start, var end])
             throw new FormatException($"tensor {name} does not have a dtype, a shape and two data_offsets");
-        if (shape.Any(extent => extent is < 0 or > int.MaxValue)) throw new FormatException($"tensor {name} has the impossible shape [{string.Join(", ", shape)}]");
+        if (shape.Any(extent => extent is < 0 or > int.MaxValue)) throw new FormatException($"tensor {name} has the impossible shape [{string.Join(", ", shape.Select(extent => $"{extent}"))}]");
         return new TensorInfo(name, type, [.. shape.Select(extent => (int)extent)], start, end);
     }
 
