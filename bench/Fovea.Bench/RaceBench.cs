@@ -81,9 +81,9 @@ internal sealed class RaceBench(string name, int runs, int threads)
             for (int batch = 0; batch < updatesPerEpoch; batch++)
             {
                 using var scope = NewDisposeScope();
-                var moment = new ScheduleContext(epoch * updatesPerEpoch + batch, settings.Epochs * updatesPerEpoch, updatesPerEpoch, []);
+                var context = new ScheduleContext(epoch * updatesPerEpoch + batch, settings.Epochs * updatesPerEpoch, updatesPerEpoch, []);
                 // The momentum too would change with a schedule that cycles it, as no race's does.
-                float rate = settings.Schedule.LearningRate(settings.Optimizer.LearningRate, moment);
+                float rate = settings.Schedule.LearningRate(settings.Optimizer.LearningRate, context);
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
                 torch.Tensor samples = indices[TensorIndex.Slice(batch * settings.BatchSize, Math.Min(order.Length, (batch + 1) * settings.BatchSize))];
                 optimizer.zero_grad();

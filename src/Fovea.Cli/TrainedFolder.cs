@@ -12,7 +12,7 @@ internal static class TrainedFolder
     public static TrainedNetwork Load(Terminal terminal, string folder)
     {
         TrainedNetwork trained = TrainedNetwork.Load(folder);
-        if (trained.CheckpointWarning is { } damage) terminal.Error.WriteLine($"fovea: {damage}");
+        if (trained.CheckpointWarning is { } warning) terminal.Error.WriteLine($"fovea: {warning}");
         return trained;
     }
 }

@@ -211,7 +211,7 @@ public sealed class RunStore : IDisposable
         {
             try
             {
-                if (TrainedNetwork.Load(run.Folder).CheckpointWarning is { } worse) problems.Add($"run {run.Id}: {worse}");
+                if (TrainedNetwork.Load(run.Folder).CheckpointWarning is { } warning) problems.Add($"run {run.Id}: {warning}");
             }
             catch (FoveaException exception)
             {

@@ -139,7 +139,7 @@ public sealed class Trainer
             string[] others = [.. _places.Select(place => place.Machine.Engine).Where(engine => engine.Length > 0 && engine != Engine.Description).Distinct()];
             return
             [
-                .. CheckpointWarning is { } damage ? [damage] : (string[])[],
+                .. CheckpointWarning is { } warning ? [warning] : (string[])[],
                 .. others.Length > 0 ? [$"another engine made some of the updates ({string.Join("; ", others)}): on this one ({Engine.Description}) the bits will not be those of a training that stays on one."] : (string[])[],
             ];
         }
