@@ -20,7 +20,7 @@ public static class OnnxImport
     {
         ArgumentNullException.ThrowIfNull(model);
         var (start, end, shape, samples) = OnnxStep.Read(model, input);
-        var (normalization, classNames) = Told(model);
+        var (normalization, classNames) = Told(model, shape);
         // A graph of our own that takes bytes begins with two nodes that the data are normalized by in a network.
         if (normalization is not null && end.PathFrom(start) is [{ Node.Operation: "Mul" } scale, { Node.Operation: "Add" } shift, ..]
             && model.Proto.MetadataProps.Any(entry => entry is { Key: OnnxExport.InputKey, Value: OnnxExport.TakesBytes }))
@@ -37,10 +37,10 @@ public static class OnnxImport
         return new OnnxNetwork(network, normalization ?? Normalization.None, Metadata(model, ModelMetadata.DataKey), classNames(network.Output.Count));
     }
 
-    private static (Normalization? Normalization, Func<int, IReadOnlyList<string>> ClassNames) Told(OnnxModel model)
+    private static (Normalization? Normalization, Func<int, IReadOnlyList<string>> ClassNames) Told(OnnxModel model, Shape shape)
     {
         string? Note(string key) => Metadata(model, key);
-        return (Read(() => ModelMetadata.Normalization(Note)), outputs => Read(() => ModelMetadata.ClassNames(Note, outputs)));
+        return (Read(() => ModelMetadata.Normalization(Note, shape)), outputs => Read(() => ModelMetadata.ClassNames(Note, outputs)));
 
         T Read<T>(Func<T> read)
         {

@@ -48,7 +48,7 @@ public static class SafetensorsModel
         Network network = StateDict.ToNetwork(model, tensors, path);
         try
         {
-            Normalization normalization = ModelMetadata.Normalization(Note) ?? Normalization.None;
+            Normalization normalization = ModelMetadata.Normalization(Note, model.Input) ?? Normalization.None;
             var data = new DataDescription(Note(ModelMetadata.DataKey) ?? "unknown", model.Input, 0, normalization, ModelMetadata.ClassNames(Note, model.Output.Count));
             return new TrainedNetwork(network, new TrainingSettings { Loss = Loss.For(model) }, data, []);
         }

@@ -25,14 +25,16 @@ internal static class ModelMetadata
     }
 
     /// <summary>The normalization that is told, or null.</summary>
-    /// <exception cref="FormatException">A note is no list of numbers, or none that can normalize.</exception>
-    public static Normalization? Normalization(Func<string, string?> note)
+    /// <exception cref="FormatException">A note is no list of numbers, or none that samples of this shape can be normalized with.</exception>
+    public static Normalization? Normalization(Func<string, string?> note, Shape shape)
     {
         IReadOnlyList<float>? mean = Read(note, MeanKey, element => element.GetSingle()), deviation = Read(note, DeviationKey, element => element.GetSingle());
         if (mean is null || deviation is null) return null;
         try
         {
-            return new Normalization(mean, deviation);
+            var normalization = new Normalization(mean, deviation);
+            normalization.Check("normalization", shape);
+            return normalization;
         }
         catch (FoveaException exception)
         {

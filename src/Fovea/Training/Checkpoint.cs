@@ -125,6 +125,7 @@ internal sealed record Checkpoint(
             JsonNode node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) ?? throw new JsonException("it is null");
             JsonDefaults.Complete((node as JsonObject)?["settings"], new TrainingSettings());
             Checkpoint checkpoint = JsonDefaults.Read<Checkpoint>(node);
+            checkpoint.Data.Normalization.Check(checkpoint.Data.Name, checkpoint.Data.Shape);
             return checkpoint.Format == CurrentFormat ? checkpoint
                 : throw new CheckpointException($"{path}: expected a checkpoint of format {CurrentFormat}, got {checkpoint.Format}. Use the version of Fovea that wrote it.");
         }

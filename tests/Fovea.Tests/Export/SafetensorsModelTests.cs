@@ -75,14 +75,17 @@ public class SafetensorsModelTests
             Assert.Throws<DataFormatException>(() => SafetensorsModel.Read(folder["w.safetensors"], trained.Network.Model)).Message);
     }
 
-    [Fact]
-    public void A_note_that_cannot_normalize_is_refused_with_the_file()
+    [Theory]
+    [InlineData("[0.5]", "[0]", "its metadata on the normalization: expected deviations above 0, got 0. Where all pixels are alike, give 1.")]
+    [InlineData("[0.5]", "[]", "its metadata on the normalization: there is no deviation. Give one number for all channels, or one for each.")]
+    [InlineData("[0.5, 0.4, 0.3]", "[1]", "its metadata on the normalization: the normalization is of 3 channels, but samples of 2x5x4 have 2. Give one number for all channels, or one for each.")]
+    public void A_note_that_cannot_normalize_is_refused_with_the_file(string mean, string deviation, string message)
     {
         using var folder = new TemporaryFolder();
         TrainedNetwork trained = Trained();
-        var notes = new Dictionary<string, string> { ["fovea.normalization.mean"] = "[0.5]", ["fovea.normalization.deviation"] = "[0]" };
+        var notes = new Dictionary<string, string> { ["fovea.normalization.mean"] = mean, ["fovea.normalization.deviation"] = deviation };
         using (FileStream file = File.Create(folder["w.safetensors"])) Safetensors.Write(file, StateDict.Of(trained.Network), notes);
-        Assert.Equal($"{folder["w.safetensors"]}: its metadata on the normalization: expected deviations above 0, got 0. Where all pixels are alike, give 1.",
+        Assert.Equal($"{folder["w.safetensors"]}: {message}",
             Assert.Throws<DataFormatException>(() => SafetensorsModel.Read(folder["w.safetensors"], trained.Network.Model)).Message);
     }
 }

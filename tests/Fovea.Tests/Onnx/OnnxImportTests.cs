@@ -48,6 +48,15 @@ public class OnnxImportTests
         }
     }
 
+    [Fact]
+    public void A_normalization_of_other_channels_is_refused_with_the_file()
+    {
+        var options = new OnnxExportOptions { Normalization = new Normalization([0.5f, 0.25f, 0], [0.25f]), NormalizeInGraph = false };
+        OnnxModel model = OnnxModel.Parse(OnnxExport.Of(new Network(ModelSpec.Parse("flatten | linear 2", new Shape(2, 3, 4))), options).ToBytes(), "f.onnx");
+        Assert.Equal("f.onnx: its metadata on the normalization: the normalization is of 3 channels, but samples of 2x3x4 have 2. Give one number for all channels, or one for each.",
+            Assert.Throws<OnnxException>(() => OnnxImport.Of(model)).Message);
+    }
+
     // A chain of nodes on an input of N x 1 x 4 x 4, with constants.
     private static OnnxModel Chain(int opset, (string Name, OnnxTensor Values)[] constants, params string[] nodes)
     {
