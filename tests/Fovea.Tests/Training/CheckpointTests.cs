@@ -422,7 +422,12 @@ public class CheckpointTests
         using var folder = new TemporaryFolder();
         Start().Save(folder.Path);
         string json = Directory.GetFiles(folder.Path, "*.json").Single(), text = File.ReadAllText(json);
-        foreach (string damaged in (string[])["", "null", "{}", "[]", text[..^1], text[..(text.Length / 2)], text.Replace("\"settings\"", "\"setting\""), text.Replace("\"conv2d\"", "\"conv3d\""), text.Replace("\"layers\":[", "\"layers\":[null,"), text.Replace("\"deviation\":[1]", "\"deviation\":[0]"), text.Replace("\"deviation\":[1]", "\"deviation\":[1,1,1]")])
+        string[] damages =
+        [
+            "", "null", "{}", "[]", text[..^1], text[..(text.Length / 2)], text.Replace("\"settings\"", "\"setting\""), text.Replace("\"conv2d\"", "\"conv3d\""),
+            text.Replace("\"layers\":[", "\"layers\":[null,"), text.Replace("\"deviation\":[1]", "\"deviation\":[0]"), text.Replace("\"deviation\":[1]", "\"deviation\":[1,1,1]"),
+        ];
+        foreach (string damaged in damages)
         {
             Assert.NotEqual(text, damaged);
             File.WriteAllText(json, damaged);
