@@ -54,7 +54,7 @@ public class CultureTests
 
     private static IEnumerable<string> Refusals()
     {
-        // Of settings, numbers, layers and files; the first two in full, so that it is seen what is meant.
+        // Of settings, numbers and layers; the first in full, so that it is seen what is meant.
         yield return Message(() => new TrainingSettings { Optimizer = new Sgd(-0.5f) }.Check(), "settings: the learning rate must be positive, got -0.5.");
         yield return Message(() => Losses("bce", 1, 1.25), "1.25");
         yield return Message(() => new TrainingSettings { ValidationFraction = -1.5 }.Check(), "got -1.5");
@@ -63,7 +63,7 @@ public class CultureTests
         yield return Message(() => new TrainingSettings { Schedule = new OneCycleSchedule { RiseShare = 1.5 } }.Check(), "got 1.5");
         yield return Message(() => new TrainingSettings { Augmentation = new Augmentation { Rotate = -1.5f } }.Check(), "-1.5");
         yield return Message(() => ModelSpec.Parse("conv 2 k3 p-1", new Shape(1, 4, 4)).Output.ToString(), "got -1");
-        // Of lists.
+        // Of files, with the sizes that their headers tell.
         yield return Message(() => Safetensors.Read(new MemoryStream([.. BitConverter.GetBytes(55L), .. """{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"""u8]), "f.safetensors"), "[-2]");
         yield return Message(() => IdxFile.Read(new MemoryStream([0, 0, 8, 3, 0, 0, 0, 1, 255, 255, 255, 255, 0, 0, 0, 4]), "images", Stream.Null, "labels", "negative", [], Normalization.None), "1 x -1 x 4");
     }

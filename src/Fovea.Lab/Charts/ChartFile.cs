@@ -41,7 +41,7 @@ internal static class ChartFile
         var (width, height) = (charts.Sum(chart => chart.Width), charts.Max(chart => chart.Height));
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n");
-        text.Append($"<title>{System.Net.WebUtility.HtmlEncode(description)}</title>\n<style>{Style}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<title>{System.Net.WebUtility.HtmlEncode(description)}</title>\n<style>{Style}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         int x = 0;
         foreach (var (i, chart) in charts.Index())
         {

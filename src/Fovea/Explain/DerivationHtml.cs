@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -70,13 +71,13 @@ internal static partial class DerivationHtml
     private static void Append(StringBuilder text, Derivation derivation, int level)
     {
         string heading = $"h{Math.Min(level, 6)}";
-        text.Append($"<section class=\"derivation\">\n<{heading}>{Inline(derivation.Title)}</{heading}>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<section class=\"derivation\">\n<{heading}>{Inline(derivation.Title)}</{heading}>\n");
         foreach (DerivationStep step in derivation.Steps)
         {
-            if (step.Text.Length > 0) text.Append($"<p>{Inline(step.Text)}</p>\n");
-            if (step.Lines.Count > 0) text.Append($"<div class=\"formula\">{FormulaMathML.Lines(step.Lines)}</div>\n");
+            if (step.Text.Length > 0) text.Append(CultureInfo.InvariantCulture, $"<p>{Inline(step.Text)}</p>\n");
+            if (step.Lines.Count > 0) text.Append(CultureInfo.InvariantCulture, $"<div class=\"formula\">{FormulaMathML.Lines(step.Lines)}</div>\n");
             if (step.Table is { } table) AppendTable(text, table);
-            if (step.Picture is { } picture) text.Append($"<p class=\"picture\"><img alt=\"{Words(picture.Description)}\" src=\"{picture.DataUri}\"></p>\n");
+            if (step.Picture is { } picture) text.Append(CultureInfo.InvariantCulture, $"<p class=\"picture\"><img alt=\"{Words(picture.Description)}\" src=\"{picture.DataUri}\"></p>\n");
         }
         foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1);
         text.Append("</section>\n");
@@ -100,7 +101,7 @@ internal static partial class DerivationHtml
             for (int column = 0; column < cells.Count; column++)
             {
                 string classes = ((table.IsNumeric(column) ? "number " : "") + (tag == "td" && cells[column].Length <= LongestUnbroken ? "short" : "")).TrimEnd();
-                text.Append(classes.Length > 0 ? $"<{tag} class=\"{classes}\">" : $"<{tag}>").Append(Inline(cells[column])).Append($"</{tag}>");
+                text.Append(classes.Length > 0 ? $"<{tag} class=\"{classes}\">" : $"<{tag}>").Append(Inline(cells[column])).Append(CultureInfo.InvariantCulture, $"</{tag}>");
             }
         }
     }

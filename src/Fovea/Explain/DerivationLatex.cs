@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Fovea;
@@ -23,21 +24,21 @@ internal static class DerivationLatex
 
     private static void Append(StringBuilder text, Derivation derivation, int level, Func<DerivationPicture, string>? pictureName)
     {
-        text.Append($"\\{s_headings[Math.Min(level, s_headings.Length - 1)]}{{{Inline(derivation.Title)}}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\\{s_headings[Math.Min(level, s_headings.Length - 1)]}{{{Inline(derivation.Title)}}}\n");
         foreach (DerivationStep step in derivation.Steps)
         {
             if (step.Text.Length > 0) text.Append(Inline(step.Text)).Append('\n');
             if (step.Lines.Count > 0) text.Append("\\[\n").Append(Aligned(step)).Append("\n\\]\n");
             else text.Append('\n');
             if (step.Table is { } table) AppendTable(text, table);
-            if (step.Picture is { } picture) text.Append($"\\begin{{center}}\n{Picture(picture, pictureName)}\n\\end{{center}}\n");
+            if (step.Picture is { } picture) text.Append(CultureInfo.InvariantCulture, $"\\begin{{center}}\n{Picture(picture, pictureName)}\n\\end{{center}}\n");
         }
         foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1, pictureName);
     }
 
     private static void AppendTable(StringBuilder text, DerivationTable table)
     {
-        text.Append($"\\begin{{center}}\n\\begin{{tabular}}{{{new string([.. table.Columns.Select((_, column) => table.IsNumeric(column) ? 'r' : 'l')])}}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\\begin{{center}}\n\\begin{{tabular}}{{{new string([.. table.Columns.Select((_, column) => table.IsNumeric(column) ? 'r' : 'l')])}}}\n");
         text.Append(string.Join(" & ", table.Columns.Select(Inline))).Append(" \\\\ \\hline\n");
         foreach (var row in table.Rows) text.Append(string.Join(" & ", row.Select(Inline))).Append(" \\\\\n");
         text.Append("\\end{tabular}\n\\end{center}\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Fovea;
@@ -27,7 +28,7 @@ internal static class DerivationMarkdown
                 text.Append('\n');
             }
             // Blanks would end the address.
-            if (step.Picture is { } picture) text.Append($"![{Inline(picture.Description)}](<{address(picture)}>)\n\n");
+            if (step.Picture is { } picture) text.Append(CultureInfo.InvariantCulture, $"![{Inline(picture.Description)}](<{address(picture)}>)\n\n");
         }
         foreach (Derivation part in derivation.Parts ?? []) Append(text, part, level + 1, address);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -16,7 +17,7 @@ internal static class FormulaMathML
     {
         var text = new StringBuilder("<math><mtable class=\"lines\">");
         foreach (var (left, right) in lines)
-            text.Append($"<mtr><mtd class=\"right\">{Draw(Formula.Parse(left).Root)}</mtd><mtd class=\"left\">{Draw(Formula.Parse(right).Root)}</mtd></mtr>");
+            text.Append(CultureInfo.InvariantCulture, $"<mtr><mtd class=\"right\">{Draw(Formula.Parse(left).Root)}</mtd><mtd class=\"left\">{Draw(Formula.Parse(right).Root)}</mtd></mtr>");
         return text.Append("</mtable></math>").ToString();
     }
 

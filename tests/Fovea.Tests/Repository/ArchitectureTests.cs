@@ -119,6 +119,11 @@ public partial class ArchitectureTests
     public void Long_files_have_a_reason() =>
         Assert.Equal(s_longFiles.Keys.Order(), Source.Files("src", "*.cs").Where(file => Source.Read(file).AsSpan().Count('\n') > 400).Order());
 
+    // A builder of strings takes interpolated ones with a handler of its own, which writes numbers as the culture has them.
+    [Fact]
+    public void What_is_appended_to_a_builder_of_strings_names_its_culture() =>
+        Assert.Equal([], Source.Files("src", "*.cs").Where(file => Regex.IsMatch(Source.Read(file), @"\.Append(Line)?\(\$")));
+
     // A message stays whole, so that it can be searched for: what stands in quotes is not counted, and neither is the indentation.
     [Fact]
     public void Lines_are_no_longer_than_the_editor_is_told()
