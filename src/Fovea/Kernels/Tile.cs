@@ -74,8 +74,8 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
             Split columnParts = new(columns, c), rowParts = new(rows, MaximumRows(c));
             if (columnParts.Largest != c) continue;
             int r = rowParts.Largest;
-            // In half cycles: multiply-adds, loads of scalars and of vectors as measured on a core with two a cycle, latency; the last term stands for what a
-            // tile costs beside its loop.
+            // In half cycles: multiply-adds, loads of scalars and of vectors, latency; the last term stands for what a tile costs beside its loop. The loads are
+            // fitted to times with AVX2, where 16 registers leave tiles that they bind; larger tiles are bound by their multiply-adds.
             double tile = Math.Max(Math.Max(r * c, 1.2 * r + 1.8 * c), 8) + 0.04 * (r + c) + 1;
             double all = 0;
             for (int i = 0; i < columnParts.Parts; i++) all += rounds.Of(columnParts.Start(i), columnParts.End(i) - 1);

@@ -84,6 +84,15 @@ public class WinogradGeometryTests
     [InlineData("6x14x14 conv 16 k5", false)]
     public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected) => Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(32));
 
+    /// <summary>With 16 registers as well, where there are channels enough.</summary>
+    [Theory]
+    [InlineData("64x32x32 conv 64 k3 p1", true)]
+    [InlineData("32x16x16 conv 32 k3 p1", true)]
+    [InlineData("512x4x4 conv 512 k3 p1", false)]
+    [InlineData("8x16x16 conv 8 k3 p1", false)]
+    public void A_single_image_is_done_so_where_it_is_quicker_with_few_registers(string example, bool expected) =>
+        Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(16));
+
     /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
     [Fact]
     public void The_transposed_convolution_gives_the_input_again()
