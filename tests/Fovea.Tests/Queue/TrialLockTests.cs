@@ -138,5 +138,5 @@ public class TrialLockTests(PostgreSqlServer server)
         Assert.Throws<OperationCanceledException>(() => queue.Hold(id, 0, 1, stop.Token));
     }
 
-    private static CancellationTokenSource Patience() => new(TimeSpan.FromSeconds(30));
+    private static CancellationTokenSource Patience() => new(TimeSpan.FromMinutes(2));
 }
