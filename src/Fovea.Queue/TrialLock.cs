@@ -67,8 +67,15 @@ internal sealed class TrialLock : IDisposable
         // The row stays as it is until the end of the transaction.
         if (!Set("share = $4", share)) return false;
         Command(_session, "DELETE FROM fovea.files WHERE study = $1 AND variant = $2 AND seed = $3", _study, _variant, _seed).ExecuteNonQuery();
+        using NpgsqlCommand insert = Command(_session, "INSERT INTO fovea.files VALUES ($1, $2, $3, $4, $5)", _study, _variant, _seed, "", Array.Empty<byte>());
+        // Prepared, so that a file is in the first message of its command: the database ends a session that stops in the middle of that one, but would wait
+        // for ever for the rest of a later one.
+        insert.Prepare();
         foreach (string file in Directory.EnumerateFiles(folder))
-            Command(_session, "INSERT INTO fovea.files VALUES ($1, $2, $3, $4, $5)", _study, _variant, _seed, Path.GetFileName(file), File.ReadAllBytes(file)).ExecuteNonQuery();
+        {
+            (insert.Parameters[3].Value, insert.Parameters[4].Value) = (Path.GetFileName(file), File.ReadAllBytes(file));
+            insert.ExecuteNonQuery();
+        }
         transaction.Commit();
         return true;
     }
