@@ -7,7 +7,8 @@ internal delegate void WorkItem(int item, int worker);
 
 /// <summary>
 /// All parallelism of the library: runs numbered items on long-lived threads, one level deep. What an item computes must not depend on
-/// the worker or on the number of threads. Between calls the workers spin for a moment, because the next call follows within
+/// the worker or on the number of threads. A worker begins with its own share of the items, the same in every call of so many: what it worked on in the last
+/// training step is still in its cache. When it is done it takes what is left of others'. Between calls the workers spin for a moment, because the next call follows within
 /// microseconds while a network trains, and then sleep.
 /// </summary>
 internal static class Work
@@ -15,8 +16,10 @@ internal static class Work
     /// <summary>The most threads that one call may use.</summary>
     public const int MaximumThreads = 64;
 
-    // The current call in one word, so that a worker sees all of it or nothing: generation (24 bits), threads (8), items left (32).
-    private static ulong s_ticket;
+    // What is left of the current call, a share for each worker: in one word, so that who takes an item sees all of it or nothing, the threads of the call
+    // (8 bits), the share's first item (28) and the one past its last (28). Each in a cache line of its own.
+    private const int ItemBits = 28, Line = 16;
+    private static readonly ulong[] s_shares = new ulong[(MaximumThreads + 1) * Line];
     private static WorkItem? s_body;
     private static int s_unfinished;
     private static ExceptionDispatchInfo? s_failure;
@@ -26,8 +29,9 @@ internal static class Work
     private static readonly Lock s_owner = new();
     private static readonly object s_bed = new();
 
-    // About 50 microseconds of spinning before a worker sleeps.
-    private const int SpinsBeforeSleep = 1500;
+    // Of a few dozen nanoseconds each: a worker sleeps after half a millisecond, and whoever waits for others lets the machine run something else after some tens of
+    // microseconds. Longer waits in between would see the next work, or the end of the last, too late.
+    private const int SpinsBeforeSleep = 10_000, SpinsBeforeYield = 1_000;
 
     /// <summary>Runs items 0 to <paramref name="items"/> - 1 and returns when all are done. Where another call is under way, or for one
     /// item or thread, the calling thread runs them all, in order.</summary>
@@ -43,11 +47,10 @@ internal static class Work
         {
             Publish(Math.Min(threads, MaximumThreads), items, body);
             RunItems(worker: 0);
-            SpinWait spin = default;
-            while (Volatile.Read(ref s_unfinished) > 0)
+            for (int spins = 0; Volatile.Read(ref s_unfinished) > 0; spins++)
             {
                 // The last items are running elsewhere: that takes microseconds, unless the machine is busy with something else.
-                if (spin.Count < 200) spin.SpinOnce(sleep1Threshold: -1);
+                if (spins < SpinsBeforeYield) Thread.SpinWait(1);
                 else Thread.Yield();
             }
             if (Interlocked.Exchange(ref s_failure, null) is { } failure) failure.Throw();
@@ -68,8 +71,11 @@ internal static class Work
         }
         s_body = body;
         s_unfinished = items;
-        ulong generation = (Volatile.Read(ref s_ticket) >> 40) + 1;
-        Interlocked.Exchange(ref s_ticket, (generation << 40) | ((ulong)threads << 32) | (uint)items);
+        for (int worker = threads - 1; worker >= 0; worker--)
+        {
+            ulong first = (ulong)((long)items * worker / threads), end = (ulong)((long)items * (worker + 1) / threads);
+            Interlocked.Exchange(ref Share(worker), ((ulong)threads << 2 * ItemBits) | (first << ItemBits) | end);
+        }
         if (Volatile.Read(ref s_sleeping) > 0)
         {
             lock (s_bed) Monitor.PulseAll(s_bed);
@@ -82,7 +88,7 @@ internal static class Work
         while (true)
         {
             if (RunItems(worker)) idle = 0;
-            else if (idle++ < SpinsBeforeSleep) Thread.SpinWait(10);
+            else if (idle++ < SpinsBeforeSleep) Thread.SpinWait(1);
             else
             {
                 Sleep(worker);
@@ -96,39 +102,67 @@ internal static class Work
         lock (s_bed)
         {
             Interlocked.Increment(ref s_sleeping);
-            while (!HasItem(Volatile.Read(ref s_ticket), worker)) Monitor.Wait(s_bed);
+            while (!HasItem(worker)) Monitor.Wait(s_bed);
             Interlocked.Decrement(ref s_sleeping);
         }
     }
 
-    private static bool HasItem(ulong ticket, int worker) => (uint)ticket > 0 && worker < (byte)(ticket >> 32);
+    private static ref ulong Share(int worker) => ref s_shares[(worker + 1) * Line];
+
+    private static int Threads(ulong share) => (int)(share >> 2 * ItemBits);
+    private static uint First(ulong share) => (uint)(share >> ItemBits) & ((1u << ItemBits) - 1);
+    private static uint End(ulong share) => (uint)share & ((1u << ItemBits) - 1);
+
+    private static bool HasItem(int worker)
+    {
+        int threads = Threads(Volatile.Read(ref Share(worker)));
+        for (int other = 0; other < threads; other++)
+        {
+            ulong share = Volatile.Read(ref Share(other));
+            if (First(share) < End(share) && worker < Threads(share)) return true;
+        }
+        return false;
+    }
 
     /// <summary>Takes items until none is left; false when there was none.</summary>
     private static bool RunItems(int worker)
     {
         bool any = false;
-        ulong ticket = Volatile.Read(ref s_ticket);
-        while (HasItem(ticket, worker))
+        int threads = Threads(Volatile.Read(ref Share(worker)));
+        for (int i = 0; i < threads; i++)
         {
-            ulong seen = Interlocked.CompareExchange(ref s_ticket, ticket - 1, ticket);
-            if (seen != ticket)
+            while (Take((worker + i) % threads, worker, out int item))
             {
-                ticket = seen;
-                continue;
+                // The call cannot end before this item does: its body is the current one.
+                any = true;
+                try
+                {
+                    s_body!(item, worker);
+                }
+                catch (Exception exception)
+                {
+                    Interlocked.CompareExchange(ref s_failure, ExceptionDispatchInfo.Capture(exception), null);
+                }
+                Interlocked.Decrement(ref s_unfinished);
             }
-            // The call cannot end before this item does: its body is the current one.
-            any = true;
-            try
-            {
-                s_body!((int)(uint)ticket - 1, worker);
-            }
-            catch (Exception exception)
-            {
-                Interlocked.CompareExchange(ref s_failure, ExceptionDispatchInfo.Capture(exception), null);
-            }
-            Interlocked.Decrement(ref s_unfinished);
-            ticket = Volatile.Read(ref s_ticket);
         }
         return any;
+    }
+
+    // The next of a worker's own share, or the last of another's.
+    private static bool Take(int owner, int worker, out int item)
+    {
+        ref ulong share = ref Share(owner);
+        ulong seen = Volatile.Read(ref share);
+        while (First(seen) < End(seen) && worker < Threads(seen))
+        {
+            bool own = owner == worker;
+            item = (int)(own ? First(seen) : End(seen) - 1);
+            ulong before = Interlocked.CompareExchange(ref share, own ? seen + (1ul << ItemBits) : seen - 1, seen);
+            if (before == seen) return true;
+            seen = before;
+        }
+        item = 0;
+        return false;
     }
 }
