@@ -15,10 +15,6 @@ internal readonly record struct WinogradGeometry
     /// <summary>Of a single image: the filters whose weights are transformed at once, and the fewest tiles that they are transformed for.</summary>
     public const int ImageFilters = 32, ImageTiles = 16;
 
-    // As measured with AVX-512, and with AVX2, whose registers do not hold what a transform works on.
-    private static readonly Costs ManyRegisters = new(Input: 160, WideOutput: 145, NarrowOutput: 110, WideGradient: 430, NarrowGradient: 200, Overhead: 3.3);
-    private static readonly Costs FewRegisters = new(Input: 350, WideOutput: 420, NarrowOutput: 330, WideGradient: 700, NarrowGradient: 190, Overhead: 4);
-
     // What the weights of a channel and a filter cost to transform, in multiply-adds of one vector.
     private const double WeightCost = 200;
 
@@ -48,29 +44,21 @@ internal readonly record struct WinogradGeometry
     public int TileColumns { get; }
     public int Tiles => TileRows * TileColumns;
 
-    /// <summary>Whether the pass forward is quicker in tiles than window by window, on a processor with so many registers for vectors.</summary>
-    public bool IsForwardQuicker(int registers) => IsQuicker(Forward(registers, transforms: 1));
+    /// <summary>Whether the pass forward is quicker in tiles than window by window, at such costs.</summary>
+    public bool IsForwardQuicker(WinogradCosts costs) => IsQuicker(Forward(costs, transforms: 1));
 
     /// <summary>Whether the gradient of the weights is.</summary>
-    public bool IsFilterGradientQuicker(int registers)
-    {
-        Costs costs = CostsOf(registers);
-        return IsQuicker(Positions * Products + costs.Input * Input.Channels + (Outputs == 4 ? costs.WideGradient : costs.NarrowGradient) * Filters);
-    }
+    public bool IsFilterGradientQuicker(WinogradCosts costs) =>
+        IsQuicker(Positions * Products + costs.TurnedInput * Input.Channels + (Outputs == 4 ? costs.WideGradient : costs.NarrowGradient) * Filters);
 
     /// <summary>Whether a single image is, all of whose weights are transformed for it, and whose inputs for each block of <see cref="ImageFilters"/>.</summary>
-    public bool IsImageQuicker(int registers) =>
-        IsQuicker(WeightCost * Products / Math.Min(Tiles, ImageTiles) + Forward(registers, transforms: Math.Ceiling((double)Filters / ImageFilters)));
+    public bool IsImageQuicker(WinogradCosts costs) =>
+        IsQuicker(WeightCost * Products / Math.Min(Tiles, ImageTiles) + Forward(costs, transforms: Math.Ceiling((double)Filters / ImageFilters)));
 
     // Of a tile, whose inputs are transformed so many times.
-    private double Forward(int registers, double transforms)
-    {
-        Costs costs = CostsOf(registers);
-        return Positions * Products * (1 + costs.Overhead / Input.Channels) + costs.Input * Input.Channels * transforms
+    private double Forward(WinogradCosts costs, double transforms) =>
+        Positions * Products * (1 + costs.Overhead / Input.Channels) + costs.Input * Input.Channels * transforms
             + (Outputs == 4 ? costs.WideOutput : costs.NarrowOutput) * Filters;
-    }
-
-    private static Costs CostsOf(int registers) => registers >= 32 ? ManyRegisters : FewRegisters;
 
     private double Products => (double)Input.Channels * Filters;
 
@@ -94,8 +82,4 @@ internal readonly record struct WinogradGeometry
 
     /// <summary>The first output of a tile.</summary>
     public (int Row, int Column) Origin(int tile) => (tile / TileColumns * Outputs, tile % TileColumns * Outputs);
-
-    /// <summary>What a pass costs, in multiply-adds of one vector: to transform a tile of a channel's input; to transform a tile of a filter's output, or its gradient and
-    /// turn that, for 4 x 4 and for 2 x 2 outputs; and what products of matrices lose, which are summed over few channels.</summary>
-    private sealed record Costs(double Input, double WideOutput, double NarrowOutput, double WideGradient, double NarrowGradient, double Overhead);
 }

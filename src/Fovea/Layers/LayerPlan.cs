@@ -77,6 +77,9 @@ internal sealed class PlanContext
     /// <summary>Whether runs of layers are run as one.</summary>
     public required bool Fuse { get; init; }
 
+    /// <summary>What Winograd's algorithm costs.</summary>
+    public required WinogradCosts Winograd { get; init; }
+
     /// <summary>When given, receives the time of each layer's passes.</summary>
     public LayerTimes? Times { get; init; }
 

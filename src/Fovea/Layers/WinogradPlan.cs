@@ -17,22 +17,23 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
     public WinogradPlan(LayerPlan<V> plan, in WinogradGeometry tiles)
     {
         (_plan, _tiles, _transposed, _weight) = (plan, tiles, tiles.Transposed(), plan.Parameters[0]);
+        WinogradCosts costs = plan.Context.Winograd;
         int channels = tiles.Input.Channels, taps = tiles.Kernel * tiles.Kernel;
         _channel = _weight.RowSize;
         _position = WinogradKernels<V>.Position(channels * _channel);
         nint size = WinogradGeometry.Positions * _position, scratch = 0;
-        if (tiles.IsForwardQuicker(V.Registers))
+        if (tiles.IsForwardQuicker(costs))
         {
             _forward = plan.Memory.Floats(size);
             scratch = WinogradKernels<V>.ForwardScratch(tiles);
         }
-        if (plan.OutputGradient is not null && tiles.IsFilterGradientQuicker(V.Registers))
+        if (plan.OutputGradient is not null && tiles.IsFilterGradientQuicker(costs))
         {
             HasFilterGradient = true;
             _gradient = plan.Scratch(size);
             scratch = Math.Max(scratch, WinogradKernels<V>.BackwardScratch(tiles));
         }
-        if (plan.InputGradient is not null && _transposed.IsForwardQuicker(V.Registers))
+        if (plan.InputGradient is not null && _transposed.IsForwardQuicker(costs))
         {
             _backward = plan.Memory.Floats(size);
             scratch = Math.Max(scratch, WinogradKernels<V>.ForwardScratch(_transposed));

@@ -11,11 +11,11 @@ public static class Engine
 
     /// <summary>
     /// All that the bits of a training depend on besides model, data, settings and seed: the version, the system and its processor's kind, the numbers that its
-    /// vectors hold, and its registers for them, by which a convolution is quicker in tiles or window by window. Where two machines have the same description, so
-    /// have their trainings the same bits; the number of threads does not matter.
+    /// vectors hold, and its registers for them and whether its multipliers are its adders, by which a convolution is quicker in tiles or window by window. Where two
+    /// machines have the same description, so have their trainings the same bits; the number of threads does not matter.
     /// </summary>
     public static string Description { get; } = $"Fovea {Version}, {SystemName()} {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, vectors of {ExecutionPlan.MostLanes} numbers, "
-        + $"{ExecutionPlan.Registers} registers" + (ExecutionPlan.UseReference ? ", reference kernels" : "") + (Fusion.Enabled ? "" : ", unfused");
+        + $"{ExecutionPlan.Registers} registers" + (WinogradCosts.Of(ExecutionPlan.Registers) == WinogradCosts.SharedAdders ? ", shared adders" : "") + (ExecutionPlan.UseReference ? ", reference kernels" : "") + (Fusion.Enabled ? "" : ", unfused");
 
     private static string SystemName() => new[] { "Linux", "Windows", "macOS" }.FirstOrDefault(OperatingSystem.IsOSPlatform) ?? "other system";
 

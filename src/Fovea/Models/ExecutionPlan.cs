@@ -44,6 +44,9 @@ internal sealed record PlanOptions
     /// <summary>Groups of lanes in a micro-batch; 0 takes what fits the cache.</summary>
     public int MicroBatchGroups { get; init; }
 
+    /// <summary>By what Winograd's algorithm is chosen; null takes what it costs on this processor.</summary>
+    public WinogradCosts? Winograd { get; init; }
+
     /// <summary>When given, receives the time of each layer's passes.</summary>
     public LayerTimes? Times { get; init; }
 }

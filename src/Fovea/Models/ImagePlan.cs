@@ -81,7 +81,8 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
     // Those of the layers that are planned next.
     private readonly Queue<ParameterBlock> _parameters, _buffers;
 
-    public ImagePlan(Network network, int threads)
+    /// <summary>A plan for this network and so many threads; by which costs Winograd's algorithm is chosen, null takes those of this processor.</summary>
+    public ImagePlan(Network network, int threads, WinogradCosts? winograd = null)
     {
         (_network, _threads) = (network, Math.Min(threads, Work.MaximumThreads));
         (_parameters, _buffers) = (new(network.ParameterMemory.AllBlocks), new(network.BufferMemory.AllBlocks));
@@ -94,6 +95,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
             LargestOutput = 0,
             Threads = _threads,
             Fuse = false,
+            Winograd = winograd ?? WinogradCosts.Of(V.Registers),
             Contribute = (_, _, _) => { },
         };
         _input = Blocks(model.Input, MarginAt(model.Layers, 0, model.Input));
@@ -174,7 +176,7 @@ internal sealed unsafe class ImagePlan<V> : ImagePlan where V : struct, ILanes<V
         ParameterBlock weight = parameters[0];
         float* bias = parameters.Length > 1 ? parameters[1].Values : null;
         int wanted = (int)Math.Clamp(geometry.MultiplyAdds / MultiplyAddsPerItem, 1, MostItems);
-        if (WinogradGeometry.Of(geometry) is { } tiles && tiles.IsImageQuicker(V.Registers) && tiles.Input.Channels % V.Count == 0)
+        if (WinogradGeometry.Of(geometry) is { } tiles && tiles.IsImageQuicker(_context.Winograd) && tiles.Input.Channels % V.Count == 0)
         {
             _scratchSize = Math.Max(_scratchSize, Memory.Align(WinogradImageKernels<V>.Scratch(tiles)));
             var (blocks, areas) = WinogradImageKernels<V>.Cut(tiles, Math.Min(wanted, _threads));

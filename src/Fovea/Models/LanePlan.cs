@@ -63,6 +63,7 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             LargestOutput = Outputs(model, options).DefaultIfEmpty(0).Max(),
             Threads = options.Threads,
             Fuse = options.Fuse,
+            Winograd = options.Winograd ?? WinogradCosts.Of(V.Registers),
             Times = options.Times,
             Contribute = Contribute,
             Upcoming = Upcoming,

@@ -45,30 +45,33 @@ public class WinogradGeometryTests
     [InlineData("3x32x32 conv 64 k3 p1", true, false, true)]
     // The input is more than twice as large as the output: 36 tiles cover the one, 16 the other.
     [InlineData("24x12x12 conv 32 k5", true, true, false)]
-    public void Passes_are_done_so_where_they_are_quicker(string example, bool forward, bool filterGradient, bool inputGradient)
+    // With 16 registers the transforms take about twice as long.
+    [InlineData("16x8x8 conv 16 k3 p1", true, true, true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("32x16x16 conv 32 k3 p1", true, true, true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("24x12x12 conv 32 k5", true, true, false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("6x14x14 conv 16 k5", false, true, false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("3x32x32 conv 64 k3 p1", false, false, false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("40x13x11 conv 33 k3 p2x0", true, true, true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("17x8x10 conv 18 k5 p2", true, true, true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("20x7x6 conv 24 k3", true, false, false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("16x9x6 conv 20 k5 p2x1", false, true, false, nameof(WinogradCosts.FewRegisters))]
+    // Where multipliers are the adders, windows go twice as quickly.
+    [InlineData("16x32x32 conv 16 k3 p1", true, true, true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("32x16x16 conv 32 k3 p1", true, true, true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("6x14x14 conv 16 k5", false, false, false, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("8x32x32 conv 8 k3 p1", false, false, false, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("16x14x14 conv 16 k5", true, false, false, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("32x14x14 conv 32 k5 p2", true, true, true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("40x13x11 conv 33 k3 p2x0", true, true, true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("17x8x10 conv 18 k5 p2", true, false, true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("20x7x6 conv 24 k3", false, false, false, nameof(WinogradCosts.SharedAdders))]
+    public void Passes_are_done_so_where_they_are_quicker(string example, bool forward, bool filterGradient, bool inputGradient,
+        string costs = nameof(WinogradCosts.OwnAdders))
     {
         WinogradGeometry tiles = Of(example)!.Value;
+        WinogradCosts chosen = Costs(costs);
         Assert.Equal((forward, filterGradient, inputGradient),
-            (tiles.IsForwardQuicker(32), tiles.IsFilterGradientQuicker(32), tiles.Transposed().IsForwardQuicker(32)));
-    }
-
-    /// <summary>With 16 registers the transforms take about twice as long.</summary>
-    [Theory]
-    [InlineData("16x8x8 conv 16 k3 p1", true, true, true)]
-    [InlineData("32x16x16 conv 32 k3 p1", true, true, true)]
-    [InlineData("24x12x12 conv 32 k5", true, true, false)]
-    [InlineData("6x14x14 conv 16 k5", false, true, false)]
-    [InlineData("3x32x32 conv 64 k3 p1", false, false, false)]
-    // Examples of the laws.
-    [InlineData("40x13x11 conv 33 k3 p2x0", true, true, true)]
-    [InlineData("17x8x10 conv 18 k5 p2", true, true, true)]
-    [InlineData("20x7x6 conv 24 k3", true, false, false)]
-    [InlineData("16x9x6 conv 20 k5 p2x1", false, true, false)]
-    public void Passes_are_done_so_where_they_are_quicker_with_few_registers(string example, bool forward, bool filterGradient, bool inputGradient)
-    {
-        WinogradGeometry tiles = Of(example)!.Value;
-        Assert.Equal((forward, filterGradient, inputGradient),
-            (tiles.IsForwardQuicker(16), tiles.IsFilterGradientQuicker(16), tiles.Transposed().IsForwardQuicker(16)));
+            (tiles.IsForwardQuicker(chosen), tiles.IsFilterGradientQuicker(chosen), tiles.Transposed().IsForwardQuicker(chosen)));
     }
 
     /// <summary>A single image has to pay for the transformed weights as well.</summary>
@@ -82,16 +85,21 @@ public class WinogradGeometryTests
     [InlineData("16x31x29 conv 64 k5", true)]
     [InlineData("512x4x4 conv 512 k3 p1", false)]
     [InlineData("6x14x14 conv 16 k5", false)]
-    public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected) => Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(32));
+    [InlineData("64x32x32 conv 64 k3 p1", true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("32x16x16 conv 32 k3 p1", true, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("512x4x4 conv 512 k3 p1", false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("8x16x16 conv 8 k3 p1", false, nameof(WinogradCosts.FewRegisters))]
+    [InlineData("64x32x32 conv 64 k3 p1", true, nameof(WinogradCosts.SharedAdders))]
+    [InlineData("6x14x14 conv 16 k5", false, nameof(WinogradCosts.SharedAdders))]
+    public void A_single_image_is_done_so_where_it_is_quicker(string example, bool expected, string costs = nameof(WinogradCosts.OwnAdders)) =>
+        Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(Costs(costs)));
 
-    /// <summary>With 16 registers as well, where there are channels enough.</summary>
-    [Theory]
-    [InlineData("64x32x32 conv 64 k3 p1", true)]
-    [InlineData("32x16x16 conv 32 k3 p1", true)]
-    [InlineData("512x4x4 conv 512 k3 p1", false)]
-    [InlineData("8x16x16 conv 8 k3 p1", false)]
-    public void A_single_image_is_done_so_where_it_is_quicker_with_few_registers(string example, bool expected) =>
-        Assert.Equal(expected, Of(example)!.Value.IsImageQuicker(16));
+    private static WinogradCosts Costs(string name) => name switch
+    {
+        nameof(WinogradCosts.FewRegisters) => WinogradCosts.FewRegisters,
+        nameof(WinogradCosts.SharedAdders) => WinogradCosts.SharedAdders,
+        _ => WinogradCosts.OwnAdders,
+    };
 
     /// <summary>The gradient of the input of a k x k convolution with padding p is a convolution with padding k - 1 - p.</summary>
     [Fact]

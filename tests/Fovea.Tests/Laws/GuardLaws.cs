@@ -57,6 +57,7 @@ public unsafe class GuardLaws
                 LargestOutput = new LayerSequence("", "", [layer]).Outputs(x.Shape, fuse: true).Append(x.Shape.Count).Max(),
                 Threads = 1,
                 Fuse = true,
+                Winograd = WinogradCosts.OwnAdders,
                 Contribute = (_, _, _) => { },
             },
             Index = 1,

@@ -90,6 +90,8 @@ internal sealed class Specimen
         Lanes = lanes,
         Fuse = fuse,
         MicroBatchGroups = microBatchGroups,
+        // On every processor, and with vectors of any width: the examples are chosen by these.
+        Winograd = WinogradCosts.OwnAdders,
     });
 
     /// <summary>All samples.</summary>

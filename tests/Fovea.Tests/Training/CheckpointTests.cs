@@ -183,7 +183,7 @@ public class CheckpointTests
         // Some processors with AVX-512 are slower by its widest vectors, which .NET then leaves out, but have its 32 registers: other convolutions are quicker in
         // tiles there than with 16, and their bits are others.
         string registers = System.Runtime.Intrinsics.X86.Avx512F.VL.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "32" : "16";
-        Assert.Matches($@"^Fovea \d+\.\d+\.\d+\S*( \([0-9a-f]{{7}}\))?, (Linux|Windows|macOS) \w+, vectors of {numbers} numbers, {registers} registers(, reference kernels)?(, unfused)?$", Engine.Description);
+        Assert.Matches($@"^Fovea \d+\.\d+\.\d+\S*( \([0-9a-f]{{7}}\))?, (Linux|Windows|macOS) \w+, vectors of {numbers} numbers, {registers} registers(, shared adders)?(, reference kernels)?(, unfused)?$", Engine.Description);
     }
 
     [Fact]
