@@ -48,6 +48,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>The third where two such integers are equal, the fourth elsewhere.</summary>
     static abstract TSelf SelectEqual(TSelf index, TSelf other, TSelf ifTrue, TSelf ifFalse);
 
+    /// <summary>sum + value where two such integers are equal, sum elsewhere.</summary>
+    static abstract TSelf AddWhereEqual(TSelf index, TSelf other, TSelf sum, TSelf value);
+
     /// <summary>Writes one byte per lane.</summary>
     static abstract void StoreIndex(TSelf index, byte* destination);
     static abstract TSelf LoadIndex(byte* source);
@@ -93,6 +96,10 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(Inline)]
     public static Lanes16 SelectEqual(Lanes16 index, Lanes16 other, Lanes16 ifTrue, Lanes16 ifFalse) =>
         new(Vector512.ConditionalSelect(Vector512.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes16 AddWhereEqual(Lanes16 index, Lanes16 other, Lanes16 sum, Lanes16 value) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(index._value.AsInt32(), other._value.AsInt32()).AsSingle(), sum._value + value._value, sum._value));
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes16 index, byte* destination)
@@ -155,6 +162,10 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(Inline)]
     public static Lanes8 SelectEqual(Lanes8 index, Lanes8 other, Lanes8 ifTrue, Lanes8 ifFalse) =>
         new(Vector256.ConditionalSelect(Vector256.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes8 AddWhereEqual(Lanes8 index, Lanes8 other, Lanes8 sum, Lanes8 value) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(index._value.AsInt32(), other._value.AsInt32()).AsSingle(), sum._value + value._value, sum._value));
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes8 index, byte* destination)
@@ -263,6 +274,10 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(Inline)]
     public static Lanes4 SelectEqual(Lanes4 index, Lanes4 other, Lanes4 ifTrue, Lanes4 ifFalse) =>
         new(Vector128.ConditionalSelect(Vector128.Equals(index._value.AsInt32(), other._value.AsInt32()), ifTrue._value.AsInt32(), ifFalse._value.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes4 AddWhereEqual(Lanes4 index, Lanes4 other, Lanes4 sum, Lanes4 value) =>
+        new(Vector128.ConditionalSelect(Vector128.Equals(index._value.AsInt32(), other._value.AsInt32()).AsSingle(), sum._value + value._value, sum._value));
 
     [MethodImpl(Inline)]
     public static void StoreIndex(Lanes4 index, byte* destination)

@@ -189,20 +189,90 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             HalveBackward(walk.Geometry, dy, dyRow, winners, dx, dxRow);
             return;
         }
-        int rows = walk.Geometry.Input.Height, outputs = walk.Geometry.Horizontal.Output;
-        int down = walk.Geometry.Vertical.Stride, across = walk.Geometry.Horizontal.Stride;
+        WindowAxis vertical = walk.Geometry.Vertical, horizontal = walk.Geometry.Horizontal;
+        int rows = vertical.Input, outputs = horizontal.Output;
         nint width = (nint)outputs * V.Count;
         byte* windowWinners = winners + rows * width;
-        foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
+        if (HandsOut(vertical))
         {
-            var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = down * width, YStep = V.Count, WinnersRow = width };
-            Won(run, down, dyRow, width, dy + run.FirstWindow * dyRow, windowWinners + run.FirstWindow * width, scratch + run.First * width, block);
+            var lines = new PoolBlock(outputs, vertical.Output) { XRow = V.Count, XStep = dyRow, YRow = V.Count, YStep = width, WinnersRow = V.Count, WinnersStep = width };
+            HandOut(vertical, dy, windowWinners, scratch, lines);
         }
-        foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
+        else
         {
-            nint window = (nint)run.FirstWindow * V.Count;
-            var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)across * V.Count, WinnersRow = width };
-            Won(run, across, V.Count, V.Count, scratch + window, winners + window, dx + run.First * V.Count, block);
+            foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
+            {
+                var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = vertical.Stride * width, YStep = V.Count, WinnersRow = width, WinnersStep = V.Count };
+                Won(run, vertical.Stride, dyRow, width, dy + run.FirstWindow * dyRow, windowWinners + run.FirstWindow * width, scratch + run.First * width, block);
+            }
+        }
+        if (HandsOut(horizontal))
+        {
+            var lines = new PoolBlock(rows, outputs) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = V.Count, WinnersRow = width, WinnersStep = V.Count };
+            HandOut(horizontal, scratch, winners, dx, lines);
+        }
+        else
+        {
+            foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
+            {
+                nint window = (nint)run.FirstWindow * V.Count;
+                var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)horizontal.Stride * V.Count, WinnersRow = width, WinnersStep = V.Count };
+                Won(run, horizontal.Stride, V.Count, V.Count, scratch + window, winners + window, dx + run.First * V.Count, block);
+            }
+        }
+    }
+
+    private static bool HandsOut(in WindowAxis axis) => axis.Kernel is >= 2 and <= 5 && axis.Dilation == 1 && axis.Padding == 0 && axis.Pixel(axis.Output - 1, axis.Kernel - 1) < axis.Input;
+
+    private static void HandOut(in WindowAxis axis, float* dy, byte* winners, float* dx, in PoolBlock block)
+    {
+        switch (axis.Kernel)
+        {
+            case 2: HandOut<N2>(axis.Stride, axis.Input, dy, winners, dx, block); break;
+            case 3: HandOut<N3>(axis.Stride, axis.Input, dy, winners, dx, block); break;
+            case 4: HandOut<N4>(axis.Stride, axis.Input, dy, winners, dx, block); break;
+            default: HandOut<N5>(axis.Stride, axis.Input, dy, winners, dx, block); break;
+        }
+    }
+
+    /// <summary>Along lines of windows that lie inside of the image: each hands its gradient to the pixel that won. A pixel's sum stays in a register until the last
+    /// window over it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void HandOut<TTaps>(int stride, int pixels, float* dy, byte* winners, float* dx, in PoolBlock block) where TTaps : struct, ICount
+    {
+        V i0 = V.Index(0), i1 = V.Index(1), i2 = V.Index(2), i3 = V.Index(3), i4 = V.Index(4);
+        nint xStep = block.XStep, yStep = block.YStep, winnersStep = block.WinnersStep;
+        for (int row = block.Rows; row > 0; row--, dy += block.XRow, winners += block.WinnersRow, dx += block.YRow)
+        {
+            float* gradient = dy, target = dx;
+            byte* winner = winners;
+            V p0 = V.Zero, p1 = V.Zero, p2 = V.Zero, p3 = V.Zero, p4 = V.Zero;
+            for (int window = block.Columns; window > 0; window--, gradient += xStep, winner += winnersStep)
+            {
+                V share = V.Load(gradient), tap = V.LoadIndex(winner);
+                p0 = V.AddWhereEqual(tap, i0, p0, share);
+                p1 = V.AddWhereEqual(tap, i1, p1, share);
+                if (TTaps.Value > 2) p2 = V.AddWhereEqual(tap, i2, p2, share);
+                if (TTaps.Value > 3) p3 = V.AddWhereEqual(tap, i3, p3, share);
+                if (TTaps.Value > 4) p4 = V.AddWhereEqual(tap, i4, p4, share);
+                for (int i = stride; i > 0; i--, target += yStep)
+                {
+                    p0.Store(target);
+                    p0 = p1;
+                    p1 = p2;
+                    p2 = p3;
+                    p3 = p4;
+                    p4 = V.Zero;
+                }
+            }
+            for (int left = pixels - block.Columns * stride; left > 0; left--, target += yStep)
+            {
+                p0.Store(target);
+                p0 = p1;
+                p1 = p2;
+                p2 = p3;
+                p3 = p4;
+            }
         }
     }
 
@@ -311,6 +381,9 @@ internal readonly struct PoolBlock(int rows, int columns)
     public nint YRow { get; init; }
     public nint YStep { get; init; }
 
-    /// <summary>From one row of winners to the next; they lie side by side in a row.</summary>
+    /// <summary>From one row of winners to the next.</summary>
     public nint WinnersRow { get; init; }
+
+    /// <summary>From one winner to the next, where they do not lie side by side.</summary>
+    public nint WinnersStep { get; init; }
 }

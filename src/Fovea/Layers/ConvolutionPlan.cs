@@ -103,12 +103,14 @@ internal static unsafe class ConvolutionPlan
                     Activation.BackwardPlane<V>(activation, y.At(group, first + i), y.Row, dy.At(group, first + i), dy.Row, target, targetRow,
                         y.Shape.Height, y.RowCount);
                     if (pooling is null) continue;
+                    // Each window's gradient goes to one winner: the sums are the same, and quicker taken here.
+                    if (bias) ConvolutionKernels<V>.BackwardBias(y.Shape, target, 0, targetRow, dbias.At(chunk), accumulate, first + i, 1);
                     byte* won = winners + ((nint)group * geometry.Filters + first + i) * winnersPlane;
                     PoolingKernels<V>.MaxBackward(pooling, target, targetRow, won, plane, gradient.Row, scratch.At(worker));
                 }
                 if (weightsInTiles) winograd!.BackwardFilter(group, worker, planes, gradient.Plane, gradient.Row, dw.At(chunk));
                 else ConvolutionKernels<V>.BackwardFilter(geometry, x, group, planes, gradient.Plane, gradient.Row, dw.At(chunk), weight.RowSize, accumulate, first, count);
-                if (bias)
+                if (bias && pooling is null)
                     ConvolutionKernels<V>.BackwardBias(geometry.Output, planes, gradient.Plane, gradient.Row, dbias.At(chunk), accumulate, first, count);
             }
             if (dx is not { } input) return;

@@ -9,9 +9,10 @@ namespace Fovea;
 /// </summary>
 internal static unsafe class LinearPlan
 {
-    // Forward, a matrix of more weights than this is cut along its inputs, into parts that are read from end to end and added up;
-    // a smaller one stays in the cache and is cut along its outputs.
-    private const int LargeMatrix = 1 << 18, InputsPerPart = 1024, OutputsPerItem = 28;
+    // Forward, a matrix of more weights than this is cut along its inputs, into parts that are read from end to end and added up. A smaller one stays in the
+    // cache and is cut along its outputs; but where it has many inputs, in halves of those as well: most of the weights that a core reads are then
+    // those that it has updated, and need not come from another's cache.
+    private const int LargeMatrix = 1 << 18, InputsPerPart = 1024, OutputsPerItem = 28, InputsToHalve = 256, OutputsOfHalf = 48;
 
     // Inputs of one item backward: its gradient fits the cache beside its inputs.
     private const int InputsPerItem = 96;
@@ -33,13 +34,24 @@ internal static unsafe class LinearPlan
         float floor = activation is ReLU ? 0 : float.NegativeInfinity;
         StepState step = plan.Step;
 
-        if ((long)inputs * outputs > LargeMatrix)
+        bool isLarge = (long)inputs * outputs > LargeMatrix;
+        Split parts = isLarge ? new(inputs, InputsPerPart) : Split.Into(inputs, inputs < InputsToHalve ? 1 : 2);
+        Split columns = isLarge ? Split.Into(outputs, 1) : parts.Parts == 1 ? Items(outputs, OutputsPerItem) : new(outputs, OutputsOfHalf);
+        if (parts.Parts == 1)
         {
-            Split parts = new(inputs, InputsPerPart);
+            plan.ForwardItems(_ => columns.Parts, (column, _) => LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, bias,
+                y.Data, y.Group, step.Groups, 0, inputs, columns.Start(column), columns.End(column), floor));
+        }
+        else
+        {
             nint partSize = y.Group * plan.Groups;
             float* sums = plan.Memory.Floats(partSize * parts.Parts);
-            plan.ForwardItems(_ => parts.Parts, (part, _) => LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, null,
-                sums + part * partSize, y.Group, step.Groups, parts.Start(part), parts.Start(part) + parts.Size(part), 0, outputs, float.NegativeInfinity));
+            plan.ForwardItems(_ => parts.Parts * columns.Parts, (item, _) =>
+            {
+                var (part, column) = Math.DivRem(item, columns.Parts);
+                LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, null, sums + part * partSize, y.Group, step.Groups,
+                    parts.Start(part), parts.End(part), columns.Start(column), columns.End(column), float.NegativeInfinity);
+            });
             plan.ForwardEachGroup((group, _) =>
             {
                 for (int output = 0; output < outputs; output++)
@@ -48,12 +60,6 @@ internal static unsafe class LinearPlan
                         y.At(group) + output * V.Count, floor);
                 }
             });
-        }
-        else
-        {
-            Split parts = Items(outputs, OutputsPerItem);
-            plan.ForwardItems(_ => parts.Parts, (part, _) => LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, bias,
-                y.Data, y.Group, step.Groups, 0, inputs, parts.Start(part), parts.Start(part) + parts.Size(part), floor));
         }
         if (activation is not (null or ReLU))
             plan.ForwardEachGroup((group, _) => activation.Apply<V>(y.At(group), y.At(group), outputs * V.Count));

@@ -46,6 +46,9 @@ internal static class Examples
 
         "3x7x5 maxpool 2",
         "3x7x5 maxpool 3x2 s2x1",
+        "2x11x10 maxpool 5x4 s2x3",
+        "2x9x7 maxpool 3x2 s1x4",
+        "2x8x9 maxpool 4x5 s3x1",
         "3x7x5 maxpool 3 s1 p1",
         "3x8x6 maxpool 3 s2 p1 ceil",
         "2x7x9 maxpool 5 s1 p2",
@@ -101,6 +104,8 @@ internal static class Examples
         "13 linear 17 nobias",
         "5 linear 1",
         "300 linear 35",
+        // Halves of the inputs, parts of the outputs.
+        "257 linear 50",
         // More weights than stay in the cache: the inputs are cut into parts.
         "1100 linear 240",
 
