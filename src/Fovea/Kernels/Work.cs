@@ -17,11 +17,11 @@ internal static class Work
     public const int MaximumThreads = 64;
 
     // What is left of the current call, a share for each worker: in one word, so that who takes an item sees all of it or nothing, the threads of the call
-    // (8 bits), the share's first item (28) and the one past its last (28). Each in a cache line of its own.
+    // (8 bits), the share's first item (28) and the one past its last (28). In front of them the number of items that are not done yet. Each in a cache line of
+    // its own: a line that two cores write takes longer from one to the other than much of what is done here.
     private const int ItemBits = 28, Line = 16;
-    private static readonly ulong[] s_shares = new ulong[(MaximumThreads + 1) * Line];
+    private static readonly ulong[] s_shares = new ulong[(MaximumThreads + 2) * Line];
     private static WorkItem? s_body;
-    private static int s_unfinished;
     private static ExceptionDispatchInfo? s_failure;
 
     private static int s_workers;
@@ -47,7 +47,7 @@ internal static class Work
         {
             Publish(Math.Min(threads, MaximumThreads), items, body);
             RunItems(worker: 0);
-            for (int spins = 0; Volatile.Read(ref s_unfinished) > 0; spins++)
+            for (int spins = 0; Volatile.Read(ref Unfinished) > 0; spins++)
             {
                 // The last items are running elsewhere: that takes microseconds, unless the machine is busy with something else.
                 if (spins < SpinsBeforeYield) Thread.SpinWait(1);
@@ -70,12 +70,14 @@ internal static class Work
             new Thread(() => Live(worker)) { IsBackground = true, Name = $"Fovea worker {worker}" }.Start();
         }
         s_body = body;
-        s_unfinished = items;
-        for (int worker = threads - 1; worker >= 0; worker--)
+        Volatile.Write(ref Unfinished, (ulong)items);
+        for (int worker = 0; worker < threads; worker++)
         {
             ulong first = (ulong)((long)items * worker / threads), end = (ulong)((long)items * (worker + 1) / threads);
-            Interlocked.Exchange(ref Share(worker), ((ulong)threads << 2 * ItemBits) | (first << ItemBits) | end);
+            Volatile.Write(ref Share(worker), ((ulong)threads << 2 * ItemBits) | (first << ItemBits) | end);
         }
+        // Who falls asleep in this moment counts itself before it looks at its share.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref s_sleeping) > 0)
         {
             lock (s_bed) Monitor.PulseAll(s_bed);
@@ -87,7 +89,7 @@ internal static class Work
         int idle = 0;
         while (true)
         {
-            if (RunItems(worker)) idle = 0;
+            if (HasItem(worker) && RunItems(worker)) idle = 0;
             else if (idle++ < SpinsBeforeSleep) Thread.SpinWait(1);
             else
             {
@@ -107,7 +109,8 @@ internal static class Work
         }
     }
 
-    private static ref ulong Share(int worker) => ref s_shares[(worker + 1) * Line];
+    private static ref ulong Unfinished => ref s_shares[Line];
+    private static ref ulong Share(int worker) => ref s_shares[(worker + 2) * Line];
 
     private static int Threads(ulong share) => (int)(share >> 2 * ItemBits);
     private static uint First(ulong share) => (uint)(share >> ItemBits) & ((1u << ItemBits) - 1);
@@ -115,26 +118,21 @@ internal static class Work
 
     private static bool HasItem(int worker)
     {
-        int threads = Threads(Volatile.Read(ref Share(worker)));
-        for (int other = 0; other < threads; other++)
-        {
-            ulong share = Volatile.Read(ref Share(other));
-            if (First(share) < End(share) && worker < Threads(share)) return true;
-        }
-        return false;
+        ulong share = Volatile.Read(ref Share(worker));
+        return First(share) < End(share);
     }
 
     /// <summary>Takes items until none is left; false when there was none.</summary>
     private static bool RunItems(int worker)
     {
-        bool any = false;
+        uint done = 0;
         int threads = Threads(Volatile.Read(ref Share(worker)));
         for (int i = 0; i < threads; i++)
         {
             while (Take((worker + i) % threads, worker, out int item))
             {
-                // The call cannot end before this item does: its body is the current one.
-                any = true;
+                // The call cannot end before what was taken is counted as done: its body is the current one.
+                done++;
                 try
                 {
                     s_body!(item, worker);
@@ -143,10 +141,10 @@ internal static class Work
                 {
                     Interlocked.CompareExchange(ref s_failure, ExceptionDispatchInfo.Capture(exception), null);
                 }
-                Interlocked.Decrement(ref s_unfinished);
             }
         }
-        return any;
+        if (done > 0) Interlocked.Add(ref Unfinished, 0 - (ulong)done);
+        return done > 0;
     }
 
     // The next of a worker's own share, or the last of another's.
