@@ -7,8 +7,8 @@ namespace Fovea.Bench;
 /// <param name="seconds">How long a measurement takes, at least.</param>
 internal sealed class Turns(int rounds, double seconds)
 {
-    /// <summary>The mean seconds of one call in each round, for each action. Before, each warms up for a second at least: code is
-    /// compiled anew when it has run for a while.</summary>
+    /// <summary>The median seconds of a call in each round, for each action: what else the machine does falls on some calls. Before, each warms up for a second at
+    /// least: code is compiled anew when it has run for a while.</summary>
     public double[][] Measure(IReadOnlyList<Action> actions)
     {
         foreach (Action action in actions) Measure(action, Math.Max(seconds, 1));
@@ -22,15 +22,16 @@ internal sealed class Turns(int rounds, double seconds)
 
     private static double Measure(Action action, double seconds)
     {
-        int calls = 0;
+        var calls = new List<double>();
         long start = Stopwatch.GetTimestamp();
         do
         {
+            long call = Stopwatch.GetTimestamp();
             action();
-            calls++;
+            calls.Add(Stopwatch.GetElapsedTime(call).TotalSeconds);
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+        return Median(calls);
     }
 
     public static double Median(IReadOnlyList<double> values)
