@@ -247,7 +247,8 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             float* gradient = dy, target = dx;
             byte* winner = winners;
             V p0 = V.Zero, p1 = V.Zero, p2 = V.Zero, p3 = V.Zero, p4 = V.Zero;
-            for (int window = block.Columns; window > 0; window--, gradient += xStep, winner += winnersStep)
+            int window = block.Columns;
+            while (true)
             {
                 V share = V.Load(gradient), tap = V.LoadIndex(winner);
                 p0 = V.AddWhereEqual(tap, i0, p0, share);
@@ -255,7 +256,9 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
                 if (TTaps.Value > 2) p2 = V.AddWhereEqual(tap, i2, p2, share);
                 if (TTaps.Value > 3) p3 = V.AddWhereEqual(tap, i3, p3, share);
                 if (TTaps.Value > 4) p4 = V.AddWhereEqual(tap, i4, p4, share);
-                for (int i = stride; i > 0; i--, target += yStep)
+                window--;
+                // Pixels that no other window sees: up to the next one, or to the end of the line.
+                for (int i = window > 0 ? stride : pixels - (block.Columns - 1) * stride; i > 0; i--, target += yStep)
                 {
                     p0.Store(target);
                     p0 = p1;
@@ -264,14 +267,9 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
                     p3 = p4;
                     p4 = V.Zero;
                 }
-            }
-            for (int left = pixels - block.Columns * stride; left > 0; left--, target += yStep)
-            {
-                p0.Store(target);
-                p0 = p1;
-                p1 = p2;
-                p2 = p3;
-                p3 = p4;
+                if (window == 0) break;
+                gradient += xStep;
+                winner += winnersStep;
             }
         }
     }
