@@ -44,6 +44,7 @@ public partial class ArchitectureTests
         ["src/Fovea/Kernels/Lanes.cs"] = "the vectors themselves",
         ["src/Fovea/Kernels/DotTile.cs"] = "four sums over lanes at once",
         ["src/Fovea/Kernels/Prefetch.cs"] = "an instruction of the machine",
+        ["src/Fovea/Geometry/WinogradCosts.cs"] = "asks the processor who made it",
         ["src/Fovea/Models/ExecutionPlan.cs"] = "chooses the lanes for the machine and the batch",
     };
 
