@@ -12,7 +12,7 @@ namespace Fovea;
 /// <param name="Overhead">What products of matrices lose that are summed over few channels, for each channel less.</param>
 internal sealed record WinogradCosts(double Input, double WideOutput, double NarrowOutput, double TurnedInput, double WideGradient, double NarrowGradient, double Overhead)
 {
-    /// <summary>With 32 registers, and adders beside the multipliers: AMD's processors with AVX-512.</summary>
+    /// <summary>With 32 registers, and adders beside the multipliers: AMD's processors with AVX-512. Taken for all others with so many registers, which were not measured.</summary>
     public static WinogradCosts OwnAdders { get; } =
         new(Input: 160, WideOutput: 145, NarrowOutput: 110, TurnedInput: 160, WideGradient: 430, NarrowGradient: 200, Overhead: 3.3);
 

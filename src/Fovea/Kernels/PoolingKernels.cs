@@ -5,8 +5,8 @@ namespace Fovea.Kernels;
 /// <summary>
 /// Pooling of one plane on lanes: x [H][W][L] with rows <c>xRow</c> floats apart, y [H'][W'][L] with rows <c>yRow</c> apart.
 /// Max-pooling is separable: the largest of each row's window, then the largest of these down the window's rows, with one byte per
-/// lane and pass that says which tap won (the first of equals, as in PyTorch). Backward gathers: each pixel asks the windows that
-/// cover it whether it won. Windows of 2x2 pixels side by side, the most common, take one pass, and one byte.
+/// lane and pass that says which tap won (the first of equals, as in PyTorch). Backward, along an axis without padding each window hands its gradient to the
+/// pixel that won; along others each pixel asks the windows that cover it. Windows of 2x2 pixels side by side, the most common, take one pass, and one byte.
 /// </summary>
 internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
 {
@@ -202,7 +202,7 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
         {
             foreach (ref readonly PixelRun run in walk.RowPixels.AsSpan())
             {
-                var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = vertical.Stride * width, YStep = V.Count, WinnersRow = width, WinnersStep = V.Count };
+                var block = new PoolBlock(run.Count, outputs) { XRow = dyRow, XStep = V.Count, YRow = vertical.Stride * width, YStep = V.Count, WinnersRow = width };
                 Won(run, vertical.Stride, dyRow, width, dy + run.FirstWindow * dyRow, windowWinners + run.FirstWindow * width, scratch + run.First * width, block);
             }
         }
@@ -216,12 +216,13 @@ internal static unsafe class PoolingKernels<V> where V : struct, ILanes<V>
             foreach (ref readonly PixelRun run in walk.ColumnPixels.AsSpan())
             {
                 nint window = (nint)run.FirstWindow * V.Count;
-                var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)horizontal.Stride * V.Count, WinnersRow = width, WinnersStep = V.Count };
+                var block = new PoolBlock(rows, run.Count) { XRow = width, XStep = V.Count, YRow = dxRow, YStep = (nint)horizontal.Stride * V.Count, WinnersRow = width };
                 Won(run, horizontal.Stride, V.Count, V.Count, scratch + window, winners + window, dx + run.First * V.Count, block);
             }
         }
     }
 
+    // Where all windows lie inside of the image, one beside the other, and are small enough for registers.
     private static bool HandsOut(in WindowAxis axis) => axis.Kernel is >= 2 and <= 5 && axis.Dilation == 1 && axis.Padding == 0 && axis.Pixel(axis.Output - 1, axis.Kernel - 1) < axis.Input;
 
     private static void HandOut(in WindowAxis axis, float* dy, byte* winners, float* dx, in PoolBlock block)
@@ -382,6 +383,6 @@ internal readonly struct PoolBlock(int rows, int columns)
     /// <summary>From one row of winners to the next.</summary>
     public nint WinnersRow { get; init; }
 
-    /// <summary>From one winner to the next, where they do not lie side by side.</summary>
+    /// <summary>From one winner of a row to the next, for windows that hand out.</summary>
     public nint WinnersStep { get; init; }
 }
