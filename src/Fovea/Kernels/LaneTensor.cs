@@ -23,10 +23,18 @@ internal readonly unsafe struct LaneTensor
     {
     }
 
-    private LaneTensor(float* data, Shape shape, int lanes, nint row, nint plane, nint group)
+    private LaneTensor(float* data, Shape shape, int lanes, nint row, nint plane, nint group, nint worker = 0)
     {
-        (Shape, Lanes, Row, Plane, Group) = (shape, lanes, row, plane, group);
+        (Shape, Lanes, Row, Plane, Group, Worker) = (shape, lanes, row, plane, group, worker);
         Data = data;
+    }
+
+    /// <summary>Memory for one group a worker, so far apart: what is made of a group and read by what follows at once, on the same thread. Whoever reads or writes
+    /// it takes that <see cref="Of"/> his worker.</summary>
+    public static LaneTensor OfWorkers(float* memory, Shape shape, int lanes, Margin margin, nint worker)
+    {
+        var first = new LaneTensor(memory, shape, lanes, margin);
+        return new(first.Data, shape, lanes, first.Row, first.Plane, group: 0, worker);
     }
 
     /// <summary>The first pixel, inside the margin.</summary>
@@ -37,6 +45,9 @@ internal readonly unsafe struct LaneTensor
     public nint Plane { get; }
     public nint Group { get; }
 
+    /// <summary>From one worker's group to the next one's; 0 where each group has its place.</summary>
+    public nint Worker { get; }
+
     /// <summary>Floats of one row of pixels, without the margin.</summary>
     public int RowCount => Shape.Width * Lanes;
 
@@ -45,15 +56,18 @@ internal readonly unsafe struct LaneTensor
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 
+    /// <summary>What a worker has of it: his group, or all groups where each has its place.</summary>
+    public LaneTensor Of(int worker) => new(Data + worker * Worker, Shape, Lanes, Row, Plane, Group);
+
     /// <summary>The groups from one on.</summary>
-    public LaneTensor From(int group) => new(At(group), Shape, Lanes, Row, Plane, Group);
+    public LaneTensor From(int group) => new(At(group), Shape, Lanes, Row, Plane, Group, Worker);
 
     /// <summary>Some of the channels, where they lie.</summary>
     public LaneTensor Channels(int first, int count) =>
-        new(Data + first * Plane, Shape.IsFlat ? Shape.Flat(count) : new Shape(count, Shape.Height, Shape.Width), Lanes, Row, Plane, Group);
+        new(Data + first * Plane, Shape.IsFlat ? Shape.Flat(count) : new Shape(count, Shape.Height, Shape.Width), Lanes, Row, Plane, Group, Worker);
 
     /// <summary>The same memory, which has no margin, seen under another shape of as many numbers.</summary>
-    public LaneTensor As(Shape shape) => new(Data, shape, Lanes, (nint)shape.Width * Lanes, (nint)shape.Height * shape.Width * Lanes, Group);
+    public LaneTensor As(Shape shape) => new(Data, shape, Lanes, (nint)shape.Width * Lanes, (nint)shape.Height * shape.Width * Lanes, Group, Worker);
 
     /// <summary>The floats that <paramref name="groups"/> groups take, margins included.</summary>
     public static nint Size(Shape shape, int lanes, Margin margin, int groups) => new LaneTensor(null, shape, lanes, margin).Group * groups;

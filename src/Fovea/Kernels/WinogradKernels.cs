@@ -23,7 +23,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
 
     // Floats of the transformed tiles of a strip, which a second-level cache holds beside the weights; and the fewest tiles of one, so that what a register tile
     // costs beside its loop is spread over some.
-    private const int StripSize = 80_000, SmallestStrip = 6;
+    private const int StripSize = 80_000, SmallestStrip = 3;
 
     /// <summary>Floats from one position to the next, for so many between them: a line more, as 36 lines a power of two apart would share few places of a cache.</summary>
     public static nint Position(nint count) => count + 16;

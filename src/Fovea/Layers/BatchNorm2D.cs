@@ -38,6 +38,10 @@ public sealed record BatchNorm2D : Layer
 
     internal override bool BackwardReadsOutput => false;
 
+    internal override bool EndsByGroup => true;
+
+    internal override bool RestoresOutput(ReadOnlySpan<Layer> followers) => followers is [] or [ReLU];
+
     internal override unsafe void Plan<V>(LayerPlan<V> plan)
     {
         LaneTensor x = plan.Input, y = plan.Output;
@@ -74,16 +78,19 @@ public sealed record BatchNorm2D : Layer
             Update(ref runningMean[channel], all.Mean);
             Update(ref runningVariance[channel], variance * all.Count / Math.Max(1, all.Count - 1));
         });
-        plan.ForwardEachGroup((group, _) =>
+        WorkItem normalize = (group, worker) =>
         {
-            for (int channel = 0; channel < channels; channel++) BatchNormKernels<V>.Normalize(x, y, group, channel, Affine(channel));
+            LaneTensor target = y.Of(worker);
+            for (int channel = 0; channel < channels; channel++) BatchNormKernels<V>.Normalize(x, target, group, channel, Affine(channel));
             if (activation is not (null or ReLU)) activation.ApplyPlanes<V>(y, y, group);
-        });
+        };
+        plan.ForwardEachGroup(normalize);
+        plan.RestoreEachGroup(normalize);
 
         if (plan.OutputGradient is not { } gradient) return;
         PartialSums dWeight = plan.Partials(0, perChunk: false), dBias = plan.Partials(1, perChunk: false);
-        // Behind an activation other than a ReLU its gradient; where the gradient of the input goes there is room for it until then.
-        LaneTensor dy = activation is null or ReLU ? gradient : plan.InputGradient ?? plan.Tensor(x.Shape);
+        // Behind an activation other than a ReLU its gradient.
+        LaneTensor dy = activation is null or ReLU ? gradient : plan.Gradient(x.Shape, GradientPlace.Sum);
         var sums = new (double Shift, double Scale)[plan.Groups * channels];
         plan.BackwardEachGroup((group, _) =>
         {
@@ -103,12 +110,13 @@ public sealed record BatchNorm2D : Layer
             dBias.At(0)[channel] = (float)shift;
         });
         if (plan.InputGradient is not { } dx) return;
-        plan.BackwardEachGroup((group, _) =>
+        plan.BackwardEachGroup((group, worker) =>
         {
+            LaneTensor target = dx.Of(worker);
             float count = (float)step.Samples * pixels;
             for (int channel = 0; channel < channels; channel++)
             {
-                BatchNormKernels<V>.BackwardData(x, dy, dx, group, channel, step.Mask, means[channel], inverses[channel], weight[channel],
+                BatchNormKernels<V>.BackwardData(x, dy, target, group, channel, step.Mask, means[channel], inverses[channel], weight[channel],
                     dBias.At(0)[channel] / count, dWeight.At(0)[channel] / count, Affine(channel));
             }
         });

@@ -56,6 +56,8 @@ public sealed record Conv2D(int Filters, Size2D Kernel) : Layer
 
     internal override bool BackwardReadsOutput => false;
 
+    internal override bool IsOneStage(Shape input) => !Geometry(input).IsLinear;
+
     internal override Margin InputMargin(Shape input) => new(Padding.Height, Padding.Height, Padding.Width, Padding.Width);
 
     internal override void Plan<V>(LayerPlan<V> plan)

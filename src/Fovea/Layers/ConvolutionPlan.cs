@@ -26,7 +26,7 @@ internal static unsafe class ConvolutionPlan
         byte* winners, nint winnersPlane) where V : struct, ILanes<V>
     {
         ConvGeometry geometry = walk.Geometry;
-        LaneTensor x = plan.Input, y = plan.Output;
+        LaneTensor input = plan.Input, y = plan.Output;
         ParameterBlock weight = plan.Parameters[0];
         float* bias = plan.Parameters.Count > 1 ? plan.Parameters[1].Values : null;
         Shape image = geometry.Output;
@@ -43,6 +43,7 @@ internal static unsafe class ConvolutionPlan
 
         plan.ForwardEachGroup((group, worker) =>
         {
+            LaneTensor x = input.Of(worker);
             for (int tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, count) = tiles[tile];
@@ -63,11 +64,11 @@ internal static unsafe class ConvolutionPlan
     }
 
     private static void AddBackward<V>(LayerPlan<V> plan, ConvWalk walk, WinogradPlan<V>? winograd, Activation? activation, PoolWalk? pooling,
-        byte* winners, nint winnersPlane, LaneTensor dy) where V : struct, ILanes<V>
+        byte* winners, nint winnersPlane, LaneTensor outputGradient) where V : struct, ILanes<V>
     {
         ConvGeometry geometry = walk.Geometry;
-        LaneTensor x = plan.Input, y = plan.Output;
-        LaneTensor? dx = plan.InputGradient;
+        LaneTensor input = plan.Input, y = plan.Output;
+        LaneTensor? inputGradient = plan.InputGradient;
         ParameterBlock weight = plan.Parameters[0];
         bool bias = plan.Parameters.Count > 1;
         StepState step = plan.Step;
@@ -76,8 +77,8 @@ internal static unsafe class ConvolutionPlan
         // The gradient of the convolution's own output: all planes where the gradient of the input needs them, a tile's otherwise.
         bool weightsInTiles = winograd is { HasFilterGradient: true }, inputInTiles = winograd is { HasInputGradient: true };
         FilterTiles tiles = new(geometry, weightsInTiles ? Split.Into(geometry.Filters, 1) : DotTile<V>.Choose(geometry.GroupFilters, geometry.PatchSize).Rows);
-        Shape kept = new(dx is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
-        Margin margin = dx is null || inputInTiles ? Margin.None : ConvolutionKernels<V>.BackwardMargin(geometry);
+        Shape kept = new(inputGradient is null ? tiles.Largest : geometry.Filters, geometry.Output.Height, geometry.Output.Width);
+        Margin margin = inputGradient is null || inputInTiles ? Margin.None : ConvolutionKernels<V>.BackwardMargin(geometry);
         // Where nothing is fused and no margin is needed, it is read where it lies.
         bool inPlace = pooling is null && activation is null && margin == Margin.None;
         WorkerScratch gradients = plan.Scratch(inPlace ? 0 : LaneTensor.Size(kept, V.Count, margin, groups: 1));
@@ -87,13 +88,14 @@ internal static unsafe class ConvolutionPlan
 
         plan.BackwardEachGroup((group, worker) =>
         {
+            LaneTensor x = input.Of(worker), dy = outputGradient.Of(worker);
             int chunk = step.Chunks.PartOf(group);
             bool accumulate = group > step.Chunks.Start(chunk);
             LaneTensor gradient = inPlace ? dy.From(group) : new LaneTensor(gradients.At(worker), kept, V.Count, margin);
             for (int tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, count) = tiles[tile];
-                float* planes = gradient.At(0, dx is null && !inPlace ? 0 : first);
+                float* planes = gradient.At(0, inputGradient is null && !inPlace ? 0 : first);
                 for (int i = 0; i < count && !inPlace; i++)
                 {
                     float* plane = planes + i * gradient.Plane;
@@ -113,9 +115,9 @@ internal static unsafe class ConvolutionPlan
                 if (bias && pooling is null)
                     ConvolutionKernels<V>.BackwardBias(geometry.Output, planes, gradient.Plane, gradient.Row, dbias.At(chunk), accumulate, first, count);
             }
-            if (dx is not { } input) return;
+            if (inputGradient?.Of(worker) is not { } dx) return;
             if (inputInTiles) winograd!.BackwardData(group, worker, gradient.At(0), gradient.Plane, gradient.Row);
-            else ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, input, group);
+            else ConvolutionKernels<V>.BackwardData(walk, gradient.At(0), gradient.Plane, gradient.Row, weight.Values, weight.RowSize, dx, group);
         });
     }
 

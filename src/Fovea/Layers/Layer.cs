@@ -96,6 +96,16 @@ public abstract record Layer
     /// <summary>False when the pass backward does without the layer's output, so that a sum may take its place.</summary>
     internal virtual bool BackwardReadsOutput => true;
 
+    /// <summary>True when what it reads of its input and of its output's gradient it reads group by group, in one stage forward and one backward: between it and a
+    /// neighbour that works so there need be no more than a worker's group.</summary>
+    internal virtual bool IsOneStage(Shape input) => false;
+
+    /// <summary>True when the last stage of its pass backward writes the gradient of the input, group by group, and no stage before it does.</summary>
+    internal virtual bool EndsByGroup => false;
+
+    /// <summary>True when, with these layers fused into it, it can make its output again from its input, and does without it in its own pass backward.</summary>
+    internal virtual bool RestoresOutput(ReadOnlySpan<Layer> followers) => false;
+
     /// <summary>True when PyTorch's summaries have a row for it.</summary>
     internal virtual bool IsModule => true;
 

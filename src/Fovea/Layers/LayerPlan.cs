@@ -94,6 +94,8 @@ internal sealed class PlanContext
 
     private const int SmallGradient = 16;
 
+    private readonly Dictionary<(Shape Shape, Margin Margin, GradientPlace? Place), nint> _ofWorkers = [];
+
     // What lies in one place, group by group, is as far apart for all shapes: a thread may write the gradient of a layer for its group while another reads
     // that of a later layer for another group.
     private readonly Dictionary<(int Depth, GradientPlace Place), nint> _gradients = [];
@@ -110,6 +112,14 @@ internal sealed class PlanContext
         nint group = (nint)(LargestOutput + 1) * V.Count;
         if (!_gradients.TryGetValue((depth, place), out nint memory)) _gradients[(depth, place)] = memory = (nint)Memory.Floats(group * Groups);
         return new LaneTensor((float*)memory, shape, V.Count, group);
+    }
+
+    /// <summary>Memory for one group a worker, of an output or, at a place, of a gradient, that the next stage alone reads: all of a shape and margin share it.</summary>
+    public unsafe LaneTensor OfWorkers<V>(Shape shape, Margin margin, GradientPlace? place) where V : struct, ILanes<V>
+    {
+        nint size = Memory.Align(LaneTensor.Size(shape, V.Count, margin, groups: 1));
+        if (!_ofWorkers.TryGetValue((shape, margin, place), out nint memory)) _ofWorkers[(shape, margin, place)] = memory = (nint)Memory.Floats(size * Threads);
+        return LaneTensor.OfWorkers((float*)memory, shape, V.Count, margin, size);
     }
 
     /// <summary>Memory for a micro-batch of this shape.</summary>
@@ -143,8 +153,11 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     /// <summary>Where the gradient of the input goes; null where no layer before this one learns.</summary>
     public required LaneTensor? InputGradient { get; init; }
 
-    /// <summary>The gradient of the output, which is only read; null in a plan that does not train.</summary>
+    /// <summary>The gradient of the output, which is only read, unless the layer owns it; null in a plan that does not train.</summary>
     public required LaneTensor? OutputGradient { get; init; }
+
+    /// <summary>Whether nothing else reads it, so that it may be written over.</summary>
+    public bool OwnsOutputGradient { get; init; }
     public required IReadOnlyList<ParameterBlock> Parameters { get; init; }
     public required IReadOnlyList<ParameterBlock> Buffers { get; init; }
 
@@ -161,6 +174,9 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public List<Stage> Preparation { get; } = [];
     public List<Stage> Forward { get; } = [];
     public List<Stage> Backward { get; } = [];
+
+    /// <summary>Makes the output again, where it was a worker's: before the pass backward of the layer that reads it.</summary>
+    public Stage? Restoration { get; private set; }
     public List<PartialSums> Sums { get; } = [];
 
     /// <summary>The outputs of the layers inside of it, by their numbers.</summary>
@@ -173,6 +189,7 @@ internal sealed unsafe class LayerPlan<V> where V : struct, ILanes<V>
     public void ForwardEachGroup(WorkItem run) => Forward.Add(new Stage(null, Timed(backward: false, run)));
     public void ForwardItems(Func<int, int> items, WorkItem run) => Forward.Add(new Stage(items, Timed(backward: false, run)));
     public void BackwardEachGroup(WorkItem run) => Backward.Add(new Stage(null, Timed(backward: true, run)));
+    public void RestoreEachGroup(WorkItem run) => Restoration = new Stage(null, Timed(backward: true, run));
     public void BackwardItems(Func<int, int> items, WorkItem run) => Backward.Add(new Stage(items, Timed(backward: true, run)));
 
     /// <summary>Memory for a batch of this shape, without a margin.</summary>

@@ -57,7 +57,7 @@ public sealed record Residual(IReadOnlyList<Layer> Body) : Composite
         LaneTensor sum = activation is { DerivativeNeedsInput: true } ? plan.Tensor(y.Shape) : y;
         if (activation is not null && plan.OutputGradient is { } dy)
         {
-            LaneTensor dSum = plan.Gradient(y.Shape, GradientPlace.Sum);
+            LaneTensor dSum = plan.OwnsOutputGradient ? dy : plan.Gradient(y.Shape, GradientPlace.Sum);
             gradient = dSum;
             plan.BackwardEachGroup((group, _) => activation.BackwardPlanes<V>(sum, dy, dSum, group));
         }

@@ -49,14 +49,19 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             Shape shape = shapes[next];
             int parameterCount = layer.Parameters(shapes[i]).Count, bufferCount = layer.Buffers(shapes[i]).Count;
             learns |= parameterCount > 0;
+            // Unfused, all is left to be looked at.
+            bool atOnce = context.Fuse && !last;
             bool isView = layer.IsView && x.IsContiguous;
             LaneTensor y = last && ends.Output is { } output ? output
                 : isView ? x.As(shape)
+                : atOnce && layer.RestoresOutput(rest[1..run]) && layers[next].IsOneStage(shape) ? context.OfWorkers<V>(shape, layers[next].InputMargin(shape), place: null)
                 : context.Tensor<V>(shape, last ? Margin.None : layers[next].InputMargin(shape));
             LaneTensor? dy = !ends.Trains ? null
                 : last && ends.OutputGradient is { } gradient ? gradient
                 : isView && dx is { } d ? d.As(shape)
-                : learns || last ? context.Gradient<V>(shape, ends.Depth, place = place == GradientPlace.Even ? GradientPlace.Odd : GradientPlace.Even) : null;
+                : !learns && !last ? null
+                : atOnce && layer.IsOneStage(shapes[i]) && (layers[next].EndsByGroup || layers[next].IsOneStage(shape)) ? context.OfWorkers<V>(shape, Margin.None, Turn())
+                : context.Gradient<V>(shape, ends.Depth, Turn());
             var plan = new LayerPlan<V>
             {
                 Context = context,
@@ -66,6 +71,7 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
                 Output = y,
                 InputGradient = dx,
                 OutputGradient = dy,
+                OwnsOutputGradient = !last || ends.OutputGradient is null,
                 Parameters = [.. parameters.Skip(parameter).Take(parameterCount)],
                 Buffers = [.. buffers.Skip(buffer).Take(bufferCount)],
                 Followers = [.. rest[1..run]],
@@ -81,10 +87,16 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             (parameter, buffer) = (parameter + parameterCount, buffer + bufferCount);
             (x, dx, i) = (y, dy, next);
         }
-        sequence.Backward.AddRange(plans.AsEnumerable().Reverse().SelectMany(plan => plan.Backward));
+        for (int i = plans.Count - 1; i >= 0; i--)
+        {
+            if (i > 0 && plans[i].Input.Worker > 0) sequence.Backward.Add(plans[i - 1].Restoration!);
+            sequence.Backward.AddRange(plans[i].Backward);
+        }
         sequence.Sums.AddRange(plans.SelectMany(plan => plan.Sums));
         (sequence.Output, sequence.OutputGradient) = (x, dx);
         return sequence;
+
+        GradientPlace Turn() => place = place == GradientPlace.Even ? GradientPlace.Odd : GradientPlace.Even;
     }
 }
 

@@ -60,12 +60,12 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
 
     /// <summary>The output of all filters, raised to <paramref name="floor"/>.</summary>
     public void Forward(int group, int worker, float* bias, float* y, nint yPlane, nint yRow, float floor) =>
-        WinogradKernels<V>.Forward(_tiles, _plan.Input.At(group), _plan.Input.Plane, _plan.Input.Row, _tiles.Padding, _forward, _position, _channel, 1, bias, y, yPlane, yRow, floor, _scratch.At(worker));
+        WinogradKernels<V>.Forward(_tiles, _plan.Input.Of(worker).At(group), _plan.Input.Plane, _plan.Input.Row, _tiles.Padding, _forward, _position, _channel, 1, bias, y, yPlane, yRow, floor, _scratch.At(worker));
 
     /// <summary>The gradient of the input, from that of the output, which has no margin.</summary>
     public void BackwardData(int group, int worker, float* dy, nint dyPlane, nint dyRow)
     {
-        LaneTensor dx = _plan.InputGradient!.Value;
+        LaneTensor dx = _plan.InputGradient!.Value.Of(worker);
         WinogradKernels<V>.Forward(_transposed, dy, dyPlane, dyRow, default, _backward, _position, 1, _channel, null, dx.At(group), dx.Plane, dx.Row, float.NegativeInfinity, _scratch.At(worker));
     }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
         Split chunks = _plan.Step.Chunks;
         int chunk = chunks.PartOf(group), taps = _tiles.Kernel * _tiles.Kernel;
         float* gradient = _gradient.At(worker);
-        WinogradKernels<V>.BackwardFilter(_tiles, _plan.Input.At(group), _plan.Input.Plane, _plan.Input.Row, dy, dyPlane, dyRow, gradient, _position, _channel,
+        WinogradKernels<V>.BackwardFilter(_tiles, _plan.Input.Of(worker).At(group), _plan.Input.Plane, _plan.Input.Row, dy, dyPlane, dyRow, gradient, _position, _channel,
             accumulate: group > chunks.Start(chunk), _scratch.At(worker));
         if (group < chunks.End(chunk) - 1) return;
         for (int channel = 0; channel < _tiles.Input.Channels; channel++)

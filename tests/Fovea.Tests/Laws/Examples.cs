@@ -165,6 +165,9 @@ internal static class Examples
         "3x7x5 residual(conv 3 k5x3 p2x1 | relu ; ; silu)",
         "3x7x5 residual(relu | conv 4 k3 ; conv 4 k3x2 d1x2 ; leakyrelu 0.2)",
         "3x7x5 residual(dropout 0.3 | residual(conv 3 k1 | sigmoid ; ; tanh) | conv 3 k3 p1)",
+        // The gradient of a sum, which blocks inside of a block share with what goes past them.
+        "3x7x5 residual(residual(conv 3 k1 ; ; relu))",
+        "3x7x5 residual(residual(conv 3 k3 p1 | batchnorm | relu | conv 4 k1 ; conv 4 k1 ; relu) ; residual(conv 4 k1 ; conv 4 k1 ; relu))",
         "23 residual(linear 7 | relu | linear 23)",
         "23 residual(linear 7 | relu ; linear 7 | tanh)",
         "3x7x5 concat(conv 4 k1 | relu ; conv 2 k3 p1 | relu)",

@@ -47,6 +47,9 @@ public class FusionLaws
         "1x12x10 conv 5 k3 p1 nobias | batchnorm | relu | conv 6 k3 s2 p1 nobias | batchnorm | leakyrelu | globalavgpool | flatten | linear 4",
         "2x9x8 maxpool 2 s1 | conv 3 k2 | relu | avgpool 2 | flatten | flatten | linear 5 | tanh | logsoftmax",
         "2x9x8 dropout 0.4 | conv 3 k3 | tanh | maxpool 2 | dropout 0.2 | flatten | linear 6 | dropout",
+        // What one layer makes of a group and the next one reads at once: normalized outputs, made again for the pass backward, and gradients.
+        "2x9x8 conv 4 k3 p1 nobias | batchnorm | relu | conv 5 k3 p1 nobias | batchnorm | conv 3 k3 | conv 6 k1 | relu | conv 4 k2 s2 | batchnorm | tanh | conv 4 k3 p1 | flatten | linear 4",
+        "16x8x12 conv 16 k3 p1 nobias | batchnorm | relu | conv 18 k3 p1 | batchnorm | relu | conv 16 k3 | relu | maxpool 2 | conv 5 k3 p1 | batchnorm | relu | conv 3 k2x4 | flatten",
         "2x9x8 batchnorm | conv 4 k3 p1 g2 | conv 4 k1 | relu | maxpool 3 s2 p1 | softmax",
         "2x9x8 flatten | relu | linear 12 | sigmoid | linear 3 | softmax",
         // Activations whose derivative needs their input are not fused, wherever they stand.
