@@ -224,12 +224,16 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
             bOuter += loop->BOuter * sizeof(float);
         }
 
-        StoreRow<TColumns>(c + 0 * loop->CRow, loop, c00, c01, c02, c03, c04, c05, c06);
-        if (TRows.Value > 1) StoreRow<TColumns>(c + 1 * loop->CRow, loop, c10, c11, c12, c13, c14, c15, c16);
-        if (TRows.Value > 2) StoreRow<TColumns>(c + 2 * loop->CRow, loop, c20, c21, c22, c23, c24, c25, c26);
-        if (TRows.Value > 3) StoreRow<TColumns>(c + 3 * loop->CRow, loop, c30, c31, c32, c33, c34, c35, c36);
-        if (TRows.Value > 4) StoreRow<TColumns>(c + 4 * loop->CRow, loop, c40, c41, c42, c43, c44, c45, c46);
-        if (TRows.Value > 5) StoreRow<TColumns>(c + 5 * loop->CRow, loop, c50, c51, c52, c53, c54, c55, c56);
+        // Read here once, as each store might change them.
+        nint cRow = loop->CRow, cColumn = loop->CColumn;
+        V least = V.Broadcast(loop->Floor);
+        bool adds = loop->Accumulate;
+        StoreRow<TColumns>(c + 0 * cRow, cColumn, adds, least, c00, c01, c02, c03, c04, c05, c06);
+        if (TRows.Value > 1) StoreRow<TColumns>(c + 1 * cRow, cColumn, adds, least, c10, c11, c12, c13, c14, c15, c16);
+        if (TRows.Value > 2) StoreRow<TColumns>(c + 2 * cRow, cColumn, adds, least, c20, c21, c22, c23, c24, c25, c26);
+        if (TRows.Value > 3) StoreRow<TColumns>(c + 3 * cRow, cColumn, adds, least, c30, c31, c32, c33, c34, c35, c36);
+        if (TRows.Value > 4) StoreRow<TColumns>(c + 4 * cRow, cColumn, adds, least, c40, c41, c42, c43, c44, c45, c46);
+        if (TRows.Value > 5) StoreRow<TColumns>(c + 5 * cRow, cColumn, adds, least, c50, c51, c52, c53, c54, c55, c56);
     }
 
     /// <summary>Up to 14 rows x 3 columns.</summary>
@@ -387,44 +391,48 @@ internal static unsafe class Tile<V> where V : struct, ILanes<V>
             bOuter += loop->BOuter * sizeof(float);
         }
 
-        StoreRow<TColumns>(c + 0 * loop->CRow, loop, c00, c01, c02);
-        if (TRows.Value > 1) StoreRow<TColumns>(c + 1 * loop->CRow, loop, c10, c11, c12);
-        if (TRows.Value > 2) StoreRow<TColumns>(c + 2 * loop->CRow, loop, c20, c21, c22);
-        if (TRows.Value > 3) StoreRow<TColumns>(c + 3 * loop->CRow, loop, c30, c31, c32);
-        if (TRows.Value > 4) StoreRow<TColumns>(c + 4 * loop->CRow, loop, c40, c41, c42);
-        if (TRows.Value > 5) StoreRow<TColumns>(c + 5 * loop->CRow, loop, c50, c51, c52);
-        if (TRows.Value > 6) StoreRow<TColumns>(c + 6 * loop->CRow, loop, c60, c61, c62);
-        if (TRows.Value > 7) StoreRow<TColumns>(c + 7 * loop->CRow, loop, c70, c71, c72);
-        if (TRows.Value > 8) StoreRow<TColumns>(c + 8 * loop->CRow, loop, c80, c81, c82);
-        if (TRows.Value > 9) StoreRow<TColumns>(c + 9 * loop->CRow, loop, c90, c91, c92);
-        if (TRows.Value > 10) StoreRow<TColumns>(c + 10 * loop->CRow, loop, cA0, cA1, cA2);
-        if (TRows.Value > 11) StoreRow<TColumns>(c + 11 * loop->CRow, loop, cB0, cB1, cB2);
-        if (TRows.Value > 12) StoreRow<TColumns>(c + 12 * loop->CRow, loop, cC0, cC1, cC2);
-        if (TRows.Value > 13) StoreRow<TColumns>(c + 13 * loop->CRow, loop, cD0, cD1, cD2);
+        // Read here once, as each store might change them.
+        nint cRow = loop->CRow, cColumn = loop->CColumn;
+        V least = V.Broadcast(loop->Floor);
+        bool adds = loop->Accumulate;
+        StoreRow<TColumns>(c + 0 * cRow, cColumn, adds, least, c00, c01, c02);
+        if (TRows.Value > 1) StoreRow<TColumns>(c + 1 * cRow, cColumn, adds, least, c10, c11, c12);
+        if (TRows.Value > 2) StoreRow<TColumns>(c + 2 * cRow, cColumn, adds, least, c20, c21, c22);
+        if (TRows.Value > 3) StoreRow<TColumns>(c + 3 * cRow, cColumn, adds, least, c30, c31, c32);
+        if (TRows.Value > 4) StoreRow<TColumns>(c + 4 * cRow, cColumn, adds, least, c40, c41, c42);
+        if (TRows.Value > 5) StoreRow<TColumns>(c + 5 * cRow, cColumn, adds, least, c50, c51, c52);
+        if (TRows.Value > 6) StoreRow<TColumns>(c + 6 * cRow, cColumn, adds, least, c60, c61, c62);
+        if (TRows.Value > 7) StoreRow<TColumns>(c + 7 * cRow, cColumn, adds, least, c70, c71, c72);
+        if (TRows.Value > 8) StoreRow<TColumns>(c + 8 * cRow, cColumn, adds, least, c80, c81, c82);
+        if (TRows.Value > 9) StoreRow<TColumns>(c + 9 * cRow, cColumn, adds, least, c90, c91, c92);
+        if (TRows.Value > 10) StoreRow<TColumns>(c + 10 * cRow, cColumn, adds, least, cA0, cA1, cA2);
+        if (TRows.Value > 11) StoreRow<TColumns>(c + 11 * cRow, cColumn, adds, least, cB0, cB1, cB2);
+        if (TRows.Value > 12) StoreRow<TColumns>(c + 12 * cRow, cColumn, adds, least, cC0, cC1, cC2);
+        if (TRows.Value > 13) StoreRow<TColumns>(c + 13 * cRow, cColumn, adds, least, cD0, cD1, cD2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TColumns>(float* c, TileLoop* loop, V c0, V c1, V c2, V c3, V c4, V c5, V c6) where TColumns : struct, ICount
+    private static void StoreRow<TColumns>(float* c, nint column, bool adds, V least, V c0, V c1, V c2, V c3, V c4, V c5, V c6) where TColumns : struct, ICount
     {
-        StoreRow<TColumns>(c, loop, c0, c1, c2);
-        if (TColumns.Value > 3) Store(c + 3 * loop->CColumn, loop, c3);
-        if (TColumns.Value > 4) Store(c + 4 * loop->CColumn, loop, c4);
-        if (TColumns.Value > 5) Store(c + 5 * loop->CColumn, loop, c5);
-        if (TColumns.Value > 6) Store(c + 6 * loop->CColumn, loop, c6);
+        StoreRow<TColumns>(c, column, adds, least, c0, c1, c2);
+        if (TColumns.Value > 3) Store(c + 3 * column, adds, least, c3);
+        if (TColumns.Value > 4) Store(c + 4 * column, adds, least, c4);
+        if (TColumns.Value > 5) Store(c + 5 * column, adds, least, c5);
+        if (TColumns.Value > 6) Store(c + 6 * column, adds, least, c6);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TColumns>(float* c, TileLoop* loop, V c0, V c1, V c2) where TColumns : struct, ICount
+    private static void StoreRow<TColumns>(float* c, nint column, bool adds, V least, V c0, V c1, V c2) where TColumns : struct, ICount
     {
-        Store(c, loop, c0);
-        if (TColumns.Value > 1) Store(c + loop->CColumn, loop, c1);
-        if (TColumns.Value > 2) Store(c + 2 * loop->CColumn, loop, c2);
+        Store(c, adds, least, c0);
+        if (TColumns.Value > 1) Store(c + column, adds, least, c1);
+        if (TColumns.Value > 2) Store(c + 2 * column, adds, least, c2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, TileLoop* loop, V sum)
+    private static void Store(float* c, bool adds, V least, V sum)
     {
-        if (loop->Accumulate) sum += V.Load(c);
-        V.Max(V.Broadcast(loop->Floor), sum).Store(c);
+        if (adds) sum += V.Load(c);
+        V.Max(least, sum).Store(c);
     }
 }
