@@ -14,7 +14,15 @@ internal static unsafe class Prefetch
     public static void Block(float* start, nint floats)
     {
         if (!Sse.IsSupported) return;
-        for (nint i = 0; i < floats; i += Line) Sse.Prefetch1(start + i);
+        float* end = start + floats;
+        for (; start + 3 * Line < end; start += 4 * Line)
+        {
+            Sse.Prefetch1(start);
+            Sse.Prefetch1(start + Line);
+            Sse.Prefetch1(start + 2 * Line);
+            Sse.Prefetch1(start + 3 * Line);
+        }
+        for (; start < end; start += Line) Sse.Prefetch1(start);
     }
 
     /// <summary>Asks for rows of so many floats, <paramref name="row"/> floats apart.</summary>

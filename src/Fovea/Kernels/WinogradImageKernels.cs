@@ -91,9 +91,8 @@ internal static unsafe class WinogradImageKernels<V> where V : struct, ILanes<V>
             }
             for (int block = 0; block < blocks; block++)
             {
-                float* offset = bias == null ? null : bias + (firstBlock + block) * V.Count, target = y.At(0, firstBlock + block);
-                for (int tile = 0; tile < count; tile++)
-                    WinogradKernels<V>.TransformOutput(tiles, first + tile, products + block * plane + tile * V.Count, productsPosition, offset, floor, target, y.Plane, y.Row);
+                float* offset = bias == null ? null : bias + (firstBlock + block) * V.Count;
+                WinogradKernels<V>.TransformOutput(tiles, first, count, products + block * plane, productsPosition, offset, floor, y.At(0, firstBlock + block), y.Plane, y.Row);
             }
         }
     }

@@ -111,9 +111,7 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
                 for (int f = 0; f < filters; f++)
                 {
                     (bias == null ? V.Zero : V.Broadcast(bias[filter + f])).Store(offset);
-                    float* target = y + (filter + f) * yPlane;
-                    for (int tile = 0; tile < count; tile++)
-                        TransformOutput(tiles, first + tile, products + f * plane + tile * V.Count, productsPosition, offset, floor, target, yPlane, yRow);
+                    TransformOutput(tiles, first, count, products + f * plane, productsPosition, offset, floor, y + (filter + f) * yPlane, yPlane, yRow);
                 }
             }
         }
@@ -217,17 +215,31 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
     public static void TransformInput(in WinogradGeometry tiles, int planes, float* x, nint xPlane, nint xRow, Size2D margin, int first, int count, float* target, nint position, nint plane)
     {
         float* copy = stackalloc float[Size * Size * V.Count];
-        for (int channel = 0; channel < planes; channel++)
+        Shape input = tiles.Input;
+        int outputs = tiles.Outputs, left = -tiles.Padding.Width, right = left + tiles.TileColumns * outputs;
+        // Tiles from these to those lie inside of the margin.
+        int firstRow = -margin.Height, firstColumn = -margin.Width, lastRow = input.Height + margin.Height - Size, lastColumn = input.Width + margin.Width - Size;
+        var (top, start) = tiles.Origin(first);
+        for (int channel = 0; channel < planes; channel++, x += xPlane, target += plane)
         {
+            int row = top - tiles.Padding.Height, column = start + left;
             for (int tile = 0; tile < count; tile++)
             {
-                var (row, column) = tiles.Origin(first + tile);
-                (row, column) = (row - tiles.Padding.Height, column - tiles.Padding.Width);
-                float* pixels = x + channel * xPlane + row * xRow + column * V.Count;
+                float* pixels = x + row * xRow + column * V.Count;
                 // The same tile of the next channel: a few lines here and there, which the processor does not foresee.
-                Prefetch.Rows(pixels + xPlane, xRow, Size, tiles.Outputs * V.Count);
-                float* source = Whole(tiles.Input, margin, row, column, pixels, xRow, copy, out nint step);
-                WinogradAxis<V>.Interpolate(source, step, target + channel * plane + tile * V.Count, position);
+                Prefetch.Rows(pixels + xPlane, xRow, Size, outputs * V.Count);
+                nint step = xRow;
+                if (row < firstRow || column < firstColumn || row > lastRow || column > lastColumn)
+                {
+                    CopyTile(input, margin, row, column, pixels, xRow, copy);
+                    pixels = copy;
+                    step = Size * V.Count;
+                }
+                WinogradAxis<V>.Interpolate(pixels, step, target + tile * V.Count, position);
+                column += outputs;
+                if (column < right) continue;
+                column = left;
+                row += outputs;
             }
         }
     }
@@ -267,44 +279,53 @@ internal static unsafe class WinogradKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>At m A of one tile of a plane, its bias, L floats, added, raised to a floor.</summary>
+    /// <summary>At m A of the tiles of a strip of one plane, their bias, L floats, added, raised to a floor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransformOutput(in WinogradGeometry tiles, int tile, float* products, nint position, float* bias, float floor, float* y, nint yPlane, nint yRow)
+    public static void TransformOutput(in WinogradGeometry tiles, int first, int count, float* products, nint position, float* bias, float floor, float* y, nint yPlane, nint yRow)
     {
         float* whole = stackalloc float[MaximumOutputs * MaximumOutputs * V.Count];
-        int outputs = tiles.Outputs;
-        var (row, column) = tiles.Origin(tile);
-        int rows = Math.Min(outputs, tiles.Output.Height - row), columns = Math.Min(outputs, tiles.Output.Width - column);
-        float* target = y + row * yRow + column * V.Count;
-        bool isWhole = rows == outputs && columns == outputs;
-        float* result = isWhole ? target : whole;
-        nint step = isWhole ? yRow : outputs * V.Count;
-        Prefetch.Rows(target + yPlane, yRow, outputs, outputs * V.Count);
-        if (outputs == 4) WinogradAxis<V>.Collect<N4>(products, position, result, step, bias, floor);
-        else WinogradAxis<V>.Collect<N2>(products, position, result, step, bias, floor);
-        if (isWhole) return;
-        for (int i = 0; i < rows; i++)
+        int outputs = tiles.Outputs, height = tiles.Output.Height, width = tiles.Output.Width;
+        var (row, column) = tiles.Origin(first);
+        for (int tile = 0; tile < count; tile++, products += V.Count)
         {
-            for (int j = 0; j < columns; j++) V.Load(whole + (i * outputs + j) * V.Count).Store(target + i * yRow + j * V.Count);
+            int rows = height - row, columns = width - column;
+            float* target = y + row * yRow + column * V.Count;
+            Prefetch.Rows(target + yPlane, yRow, outputs, outputs * V.Count);
+            if (rows >= outputs && columns >= outputs) Collect(outputs, products, position, target, yRow, bias, floor);
+            else
+            {
+                Collect(outputs, products, position, whole, outputs * V.Count, bias, floor);
+                for (int i = 0; i < Math.Min(rows, outputs); i++)
+                {
+                    for (int j = 0; j < Math.Min(columns, outputs); j++) V.Load(whole + (i * outputs + j) * V.Count).Store(target + i * yRow + j * V.Count);
+                }
+            }
+            column += outputs;
+            if (column < width) continue;
+            column = 0;
+            row += outputs;
         }
     }
 
-    /// <summary>The tile of an input that begins in a row and a column, where it lies or, if it reaches over the margin, its copy with zeros there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Collect(int outputs, float* products, nint position, float* y, nint yRow, float* bias, float floor)
+    {
+        if (outputs == 4) WinogradAxis<V>.Collect<N4>(products, position, y, yRow, bias, floor);
+        else WinogradAxis<V>.Collect<N2>(products, position, y, yRow, bias, floor);
+    }
+
+    /// <summary>Copies a tile that begins in a row and a column of an input and reaches over its margin, with zeros there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float* Whole(Shape input, Size2D margin, int row, int column, float* source, nint step, float* copy, out nint copyStep)
+    private static void CopyTile(Shape input, Size2D margin, int row, int column, float* source, nint step, float* copy)
     {
         int top = -margin.Height - row, bottom = input.Height + margin.Height - row, left = -margin.Width - column, right = input.Width + margin.Width - column;
-        copyStep = step;
-        if (top <= 0 && left <= 0 && bottom >= Size && right >= Size) return source;
-        copyStep = Size * V.Count;
         for (int i = 0; i < Size; i++)
         {
-            for (int j = 0; j < Size; j++)
+            for (int j = 0; j < Size; j++, copy += V.Count)
             {
                 bool inside = i >= top && i < bottom && j >= left && j < right;
-                (inside ? V.Load(source + i * step + j * V.Count) : V.Zero).Store(copy + i * copyStep + j * V.Count);
+                (inside ? V.Load(source + i * step + j * V.Count) : V.Zero).Store(copy);
             }
         }
-        return copy;
     }
 }
