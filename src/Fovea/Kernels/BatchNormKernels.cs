@@ -8,43 +8,53 @@ namespace Fovea.Kernels;
 /// </summary>
 internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
 {
-    /// <summary>The sum of a channel's numbers in one group, and of the squares of their distances from their mean; what is left of them is
-    /// joined by <see cref="Moments"/>.</summary>
-    public static Moments Statistics(LaneTensor x, int channel, int group, float* mask, long count)
-    {
-        double mean = Sum(x, channel, group, mask, 0, squared: false) / count;
-        // The distances are from the rounded mean; what the rounding adds to their squares is taken away.
-        double rounded = (float)mean, squares = Sum(x, channel, group, mask, (float)mean, squared: true);
-        return new Moments(count, mean, squares - count * (mean - rounded) * (mean - rounded));
-    }
-
+    /// <summary>The moments of a channel's numbers in one group of so many samples: of runs of pixels, whose distances from their own mean are squared while they are in the
+    /// first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Sum(LaneTensor x, int channel, int group, float* mask, float shift, bool squared)
+    public static Moments Statistics(LaneTensor x, int channel, int group, float* mask, int samples)
     {
-        double total = 0;
-        V center = V.Broadcast(shift), present = V.Load(mask + group * V.Count);
+        Moments all = default;
+        V present = V.Load(mask + group * V.Count);
         var runs = new PixelRuns(x, x);
         for (int run = 0; run < runs.Count; run++)
         {
-            var (start, _, count) = runs[run];
+            var (start, _, size) = runs[run];
             float* source = x.At(group, channel) + start;
-            // Two sums at once, as each addition waits for the last.
-            V even = V.Zero, odd = V.Zero;
+            long count = size / V.Count * (long)samples;
+            // Four sums at once, as each addition waits for the last.
+            V sum0 = V.Zero, sum1 = V.Zero, sum2 = V.Zero, sum3 = V.Zero;
             int i = 0;
-            for (; i + V.Count < count; i += 2 * V.Count)
+            for (; i + 3 * V.Count < size; i += 4 * V.Count)
             {
-                V first = V.Load(source + i) - center, second = V.Load(source + i + V.Count) - center;
-                even = squared ? V.MultiplyAdd(first, first, even) : even + first;
-                odd = squared ? V.MultiplyAdd(second, second, odd) : odd + second;
+                sum0 += V.Load(source + i);
+                sum1 += V.Load(source + i + V.Count);
+                sum2 += V.Load(source + i + 2 * V.Count);
+                sum3 += V.Load(source + i + 3 * V.Count);
             }
-            if (i < count)
+            for (; i < size; i += V.Count) sum0 += V.Load(source + i);
+            double mean = V.Sum((sum0 + sum1 + (sum2 + sum3)) * present) / (double)count;
+
+            V center = V.Broadcast((float)mean);
+            sum0 = sum1 = sum2 = sum3 = V.Zero;
+            for (i = 0; i + 3 * V.Count < size; i += 4 * V.Count)
+            {
+                V x0 = V.Load(source + i) - center, x1 = V.Load(source + i + V.Count) - center;
+                V x2 = V.Load(source + i + 2 * V.Count) - center, x3 = V.Load(source + i + 3 * V.Count) - center;
+                sum0 = V.MultiplyAdd(x0, x0, sum0);
+                sum1 = V.MultiplyAdd(x1, x1, sum1);
+                sum2 = V.MultiplyAdd(x2, x2, sum2);
+                sum3 = V.MultiplyAdd(x3, x3, sum3);
+            }
+            for (; i < size; i += V.Count)
             {
                 V last = V.Load(source + i) - center;
-                even = squared ? V.MultiplyAdd(last, last, even) : even + last;
+                sum0 = V.MultiplyAdd(last, last, sum0);
             }
-            total += V.Sum((even + odd) * present);
+            // The distances are from the rounded mean; what the rounding adds to their squares is taken away.
+            double rounding = mean - (float)mean;
+            all = all.With(new Moments(count, mean, V.Sum((sum0 + sum1 + (sum2 + sum3)) * present) - count * rounding * rounding));
         }
-        return total;
+        return all;
     }
 
     /// <summary>The output of one plane of one group.</summary>

@@ -59,8 +59,8 @@ public sealed record BatchNorm2D : Layer
         plan.ForwardEachGroup((group, _) =>
         {
             if (!step.Training) return;
-            long count = (long)Math.Min(V.Count, step.Samples - group * V.Count) * pixels;
-            for (int channel = 0; channel < channels; channel++) moments[group * channels + channel] = BatchNormKernels<V>.Statistics(x, channel, group, step.Mask, count);
+            int samples = Math.Min(V.Count, step.Samples - group * V.Count);
+            for (int channel = 0; channel < channels; channel++) moments[group * channels + channel] = BatchNormKernels<V>.Statistics(x, channel, group, step.Mask, samples);
         });
         plan.ForwardItems(_ => channels, (channel, _) =>
         {
