@@ -81,9 +81,10 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
             forward.Add(new(null, Timed(backward: false, (group, _) => RunLoss(loss, gradient, group))));
         }
         AddPreparation(layers.Preparation);
-        Chain(forward, _forward);
+        // Backward, sums of a chunk's groups are taken in order; forward nothing is added up over groups, and smaller items leave less to wait for.
+        Chain(forward, _forward, byChunk: false);
         if (!training) return;
-        Chain(layers.Backward, _backward);
+        Chain(layers.Backward, _backward, byChunk: true);
         AddUpdates(layers.Sums);
     }
 
@@ -345,8 +346,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
     // What belongs to no layer has the number -1.
     private WorkItem Timed(bool backward, WorkItem run) => Options.Times?.Timed(-1, backward, run) ?? run;
 
-    /// <summary>Joins neighbouring stages that work group by group: a thread takes a chunk's groups through all of them.</summary>
-    private void Chain(List<Stage> stages, List<(Func<int> Items, WorkItem Run)> chained)
+    /// <summary>Joins neighbouring stages that work group by group: a thread takes a group, or a chunk's groups one after another, through all of them.</summary>
+    private void Chain(List<Stage> stages, List<(Func<int> Items, WorkItem Run)> chained, bool byChunk)
     {
         for (int i = 0; i < stages.Count;)
         {
@@ -358,12 +359,13 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
                 continue;
             }
             WorkItem[] run = [.. stages.Skip(i).TakeWhile(s => s.Items is null).Select(s => s.Run)];
-            chained.Add((() => _step.Chunks.Parts, (chunk, worker) =>
+            WorkItem chain = (group, worker) =>
             {
-                for (int group = _step.Chunks.Start(chunk); group < _step.Chunks.End(chunk); group++)
-                {
-                    foreach (WorkItem stage in run) stage(group, worker);
-                }
+                foreach (WorkItem stage in run) stage(group, worker);
+            };
+            chained.Add(!byChunk ? (() => _step.Groups, chain) : (() => _step.Chunks.Parts, (chunk, worker) =>
+            {
+                for (int group = _step.Chunks.Start(chunk); group < _step.Chunks.End(chunk); group++) chain(group, worker);
             }
             ));
             i += run.Length;
