@@ -77,7 +77,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
             V v = Flush(V.MultiplyAdd(mu2, V.Load(call.State1 + i), nu2 * g * g));
             m.Store(call.State0 + i);
             v.Store(call.State1 + i);
-            V.MultiplyAdd(rate, m / V.MultiplyAdd(V.Sqrt(v), scale, tiny), w * keep).Store(call.Values + i);
+            V.MultiplyAdd(rate, V.Quotient(m, V.MultiplyAdd(V.Sqrt(v), scale, tiny)), w * keep).Store(call.Values + i);
         }
     }
 
@@ -101,7 +101,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
                 a.Store(means + i);
                 v = V.Max(V.Zero, v - a * a);
             }
-            V step = g / (V.Sqrt(v) + tiny);
+            V step = V.Quotient(g, V.Sqrt(v) + tiny);
             if (momentum != 0)
             {
                 step = Flush(V.MultiplyAdd(mu, V.Load(call.State1 + i), step));
@@ -123,7 +123,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
             V g = V.MultiplyAdd(decay, w, V.Load(call.Gradients + i));
             V s = Flush(V.MultiplyAdd(g, g, start + V.Load(call.State0 + i)));
             s.Store(call.State0 + i);
-            V.MultiplyAdd(rate, g / (V.Sqrt(s) + tiny), w).Store(call.Values + i);
+            V.MultiplyAdd(rate, V.Quotient(g, V.Sqrt(s) + tiny), w).Store(call.Values + i);
         }
     }
 
@@ -148,7 +148,7 @@ internal static unsafe class OptimizerKernels<V> where V : struct, ILanes<V>
             v.Store(call.State1 + i);
             kept.Store(call.State2 + i);
             V size = V.MultiplyAdd(V.Sqrt(v), scale, tiny);
-            V.MultiplyAdd(ofGradient, g / size, V.MultiplyAdd(ofMean, m / size, w)).Store(call.Values + i);
+            V.MultiplyAdd(ofGradient, V.Quotient(g, size), V.MultiplyAdd(ofMean, V.Quotient(m, size), w)).Store(call.Values + i);
         }
     }
 
