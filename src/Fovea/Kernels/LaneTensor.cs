@@ -30,7 +30,7 @@ internal readonly unsafe struct LaneTensor
     }
 
     /// <summary>Memory for one group a worker, so far apart: what is made of a group and read by what follows at once, on the same thread. Whoever reads or writes
-    /// it takes that <see cref="Of"/> his worker.</summary>
+    /// it takes that <see cref="Of"/> its worker.</summary>
     public static LaneTensor OfWorkers(float* memory, Shape shape, int lanes, Margin margin, nint worker)
     {
         var first = new LaneTensor(memory, shape, lanes, margin);
@@ -56,7 +56,7 @@ internal readonly unsafe struct LaneTensor
     public float* At(int group) => Data + group * Group;
     public float* At(int group, int channel) => Data + group * Group + channel * Plane;
 
-    /// <summary>What a worker has of it: his group, or all groups where each has its place.</summary>
+    /// <summary>What a worker has of it: its own group, or all groups where each has its place.</summary>
     public LaneTensor Of(int worker) => new(Data + worker * Worker, Shape, Lanes, Row, Plane, Group);
 
     /// <summary>The groups from one on.</summary>

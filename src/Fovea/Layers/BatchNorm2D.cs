@@ -82,7 +82,7 @@ public sealed record BatchNorm2D : Layer
         {
             LaneTensor target = y.Of(worker);
             for (int channel = 0; channel < channels; channel++) BatchNormKernels<V>.Normalize(x, target, group, channel, Affine(channel));
-            if (activation is not (null or ReLU)) activation.ApplyPlanes<V>(y, y, group);
+            if (activation is not (null or ReLU)) activation.ApplyPlanes<V>(target, target, group);
         };
         plan.ForwardEachGroup(normalize);
         plan.RestoreEachGroup(normalize);
