@@ -137,7 +137,7 @@ internal readonly record struct BatchNormAffine(float Scale, float Shift, float 
 /// them are cut into runs of some length, others are runs by themselves.</summary>
 internal readonly struct PixelRuns(LaneTensor x, LaneTensor y)
 {
-    private const int Pixels = 256;
+    private const int Pixels = 64;
     private readonly bool _isWhole = x.Row == x.RowCount && y.Row == y.RowCount;
     private readonly Split _split = x.Row == x.RowCount && y.Row == y.RowCount ? new(x.Shape.Height * x.Shape.Width, Pixels) : new(x.Shape.Height, 1);
     private readonly nint _xRow = x.Row, _yRow = y.Row;

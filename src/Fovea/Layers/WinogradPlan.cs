@@ -60,7 +60,8 @@ internal sealed unsafe class WinogradPlan<V> where V : struct, ILanes<V>
 
     /// <summary>The output of all filters, raised to <paramref name="floor"/>.</summary>
     public void Forward(int group, int worker, float* bias, float* y, nint yPlane, nint yRow, float floor) =>
-        WinogradKernels<V>.Forward(_tiles, _plan.Input.Of(worker).At(group), _plan.Input.Plane, _plan.Input.Row, _tiles.Padding, _forward, _position, _channel, 1, bias, y, yPlane, yRow, floor, _scratch.At(worker));
+        WinogradKernels<V>.Forward(_tiles, _plan.Input.Of(worker).At(group), _plan.Input.Plane, _plan.Input.Row, _tiles.Padding, _forward, _position, _channel, 1,
+            bias, y, yPlane, yRow, floor, _scratch.At(worker));
 
     /// <summary>The gradient of the input, from that of the output, which has no margin.</summary>
     public void BackwardData(int group, int worker, float* dy, nint dyPlane, nint dyRow)
