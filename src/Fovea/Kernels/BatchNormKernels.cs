@@ -52,7 +52,7 @@ internal static unsafe class BatchNormKernels<V> where V : struct, ILanes<V>
             }
             // The distances are from the rounded mean; what the rounding adds to their squares is taken away.
             double rounding = mean - (float)mean;
-            all = all.With(new Moments(count, mean, V.Sum((sum0 + sum1 + (sum2 + sum3)) * present) - count * rounding * rounding));
+            all = all.With(new Moments(count, mean, Math.Max(0, V.Sum((sum0 + sum1 + (sum2 + sum3)) * present) - count * rounding * rounding)));
         }
         return all;
     }

@@ -31,8 +31,8 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>The larger of a and b; where either is NaN, b on x86 and NaN on ARM.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
-    /// <summary>a / b to the last bit where neither the quotient nor 1 / b is subnormal, and within a unit in the last place beyond: for loops whose divisions and square roots would wait for the one
-    /// unit that does both.</summary>
+    /// <summary>a / b within a unit in the last place, where neither the quotient nor 1 / b is subnormal, and nearly always to the last bit: for loops whose divisions and square roots would wait
+    /// for the one unit that does both.</summary>
     static abstract TSelf Quotient(TSelf a, TSelf b);
     static abstract TSelf Sqrt(TSelf value);
     static abstract TSelf Abs(TSelf value);
@@ -81,7 +81,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(Inline)] public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) => new(Vector512.MultiplyAddEstimate(a._value, b._value, c._value));
     [MethodImpl(Inline)] public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.MaxNative(a._value, b._value));
 
-    // An estimate of the reciprocal, two steps of Newton's method, and the quotient corrected by its remainder (Markstein 1990). What is not a number so, as by an infinite b, is divided.
+    // An estimate of the reciprocal, two steps of Newton's method, and the quotient corrected by its remainder (Markstein 1990), which rounds it as a division does unless the reciprocal is not the
+    // nearest: that of a b whose digits are all ones. What is not a number so, as by an infinite b, is divided.
     [MethodImpl(Inline)]
     public static Lanes16 Quotient(Lanes16 a, Lanes16 b)
     {

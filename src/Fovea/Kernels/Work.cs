@@ -45,7 +45,8 @@ internal static class Work
         }
         try
         {
-            Publish(Math.Min(threads, MaximumThreads), items, body);
+            // Where there are fewer items than threads, each of them has a worker that begins with it.
+            Publish(Math.Min(Math.Min(threads, items), MaximumThreads), items, body);
             RunItems(worker: 0);
             for (int spins = 0; Volatile.Read(ref Unfinished) > 0; spins++)
             {

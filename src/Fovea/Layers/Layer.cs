@@ -96,11 +96,11 @@ public abstract record Layer
     /// <summary>False when the pass backward does without the layer's output, so that a sum may take its place.</summary>
     internal virtual bool BackwardReadsOutput => true;
 
-    /// <summary>True when what it reads of its input and of its output's gradient it reads group by group, in one stage forward and one backward: between it and a
-    /// neighbour that works so there need be no more than a worker's group.</summary>
+    /// <summary>True when it reads its input and its output's gradient, and writes its input's gradient, group by group in one stage forward and one backward, and takes them
+    /// <see cref="Kernels.LaneTensor.Of"/> its worker: between it and a neighbour that works so there need be no more than a worker's group.</summary>
     internal virtual bool IsOneStage(Shape input) => false;
 
-    /// <summary>True when the last stage of its pass backward writes the gradient of the input, group by group, and no stage before it does.</summary>
+    /// <summary>True when the last stage of its pass backward writes the gradient of the input, group by group, <see cref="Kernels.LaneTensor.Of"/> its worker, and no stage before it does.</summary>
     internal virtual bool EndsByGroup => false;
 
     /// <summary>True when, with these layers fused into it, it can make its output again from its input, and does without it in its own pass backward.</summary>

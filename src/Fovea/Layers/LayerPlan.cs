@@ -41,7 +41,7 @@ internal sealed unsafe class StepState
     /// <summary>Groups of the current micro-batch, the last of which may have lanes without a sample.</summary>
     public int Groups;
 
-    /// <summary>The groups, cut into the chunks that are worked on at once; one chunk's groups follow one another on one thread.</summary>
+    /// <summary>The groups, cut into the chunks that are worked on at once; backward, one chunk's groups follow one another on one thread.</summary>
     public Split Chunks;
 
     /// <summary>Samples of the current micro-batch.</summary>
@@ -128,7 +128,7 @@ internal sealed class PlanContext
 }
 
 /// <summary>Gradients that are needed at once lie in places of their own. In a row of layers those of neighbours do, in turn; around rows, the gradient of
-/// a sum, and those that are added to the gradient of an input.</summary>
+/// a sum, or before an activation that a normalization takes in, and those that are added to the gradient of an input.</summary>
 internal enum GradientPlace
 {
     Even, Odd, Sum, Added,

@@ -36,7 +36,7 @@ internal static unsafe class LinearPlan
 
         bool isLarge = (long)inputs * outputs > LargeMatrix;
         Split parts = isLarge ? new(inputs, InputsPerPart) : Split.Into(inputs, inputs < InputsToHalve ? 1 : 2);
-        Split columns = isLarge ? Split.Into(outputs, 1) : parts.Parts == 1 ? Items(outputs, OutputsPerItem) : new(outputs, OutputsOfHalf);
+        Split columns = parts.Parts == 1 ? Items(outputs, OutputsPerItem) : isLarge ? Split.Into(outputs, 1) : new(outputs, OutputsOfHalf);
         if (parts.Parts == 1)
         {
             plan.ForwardItems(_ => columns.Parts, (column, _) => LinearKernels<V>.Forward(x.Data, x.Group, weight.Values, weight.RowSize, bias,

@@ -49,8 +49,8 @@ internal sealed class SequencePlan<V> where V : struct, ILanes<V>
             Shape shape = shapes[next];
             int parameterCount = layer.Parameters(shapes[i]).Count, bufferCount = layer.Buffers(shapes[i]).Count;
             learns |= parameterCount > 0;
-            // Unfused, all is left to be looked at.
-            bool atOnce = context.Fuse && !last;
+            // Unfused, all is left to be looked at; and memory for each worker is to be less than for each group.
+            bool atOnce = context.Fuse && !last && context.Groups > context.Threads;
             bool isView = layer.IsView && x.IsContiguous;
             LaneTensor y = last && ends.Output is { } output ? output
                 : isView ? x.As(shape)

@@ -106,6 +106,8 @@ internal sealed unsafe class LanePlan<V> : ExecutionPlan where V : struct, ILane
 
     public override void Observe(Batch batch, long? step, LayerObserver observe)
     {
+        if (_outputs.Any(layer => layer.Output.Worker > 0))
+            throw new InvalidOperationException("a fused plan keeps some outputs for one group a worker, which are gone when they would be looked at: make it with Fuse = false");
         (_step.Seed, _step.Step) = (Options.Optimizer?.Seed ?? 0, (uint)(step ?? 0));
         float[] values = new float[_outputs.Select(layer => layer.Output.Shape.Count).DefaultIfEmpty(0).Max()];
         for (int part = 0; Begin(batch, part, training: step is not null); part++)

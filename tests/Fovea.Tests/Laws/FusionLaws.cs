@@ -111,7 +111,7 @@ public class FusionLaws
         static string Types(IEnumerable<Layer> layers) => string.Join(" | ", layers.Select(layer => layer.GetType().Name));
     }
 
-    private static Specimen Read(string text, int samples)
+    internal static Specimen Read(string text, int samples)
     {
         string[] parts = text.Split(' ', 2);
         Shape input = Shape.Parse(parts[0]);

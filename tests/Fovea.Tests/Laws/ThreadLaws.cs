@@ -16,6 +16,15 @@ public class ThreadLaws
         foreach (int threads in (int[])[2, 3, 8]) one.AssertSame(specimen.Fast(lanes: 4, threads), $"{threads} threads");
     }
 
+    // What one layer keeps for the next for one group a worker, with several groups a chunk.
+    [Theory, MemberData(nameof(FusionLaws.Stacks), MemberType = typeof(FusionLaws))]
+    public void Nor_do_those_of_layers_in_a_row(string layers)
+    {
+        Specimen specimen = FusionLaws.Read(layers, Specimen.SamplesOfChunks);
+        Results one = specimen.Fast(lanes: 4, threads: 1);
+        foreach (int threads in (int[])[2, 3, 8]) one.AssertSame(specimen.Fast(lanes: 4, threads), $"{threads} threads");
+    }
+
     [Theory, MemberData(nameof(Examples.Layers), MemberType = typeof(Examples))]
     public void A_step_allocates_nothing(string example)
     {
