@@ -90,9 +90,11 @@ internal sealed class Specimen
         Lanes = lanes,
         Fuse = fuse,
         MicroBatchGroups = microBatchGroups,
-        // On every processor, and with vectors of any width: the examples are chosen by these.
-        Winograd = WinogradCosts.OwnAdders,
+        Winograd = Costs,
     });
+
+    /// <summary>By which passes of Winograd's algorithm are chosen, on every processor and with vectors of any width: the examples are by those that are the default.</summary>
+    public WinogradCosts Costs { get; init; } = WinogradCosts.OwnAdders;
 
     /// <summary>All samples.</summary>
     public Batch Batch => new(_data, _samples);
