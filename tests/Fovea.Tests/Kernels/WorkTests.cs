@@ -38,6 +38,23 @@ public class WorkTests
     }
 
     [Fact]
+    public void Each_worker_begins_with_its_own_item_also_where_there_are_fewer_items_than_threads()
+    {
+        // Each waits for all others, so that nobody takes a second.
+        using var barrier = new Barrier(4);
+        int[] workers = new int[4];
+        foreach (int threads in (int[])[8, 4])
+        {
+            Work.For(threads, 4, (item, worker) =>
+            {
+                workers[item] = worker;
+                Assert.True(barrier.SignalAndWait(TimeSpan.FromSeconds(30)));
+            });
+            Assert.Equal([0, 1, 2, 3], workers);
+        }
+    }
+
+    [Fact]
     public void No_two_items_have_the_same_worker_at_the_same_time()
     {
         int[] busy = new int[4];

@@ -108,6 +108,8 @@ internal static class Examples
         "257 linear 50",
         // More weights than stay in the cache: the inputs are cut into parts.
         "1100 linear 240",
+        // So many too, but not of inputs enough: the outputs are.
+        "600 linear 450",
 
         "3x7x5 dropout",
         "23 dropout 0.3",

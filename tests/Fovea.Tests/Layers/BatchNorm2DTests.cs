@@ -56,4 +56,34 @@ public class BatchNorm2DTests
             Assert.Equal(0.1 * mean, network.GetParameter("0.running_mean")[channel], 1e-4);
         }
     }
+
+    [Fact]
+    public void The_variance_of_equal_numbers_is_not_negative_however_large_they_are()
+    {
+        var network = new Network(ModelSpec.Parse("batchnorm | flatten", new Shape(1, 1, 1)));
+        var random = new Random(1);
+        for (int i = 0; i < 200; i++)
+        {
+            float[] x = [.. Enumerable.Repeat(100_000 * (1 + random.NextSingle()), 7)];
+            Dataset data = Dataset.FromTensor(new Tensor(7, new Shape(1, 1, 1), x), new Tensor(7, Shape.Flat(1), [1, 1, 1, 1, 1, 1, 1]));
+            var optimizer = new OptimizerState(network, new Sgd(), seed: 1);
+            ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = 7, Threads = 1, Loss = new DotLoss(), Optimizer = optimizer, Lanes = Plans.UsualLanes });
+            Assert.True(double.IsFinite(plan.Train(new Batch(data, [0, 1, 2, 3, 4, 5, 6]), keepGradients: true).Loss), $"{x[0]:G9}");
+        }
+    }
+
+    [Fact]
+    public void Outputs_that_are_kept_for_one_group_a_worker_are_not_shown()
+    {
+        var shape = new Shape(2, 4, 4);
+        var network = new Network(ModelSpec.Parse("conv 3 k3 p1 | batchnorm | relu | conv 2 k3", shape));
+        Dataset data = Dataset.FromTensor(new Tensor(37, shape, new float[37 * shape.Count]), new int[37], classes: 2);
+        foreach (bool fuse in (bool[])[true, false])
+        {
+            ExecutionPlan plan = Plans.Create(network, new PlanOptions { BatchSize = 37, Threads = 1, Lanes = 4, Fuse = fuse });
+            void Look() => plan.Observe(new Batch(data, [.. Enumerable.Range(0, 37)]), null, (_, _, _) => { });
+            if (fuse) Assert.Contains("Fuse = false", Assert.Throws<InvalidOperationException>(Look).Message);
+            else Look();
+        }
+    }
 }
